@@ -1,0 +1,27 @@
+import type { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+
+/**
+ * One route, said once: the router validates with it, the OpenAPI document is generated from it, and the
+ * studio and the command line derive their types from it. `Access` says who may call at all; rights on
+ * the subject are decided by a policy in the route.
+ */
+export interface RouteContract {
+  readonly summary: string;
+  readonly access: 'anyone' | 'signedIn';
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  /** A JSON body; `'binary'` means the raw request stream is handed to the route. */
+  readonly body?: z.ZodType | 'binary';
+  readonly status: 200 | 201 | 202 | 204;
+  readonly response: z.ZodType | 'eventStream';
+  /** Codes the route may answer beside the general ones (`unauthenticated`, `validation`, `internal`). */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Keeps the literal types of a table of contracts keyed by `METHOD /path/:param`. */
+export function defineContracts<const T extends Record<`${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`, RouteContract>>(
+  contracts: T,
+): T {
+  return contracts;
+}

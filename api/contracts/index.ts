@@ -1,0 +1,23 @@
+import { eventContracts } from './events.ts';
+import { importContracts } from './imports.ts';
+import { peopleContracts } from './people.ts';
+import { publishContracts } from './publishes.ts';
+import { runContracts } from './runs.ts';
+import { siteContracts } from './sites.ts';
+import { starterContracts } from './starters.ts';
+import { systemContracts } from './system.ts';
+
+/** Every route of the studio's own API, keyed by `METHOD /path`. */
+export const contracts = {
+  ...siteContracts,
+  ...publishContracts,
+  ...runContracts,
+  ...importContracts,
+  ...starterContracts,
+  ...peopleContracts,
+  ...eventContracts,
+  ...systemContracts,
+};
+
+export type Contracts = typeof contracts;
+export type RouteKey = keyof Contracts;

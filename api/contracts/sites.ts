@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema } from './common.ts';
+import { defineContracts } from './contract.ts';
+import { runSchema } from './runs.ts';
+
+export const siteStates = ['never', 'waiting', 'running', 'published', 'failed', 'cancelled'] as const;
+
+/** One version (draft or live) of a site. */
+export const siteVersionSchema = z.object({
+  state: z.enum(siteStates),
+  url: z.string().nullable(),
+  runId: z.uuid().nullable().describe('the newest run of this version'),
+  publishedAt: timestampSchema.nullable(),
+  commit: z.string().nullable(),
+  /** Whether something was saved since this version was published. */
+  hasUnpublishedChanges: z.boolean(),
+  /** Requests that wait for the running pass, or for the engine. */
+  waiting: z.array(z.object({ id: z.uuid(), person: personSchema.nullable(), at: timestampSchema, delivered: z.boolean() })),
+});
+export type SiteVersion = z.infer<typeof siteVersionSchema>;
+
+export const siteSummarySchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  shortId: z.string(),
+  starter: z.object({ slug: z.string(), name: z.string() }).nullable(),
+  urlPath: z.string().nullable(),
+  updatedAt: timestampSchema,
+  draft: siteVersionSchema,
+  live: siteVersionSchema,
+});
+export type SiteSummary = z.infer<typeof siteSummarySchema>;
+
+export const siteSchema = siteSummarySchema.extend({
+  id: z.uuid(),
+  isRoot: z.boolean(),
+  repositoryUrl: z.string().nullable(),
+  itemCount: z.number().int(),
+  /** The starter's sections with how many items each holds, in the starter's order. */
+  sections: z.array(z.object({ category: z.string(), name: z.string(), label: z.string(), count: z.number().int() })),
+  /** What the caller may do here, decided on the server. */
+  can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), inspect: z.boolean() }),
+  currentRuns: z.object({ draft: runSchema.nullable(), live: runSchema.nullable() }),
+});
+export type Site = z.infer<typeof siteSchema>;
+
+export const siteContracts = defineContracts({
+  'GET /api/v1/sites': {
+    summary: 'Sites the caller may see',
+    access: 'signedIn',
+    query: pageQuerySchema.extend({
+      search: z.string().max(200).optional().describe('part of the title, name or short id'),
+      state: z.enum(['published', 'unpublished', 'changed', 'running', 'failed']).optional(),
+      sort: z.enum(['updated', 'title']).default('updated'),
+    }),
+    status: 200,
+    response: z.object({ total: z.number().int(), sites: z.array(siteSummarySchema) }),
+    errors: [],
+  },
+  'GET /api/v1/sites/:site': {
+    summary: 'One site with its versions, sections and current runs',
+    access: 'signedIn',
+    params: siteParamsSchema,
+    status: 200,
+    response: siteSchema,
+    errors: ['notFound', 'forbidden'],
+  },
+});

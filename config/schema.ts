@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/**
+ * Every environment variable the product reads: name, default, what it is for. `config/load.ts` is the only reader of
+ * `process.env`; `.env.example` is generated from this list and checked against it.
+ */
+export interface ConfigVariable {
+  readonly name: string;
+  readonly schema: z.ZodType<unknown, string | undefined>;
+  /** The default as one would write it in the environment; null when the variable must be set. */
+  readonly default: string | null;
+  readonly description: string;
+  readonly secret?: boolean;
+}
+
+const text = z.string().min(1);
+const optionalText = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max) as unknown as z.ZodType<number, string | undefined>;
+const url = z.url() as z.ZodType<string, string | undefined>;
+const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
+const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
+const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
+const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
+
+function variable<T>(name: string, schema: z.ZodType<T, string | undefined>, fallback: string | null, description: string, secret = false) {
+  return { name, schema, default: fallback, description, secret } as const;
+}
+
+export const variables = {
+  studioHome: variable('STUDIO_HOME', text as z.ZodType<string, string | undefined>, '.studio', 'Folder of the local stack’s state and of stack.json.'),
+  studioPort: variable('STUDIO_PORT', integer(0, 65535), '8400', 'Port of the API and the web app. 0 takes any free one.'),
+  studioHost: variable('STUDIO_HOST', text as z.ZodType<string, string | undefined>, 'localhost', 'Address the API listens on; 0.0.0.0 behind a proxy.'),
+  studioBaseUrl: variable('STUDIO_BASE_URL', url, 'http://localhost:8400', 'The address people use, without a slash at the end. SAML and links are built from it.'),
+  trustedProxyHops: variable('TRUSTED_PROXY_HOPS', integer(0, 10), '0', 'Proxies in front of the API whose X-Forwarded-For is believed.'),
+  studioInstallation: variable('STUDIO_INSTALLATION', text as z.ZodType<string, string | undefined>, 'local', 'Name of this installation. A database that carries another name publishes nothing until an admin adopts it.'),
+  studioInitialAdmins: variable('STUDIO_INITIAL_ADMINS', list, '', 'E-mail addresses that become global admin at sign-in while there is none, separated by commas.'),
+  studioInitialApiToken: variable('STUDIO_INITIAL_API_TOKEN', optionalText, '', 'A token with all rights that is stored (hashed) at start, for the command line.', true),
+  studioWorkDir: variable('STUDIO_WORK_DIR', text as z.ZodType<string, string | undefined>, '.studio/work', 'Folder of a worker’s repository mirrors and builds. It may be lost at any time.'),
+  studioWebDir: variable('STUDIO_WEB_DIR', text as z.ZodType<string, string | undefined>, 'web/dist', 'The built web app the API serves.'),
+  logLevel: variable('LOG_LEVEL', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) as z.ZodType<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent', string | undefined>, 'info', 'Least severe level that is logged.'),
+
+  databaseUrl: variable('DATABASE_URL', text as z.ZodType<string, string | undefined>, null, 'Postgres connection string.', true),
+  databasePoolMax: variable('DATABASE_POOL_MAX', integer(1, 200), '10', 'Connections a process keeps at most.'),
+
+  temporalAddress: variable('TEMPORAL_ADDRESS', text as z.ZodType<string, string | undefined>, '127.0.0.1:8433', 'Host and port of the Temporal frontend.'),
+  temporalNamespace: variable('TEMPORAL_NAMESPACE', text as z.ZodType<string, string | undefined>, 'ocw-studio', 'Temporal namespace.'),
+  temporalUiUrl: variable('TEMPORAL_UI_URL', optionalUrl, '', 'Address of the Temporal UI, for admins’ links.'),
+  temporalApiKey: variable('TEMPORAL_API_KEY', optionalText, '', 'API key of Temporal Cloud.', true),
+  temporalTls: variable('TEMPORAL_TLS', flag, 'false', 'Whether to speak TLS to Temporal.'),
+  temporalTaskQueuePrefix: variable('TEMPORAL_TASK_QUEUE_PREFIX', z.string() as z.ZodType<string, string | undefined>, '', 'Put before every task queue’s name, so that two installations can share a namespace.'),
+  workerHealthPort: variable('WORKER_HEALTH_PORT', integer(0, 65535), '8441', 'Port on 127.0.0.1 where a worker answers /health. 0 takes any free one.'),
+  buildSlots: variable('BUILD_SLOTS', integer(1, 64), '1', 'Hugo builds a worker runs at once.'),
+
+  awsEndpointUrl: variable('AWS_ENDPOINT_URL_S3', optionalUrl, '', 'S3 endpoint; unset means AWS.'),
+  awsAccessKeyId: variable('AWS_ACCESS_KEY_ID', optionalText, '', 'S3 access key; unset uses the machine’s own credentials.', true),
+  awsSecretAccessKey: variable('AWS_SECRET_ACCESS_KEY', optionalText, '', 'S3 secret key.', true),
+  awsRegion: variable('AWS_REGION', text as z.ZodType<string, string | undefined>, 'us-east-1', 'S3 region.'),
+  storageBucket: variable('AWS_STORAGE_BUCKET_NAME', bucket, 'ocw-storage', 'Bucket of uploaded and ingested files.'),
+  previewBucket: variable('AWS_PREVIEW_BUCKET_NAME', bucket, 'ocw-draft', 'Web bucket of the draft sites.'),
+  publishBucket: variable('AWS_PUBLISH_BUCKET_NAME', bucket, 'ocw-live', 'Web bucket of the live sites.'),
+  offlinePreviewBucket: variable('AWS_OFFLINE_PREVIEW_BUCKET_NAME', bucket, 'ocw-draft-offline', 'Bucket of the offline draft sites.'),
+  offlinePublishBucket: variable('AWS_OFFLINE_PUBLISH_BUCKET_NAME', bucket, 'ocw-live-offline', 'Bucket of the offline live sites.'),
+  testBucket: variable('AWS_TEST_BUCKET_NAME', bucket, 'ocw-test', 'Web bucket of the test sites.'),
+  offlineTestBucket: variable('AWS_OFFLINE_TEST_BUCKET_NAME', bucket, 'ocw-test-offline', 'Bucket of the offline test sites.'),
+  artifactsBucket: variable('AWS_ARTIFACTS_BUCKET_NAME', bucket, 'ocw-artifacts', 'Versioned bucket of the themes’ webpack manifest.'),
+  importBucket: variable('AWS_IMPORT_STORAGE_BUCKET_NAME', bucket, 'ocw-import', 'Bucket whose files are copied into storage.'),
+  buildStoreBucket: variable('BUILD_STORE_BUCKET_NAME', bucket, 'ocw-build-store', 'Our own bucket of build output, manifests and snapshots.'),
+  awsMaxConnections: variable('AWS_MAX_CONCURRENT_CONNECTIONS', integer(1, 500), '24', 'Requests to S3 at once in one activity.'),
+
+  gitApiUrl: variable('GIT_API_URL', optionalUrl, '', 'GitHub’s API; unset means github.com. An Enterprise Server’s ends in /api/v3.'),
+  gitCloneBaseUrl: variable('GIT_CLONE_BASE_URL', url, 'https://github.com', 'Where content repositories are cloned from: <this>/<organization>/<repository>.git.'),
+  gitOrganization: variable('GIT_ORGANIZATION', text as z.ZodType<string, string | undefined>, 'ocw-content', 'Organization of the content repositories.'),
+  gitToken: variable('GIT_TOKEN', optionalText, '', 'Token for the content repositories.', true),
+  gitBranchMain: variable('GIT_BRANCH_MAIN', text as z.ZodType<string, string | undefined>, 'main', 'Branch the studio commits to.'),
+  gitBranchPreview: variable('GIT_BRANCH_PREVIEW', text as z.ZodType<string, string | undefined>, 'preview', 'Branch the draft site is built from.'),
+  gitBranchRelease: variable('GIT_BRANCH_RELEASE', text as z.ZodType<string, string | undefined>, 'release', 'Branch the live site is built from.'),
+  gitDefaultUserName: variable('GIT_DEFAULT_USER_NAME', text as z.ZodType<string, string | undefined>, 'OCW Studio', 'Author of commits that no person made.'),
+  gitDefaultUserEmail: variable('GIT_DEFAULT_USER_EMAIL', text as z.ZodType<string, string | undefined>, 'anonymous@example.edu', 'E-mail of that author.'),
+  githubTimeoutSeconds: variable('GITHUB_TIMEOUT', integer(1, 600), '15', 'Seconds a GitHub API call may last.'),
+
+  themesGitUrl: variable('OCW_HUGO_THEMES_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-themes.git', 'Repository of the Hugo themes: any git URL or local path.'),
+  themesBranch: variable('OCW_HUGO_THEMES_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the themes.'),
+  projectsGitUrl: variable('OCW_HUGO_PROJECTS_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-projects.git', 'Repository of the starters and Hugo configurations: any git URL or local path.'),
+  projectsBranch: variable('OCW_HUGO_PROJECTS_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the projects.'),
+  siteConfigFile: variable('OCW_STUDIO_SITE_CONFIG_FILE', text as z.ZodType<string, string | undefined>, 'ocw-studio.yaml', 'Name of a starter’s configuration file.'),
+  hugoBin: variable('HUGO_BIN', text as z.ZodType<string, string | undefined>, 'hugo', 'The Hugo binary (extended).'),
+  hugoTimeoutSeconds: variable('HUGO_TIMEOUT_SECONDS', integer(1, 7200), '1200', 'Seconds a Hugo build may last.'),
+
+  draftSiteUrl: variable('OCW_STUDIO_DRAFT_URL', url, 'http://localhost:8439', 'Base address of the draft sites.'),
+  liveSiteUrl: variable('OCW_STUDIO_LIVE_URL', url, 'http://localhost:8440', 'Base address of the live sites.'),
+  envName: variable('ENV_NAME', text as z.ZodType<string, string | undefined>, 'rc', 'Live sites may be indexed only where this is prod or production.'),
+  rootWebsiteName: variable('ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-www', 'Name of the root site.'),
+  courseStarterSlug: variable('OCW_COURSE_STARTER_SLUG', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter of the courses.'),
+  sitemapDomain: variable('SITEMAP_DOMAIN', text as z.ZodType<string, string | undefined>, 'ocw.mit.edu', 'Host in the sitemaps.'),
+  courseV3CanonicalDomain: variable('COURSE_V3_CANONICAL_DOMAIN', text as z.ZodType<string, string | undefined>, 'learn.mit.edu', 'Host of canonical links of the second course theme.'),
+  gtmAccountId: variable('OCW_GTM_ACCOUNT_ID', optionalText, '', 'Google Tag Manager id given to the themes.'),
+  themesSentryDsn: variable('OCW_HUGO_THEMES_SENTRY_DSN', optionalText, '', 'Sentry address given to the themes.'),
+  apiBearerToken: variable('API_BEARER_TOKEN', optionalText, '', 'Shared token of the existing builders; seen by Hugo for the root site only.', true),
+
+  samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
+  samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),
+  samlAttributeSubject: variable('SAML_ATTRIBUTE_SUBJECT', text as z.ZodType<string, string | undefined>, 'urn:oid:1.3.6.1.4.1.5923.1.1.1.6', 'Attribute that names a person for good (eduPersonPrincipalName).'),
+  samlAttributeEmail: variable('SAML_ATTRIBUTE_EMAIL', text as z.ZodType<string, string | undefined>, 'urn:oid:0.9.2342.19200300.100.1.3', 'Attribute of the e-mail address (mail).'),
+  samlAttributeName: variable('SAML_ATTRIBUTE_NAME', text as z.ZodType<string, string | undefined>, 'urn:oid:2.16.840.1.113730.3.1.241', 'Attribute of the displayed name (displayName).'),
+  sessionIdleHours: variable('SESSION_IDLE_HOURS', integer(1, 720), '12', 'Hours without a request after which a session ends.'),
+  sessionMaxHours: variable('SESSION_MAX_HOURS', integer(1, 2160), '168', 'Hours after which a session ends in any case.'),
+} as const;
+
+export type Config = { readonly [K in keyof typeof variables]: z.output<(typeof variables)[K]['schema']> };
+
+export const configVariables: readonly ConfigVariable[] = Object.values(variables);

@@ -1,0 +1,91 @@
+/**
+ * The catalogue of long-running processes: what people read about them, and nothing that runs.
+ * The API, the studio, the command line and the documentation take their words from here.
+ */
+
+export interface PhaseDefinition {
+  /** Stable key, stored in `run_phases.phase`. */
+  readonly id: string;
+  /** What the step is called in a timeline. */
+  readonly title: string;
+  /** What is going on while it runs, as a sentence for an author. */
+  readonly doing: string;
+}
+
+export interface ProcessDefinition {
+  /** Kebab-case key: first part of the workflow id, name of the page under docs/processes. */
+  readonly id: string;
+  /** Name of the workflow function and of its files. */
+  readonly workflow: string;
+  readonly title: string;
+  /** One sentence for people who see the process for the first time. */
+  readonly summary: string;
+  readonly phases: readonly PhaseDefinition[];
+}
+
+export const publishSiteProcess = {
+  id: 'publish-site',
+  workflow: 'publishSite',
+  title: 'Publish',
+  summary: 'Builds one site from its repository and puts what changed in front of readers.',
+  phases: [
+    { id: 'freeze', title: 'Freeze the content', doing: 'Taking a snapshot of every saved change.' },
+    { id: 'commit', title: 'Commit to GitHub', doing: 'Writing the changes to the site’s repository and merging its branches.' },
+    { id: 'build', title: 'Build with Hugo', doing: 'Building every page of the site with the shared themes.' },
+    { id: 'plan', title: 'Compare with the site', doing: 'Finding out which files differ from what readers see now.' },
+    { id: 'deploy', title: 'Deploy to S3', doing: 'Writing new files first, then pages, then removing what is gone.' },
+    { id: 'record', title: 'Record', doing: 'Noting what was published, from which commit and by whom.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const syncContentProcess = {
+  id: 'site-repo',
+  workflow: 'syncContent',
+  title: 'Repository',
+  summary: 'The one writer of a site’s repository: commits what authors saved and merges its branches.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const importSiteProcess = {
+  id: 'import-site',
+  workflow: 'importSite',
+  title: 'Import',
+  summary: 'Reads an existing content repository into the studio and into the site’s repository.',
+  phases: [
+    { id: 'read', title: 'Read the repository', doing: 'Reading every file and sorting content from the rest.' },
+    { id: 'repository', title: 'Create the repository', doing: 'Creating the site’s repository with the files as they are.' },
+    { id: 'store', title: 'Store the content', doing: 'Writing the site and its content items to the studio.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const syncStartersProcess = {
+  id: 'sync-starters',
+  workflow: 'syncStarters',
+  title: 'Starters',
+  summary: 'Reads the starter configurations from the projects repository.',
+  phases: [{ id: 'read', title: 'Read the starters', doing: 'Reading and checking every starter configuration.' }],
+} as const satisfies ProcessDefinition;
+
+export const reconcileRunsProcess = {
+  id: 'reconcile-runs',
+  workflow: 'reconcileRuns',
+  title: 'Reconcile',
+  summary: 'Closes rows of runs whose execution is gone, so that no status is stuck.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const processes: readonly ProcessDefinition[] = [
+  publishSiteProcess,
+  syncContentProcess,
+  importSiteProcess,
+  syncStartersProcess,
+  reconcileRunsProcess,
+];
+
+/** The definition of a process by its id, or undefined for an id of a newer version. */
+export function processById(id: string): ProcessDefinition | undefined {
+  return processes.find((process) => process.id === id);
+}
+
+export type PublishPhaseId = (typeof publishSiteProcess.phases)[number]['id'];
+export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];

@@ -1,0 +1,42 @@
+/**
+ * The states of a run and of its phases, and which may follow which.
+ * A run is one pass of a process: frozen input, phases, one end.
+ */
+
+export const publishVersions = ['draft', 'live'] as const;
+export type PublishVersion = (typeof publishVersions)[number];
+
+export const runStates = ['running', 'succeeded', 'failed', 'cancelled', 'superseded', 'terminated'] as const;
+export type RunState = (typeof runStates)[number];
+
+export const phaseStates = ['pending', 'running', 'retrying', 'done', 'failed', 'skipped'] as const;
+export type PhaseState = (typeof phaseStates)[number];
+
+/** `failed` stays open for seven days: a retry makes it run again, a newer request supersedes it. */
+export const runTransitions: Readonly<Record<RunState, readonly RunState[]>> = {
+  running: ['succeeded', 'failed', 'cancelled', 'superseded', 'terminated'],
+  failed: ['running', 'superseded', 'cancelled', 'terminated'],
+  succeeded: [],
+  cancelled: [],
+  superseded: [],
+  terminated: [],
+};
+
+/** Whether a run in state `from` may be recorded as `to`; recording a state twice is allowed. */
+export function canMove(from: RunState, to: RunState): boolean {
+  return from === to || runTransitions[from].includes(to);
+}
+
+/** A state after which the run row never changes again. */
+export function isFinal(state: RunState): boolean {
+  return runTransitions[state].length === 0;
+}
+
+/** One fault an author or operator can act on, with its place when it has one. */
+export interface Problem {
+  readonly message: string;
+  /** Path inside the content repository, or inside the theme when `inTheme`. */
+  readonly file?: string;
+  readonly line?: number;
+  readonly inTheme?: boolean;
+}
