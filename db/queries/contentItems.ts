@@ -1,0 +1,140 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { ContentItem } from '#domain/contentItem.ts';
+import type { Db } from '../knex.ts';
+
+export interface StoredContentItem extends ContentItem {
+  readonly id: string;
+  readonly revision: number;
+  /** Where main holds it, and the sha256 (hex) of what the serializer made of it then; null when never written. */
+  readonly writtenPath: string | null;
+  readonly writtenSha256: string | null;
+  readonly updatedBy: string | null;
+  readonly deletedAt: Date | null;
+}
+
+interface DbContentItem {
+  id: string;
+  text_id: string;
+  type: string;
+  title: string | null;
+  dirpath: string;
+  filename: string;
+  is_page_content: boolean;
+  metadata: Record<string, unknown> | null;
+  markdown: string | null;
+  file: string | null;
+  revision: number;
+  written_path: string | null;
+  written_sha256: string | null;
+  updated_by: string | null;
+  deleted_at: Date | null;
+}
+
+function fromDb(row: DbContentItem): StoredContentItem {
+  return {
+    id: row.id,
+    textId: row.text_id,
+    type: row.type,
+    title: row.title,
+    dirpath: row.dirpath,
+    filename: row.filename,
+    isPageContent: row.is_page_content,
+    metadata: row.metadata ?? {},
+    markdown: row.markdown,
+    file: row.file,
+    revision: row.revision,
+    writtenPath: row.written_path,
+    writtenSha256: row.written_sha256,
+    updatedBy: row.updated_by,
+    deletedAt: row.deleted_at,
+  };
+}
+
+function toDb(item: ContentItem): Record<string, unknown> {
+  return {
+    type: item.type,
+    title: item.title,
+    dirpath: item.dirpath,
+    filename: item.filename,
+    is_page_content: item.isPageContent,
+    metadata: JSON.stringify(item.metadata),
+    markdown: item.markdown,
+    file: item.file,
+  };
+}
+
+export interface NewContentItem {
+  readonly item: ContentItem;
+  readonly writtenPath: string | null;
+  readonly writtenSha256: string | null;
+  readonly updatedBy: string | null;
+}
+
+const INSERT_CHUNK = 500;
+
+/** Inserts many items of one site, in chunks of one statement each. */
+export async function insertContentItems(trx: Db, siteId: string, items: readonly NewContentItem[]): Promise<void> {
+  for (let start = 0; start < items.length; start += INSERT_CHUNK) {
+    await trx('content_items').insert(
+      items.slice(start, start + INSERT_CHUNK).map(({ item, writtenPath, writtenSha256, updatedBy }) => ({
+        id: uuidv7(),
+        site_id: siteId,
+        text_id: item.textId,
+        ...toDb(item),
+        written_path: writtenPath,
+        written_sha256: writtenSha256,
+        updated_by: updatedBy,
+      })),
+    );
+  }
+}
+
+/** Adds one item or replaces the content of the one with the same text id. The caller counts the change on the site. */
+export async function upsertContentItem(trx: Db, siteId: string, item: ContentItem, updatedBy: string | null): Promise<void> {
+  await trx('content_items')
+    .insert({ id: uuidv7(), site_id: siteId, text_id: item.textId, ...toDb(item), updated_by: updatedBy })
+    .onConflict(['site_id', 'text_id'])
+    .merge({ ...toDb(item), updated_by: updatedBy, deleted_at: null, revision: trx.raw('content_items.revision + 1'), updated_at: trx.fn.now() });
+}
+
+/** Every item of a site, deleted ones that main still holds included, ordered by id. */
+export async function listContentItems(db: Db, siteId: string): Promise<StoredContentItem[]> {
+  const rows: DbContentItem[] = await db('content_items').where({ site_id: siteId }).orderBy('id');
+  return rows.map(fromDb);
+}
+
+export async function findContentItem(db: Db, siteId: string, textId: string): Promise<StoredContentItem | undefined> {
+  const row = await db('content_items').where({ site_id: siteId, text_id: textId }).first<DbContentItem | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
+/** Which of these text ids the site has and did not delete. */
+export async function knownTextIds(db: Db, siteId: string, textIds: readonly string[]): Promise<Set<string>> {
+  const rows: { text_id: string }[] = await db('content_items').where({ site_id: siteId }).whereNull('deleted_at').whereIn('text_id', [...textIds]).select('text_id');
+  return new Set(rows.map((row) => row.text_id));
+}
+
+/** Number of items a site has of each type. */
+export async function countItemsByType(db: Db, siteId: string): Promise<Map<string, number>> {
+  const rows: { type: string; count: number }[] = await db('content_items').where({ site_id: siteId }).whereNull('deleted_at').groupBy('type').select('type').count({ count: '*' });
+  return new Map(rows.map((row) => [row.type, row.count]));
+}
+
+export interface WrittenForm {
+  readonly id: string;
+  readonly path: string | null;
+  readonly sha256: string | null;
+}
+
+/** Notes what main holds now; items deleted before they were frozen are gone for good with their file. */
+export async function recordWritten(trx: Db, written: readonly WrittenForm[], removed: readonly string[]): Promise<void> {
+  for (let start = 0; start < written.length; start += INSERT_CHUNK) {
+    const chunk = written.slice(start, start + INSERT_CHUNK);
+    await trx.raw(
+      `update content_items c set written_path = w.path, written_sha256 = w.sha256
+       from jsonb_to_recordset(?::jsonb) as w(id uuid, path text, sha256 text) where c.id = w.id`,
+      [JSON.stringify(chunk)],
+    );
+  }
+  if (removed.length > 0) await trx('content_items').whereIn('id', [...removed]).whereNotNull('deleted_at').delete();
+}

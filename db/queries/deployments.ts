@@ -1,0 +1,97 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { PublishVersion } from '#domain/runs.ts';
+import type { Db } from '../knex.ts';
+
+export interface DeploymentRow {
+  readonly siteId: string;
+  readonly version: PublishVersion;
+  readonly theme: string;
+  /** What readers see; null until the first deploy ended. */
+  readonly manifestKey: string | null;
+  /** A deploy that began and did not end: its objects may or may not be there. */
+  readonly pendingManifestKey: string | null;
+  readonly runId: string | null;
+  readonly commit: string | null;
+  readonly contentRevision: number | null;
+  readonly deployedAt: Date | null;
+  readonly firstDeployedAt: Date | null;
+}
+
+interface DbDeployment {
+  site_id: string;
+  version: PublishVersion;
+  theme: string;
+  manifest_key: string | null;
+  pending_manifest_key: string | null;
+  run_id: string | null;
+  commit: string | null;
+  content_revision: number | null;
+  deployed_at: Date | null;
+  first_deployed_at: Date | null;
+}
+
+function fromDb(row: DbDeployment): DeploymentRow {
+  return {
+    siteId: row.site_id,
+    version: row.version,
+    theme: row.theme,
+    manifestKey: row.manifest_key,
+    pendingManifestKey: row.pending_manifest_key,
+    runId: row.run_id,
+    commit: row.commit,
+    contentRevision: row.content_revision,
+    deployedAt: row.deployed_at,
+    firstDeployedAt: row.first_deployed_at,
+  };
+}
+
+export interface DeploymentKey {
+  readonly siteId: string;
+  readonly version: PublishVersion;
+  readonly theme: string;
+}
+
+export async function findDeployment(db: Db, key: DeploymentKey): Promise<DeploymentRow | undefined> {
+  const row = await db('deployments').where({ site_id: key.siteId, version: key.version, theme: key.theme }).first<DbDeployment | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
+/** The deployments of these sites (own theme only), keyed `siteId/version`. */
+export async function listDeployments(db: Db, siteIds: readonly string[]): Promise<Map<string, DeploymentRow>> {
+  const rows: DbDeployment[] = await db('deployments').whereIn('site_id', [...siteIds]).where({ theme: '' });
+  return new Map(rows.map((row) => [`${row.site_id}/${row.version}`, fromDb(row)]));
+}
+
+/** Notes, before the first object is written, which manifest is on its way. */
+export async function beginDeployment(db: Db, key: DeploymentKey, pendingManifestKey: string): Promise<void> {
+  await db('deployments')
+    .insert({ id: uuidv7(), site_id: key.siteId, version: key.version, theme: key.theme, pending_manifest_key: pendingManifestKey })
+    .onConflict(['site_id', 'version', 'theme'])
+    .merge({ pending_manifest_key: pendingManifestKey, updated_at: db.fn.now() });
+}
+
+/** Notes, after the last object is written or removed, that readers see this manifest. Repeating it changes nothing. */
+export async function finishDeployment(
+  db: Db,
+  key: DeploymentKey,
+  deployed: { manifestKey: string; runId: string; commit: string; contentRevision: number },
+): Promise<void> {
+  await db('deployments')
+    .where({ site_id: key.siteId, version: key.version, theme: key.theme })
+    .update({
+      manifest_key: deployed.manifestKey,
+      pending_manifest_key: null,
+      run_id: deployed.runId,
+      commit: deployed.commit,
+      content_revision: deployed.contentRevision,
+      deployed_at: db.raw('case when run_id = ? and deployed_at is not null then deployed_at else now() end', [deployed.runId]),
+      first_deployed_at: db.raw('coalesce(first_deployed_at, now())'),
+      updated_at: db.fn.now(),
+    });
+}
+
+/** Manifest keys that a deployment names, now or on its way. */
+export async function listManifestKeysInUse(db: Db): Promise<Set<string>> {
+  const rows: { manifest_key: string | null; pending_manifest_key: string | null }[] = await db('deployments').select('manifest_key', 'pending_manifest_key');
+  return new Set(rows.flatMap((row) => [row.manifest_key, row.pending_manifest_key]).filter((key): key is string => key !== null));
+}

@@ -1,0 +1,13 @@
+import type { Db } from '../knex.ts';
+
+/** The installation this database belongs to; an empty database becomes `installationId`'s. */
+export async function readInstallation(db: Db, installationId: string): Promise<string> {
+  await db('installation').insert({ installation_id: installationId }).onConflict('singleton').ignore();
+  const row = await db('installation').first<{ installation_id: string }>('installation_id');
+  return row.installation_id;
+}
+
+/** Declares the database to belong to `installationId`, so that outward effects are on again. */
+export async function adoptInstallation(db: Db, installationId: string): Promise<void> {
+  await db('installation').insert({ installation_id: installationId }).onConflict('singleton').merge({ installation_id: installationId, adopted_at: db.fn.now() });
+}

@@ -1,0 +1,150 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { PublishVersion } from '#domain/runs.ts';
+import { announce } from '../changes.ts';
+import type { Db } from '../knex.ts';
+
+export interface RunRequestRow {
+  readonly id: string;
+  readonly process: string;
+  readonly siteId: string | null;
+  readonly siteName: string | null;
+  readonly version: PublishVersion | null;
+  readonly requestedBy: string | null;
+  readonly requestedByName: string | null;
+  readonly input: Record<string, unknown>;
+  readonly deliveredAt: Date | null;
+  readonly runId: string | null;
+  readonly createdAt: Date;
+}
+
+interface DbRunRequest {
+  id: string;
+  process: string;
+  site_id: string | null;
+  site_name: string | null;
+  version: PublishVersion | null;
+  requested_by: string | null;
+  requested_by_name: string | null;
+  input: Record<string, unknown>;
+  delivered_at: Date | null;
+  run_id: string | null;
+  created_at: Date;
+}
+
+function fromDb(row: DbRunRequest): RunRequestRow {
+  return {
+    id: row.id,
+    process: row.process,
+    siteId: row.site_id,
+    siteName: row.site_name,
+    version: row.version,
+    requestedBy: row.requested_by,
+    requestedByName: row.requested_by_name,
+    input: row.input,
+    deliveredAt: row.delivered_at,
+    runId: row.run_id,
+    createdAt: row.created_at,
+  };
+}
+
+function selectRequests(db: Db) {
+  return db('run_requests')
+    .leftJoin('sites', 'sites.id', 'run_requests.site_id')
+    .leftJoin('users', 'users.id', 'run_requests.requested_by')
+    .select('run_requests.*', 'sites.name as site_name', 'users.name as requested_by_name');
+}
+
+export interface NewRunRequest {
+  readonly id?: string;
+  readonly process: string;
+  readonly siteId?: string | null;
+  readonly version?: PublishVersion | null;
+  readonly requestedBy: string | null;
+  readonly input?: Record<string, unknown>;
+}
+
+/** Writes down that somebody asked for a process. From here on the request is not lost. */
+export async function insertRunRequest(db: Db, request: NewRunRequest): Promise<RunRequestRow> {
+  const id = request.id ?? uuidv7();
+  await db('run_requests').insert({
+    id,
+    process: request.process,
+    site_id: request.siteId ?? null,
+    version: request.version ?? null,
+    requested_by: request.requestedBy,
+    input: JSON.stringify(request.input ?? {}),
+  });
+  const row = await findRunRequest(db, id);
+  if (row === undefined) throw new Error(`Request ${id} vanished after its insert`);
+  await announce(db, { kind: 'request', site: row.siteName, runId: null });
+  return row;
+}
+
+export async function findRunRequest(db: Db, id: string): Promise<RunRequestRow | undefined> {
+  const row = await selectRequests(db).where('run_requests.id', id).first<DbRunRequest | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
+/** Requests no pass has taken yet, oldest first, of these sites. */
+export async function listWaitingRequests(db: Db, siteIds: readonly string[]): Promise<RunRequestRow[]> {
+  const rows: DbRunRequest[] = await selectRequests(db).whereIn('run_requests.site_id', [...siteIds]).whereNull('run_requests.run_id').orderBy('run_requests.created_at');
+  return rows.map(fromDb);
+}
+
+/** Who asked for these runs, oldest first, keyed by run id. */
+export async function listRequestsOfRuns(db: Db, runIds: readonly string[]): Promise<Map<string, RunRequestRow[]>> {
+  const rows: DbRunRequest[] = await selectRequests(db).whereIn('run_requests.run_id', [...runIds]).orderBy('run_requests.created_at');
+  const byRun = new Map<string, RunRequestRow[]>();
+  for (const row of rows) {
+    const runId = row.run_id;
+    if (runId === null) continue;
+    const list = byRun.get(runId);
+    if (list === undefined) byRun.set(runId, [fromDb(row)]);
+    else list.push(fromDb(row));
+  }
+  return byRun;
+}
+
+/** Marks a request as handed to the engine. */
+export async function markDelivered(db: Db, id: string): Promise<void> {
+  await db('run_requests').where({ id }).whereNull('delivered_at').update({ delivered_at: db.fn.now(), updated_at: db.fn.now() });
+  const row = await findRunRequest(db, id);
+  await announce(db, { kind: 'request', site: row?.siteName ?? null, runId: null });
+}
+
+/**
+ * Locks up to `limit` requests the engine was not told of, older than `olderThanMs` (a fresh one is being
+ * delivered by the process that wrote it); other relays skip what is locked. Call inside a transaction.
+ */
+export async function lockUndeliveredRequests(trx: Db, limit: number, olderThanMs: number): Promise<RunRequestRow[]> {
+  const rows: DbRunRequest[] = await selectRequests(trx)
+    .whereNull('run_requests.delivered_at')
+    .whereNull('run_requests.run_id')
+    .whereRaw('run_requests.created_at < now() - ? * interval \'1 millisecond\'', [olderThanMs])
+    .orderBy('run_requests.created_at')
+    .limit(limit)
+    .forUpdate('run_requests')
+    .skipLocked();
+  return rows.map(fromDb);
+}
+
+/** Every waiting request of this process, site and version becomes this run's; returns their ids, oldest first. */
+export async function takeWaitingRequests(trx: Db, taken: { process: string; siteId: string; version: PublishVersion; runId: string }): Promise<string[]> {
+  const rows = await trx('run_requests')
+    .where({ process: taken.process, site_id: taken.siteId, version: taken.version })
+    .whereNull('run_id')
+    .update({ run_id: taken.runId, delivered_at: trx.raw('coalesce(delivered_at, now())'), updated_at: trx.fn.now() })
+    .returning<{ id: string }[]>('id');
+  return rows.map((row) => row.id).sort();
+}
+
+/** Binds one request to its run (processes that have one run per request). */
+export async function bindRequest(db: Db, id: string, runId: string): Promise<void> {
+  await db('run_requests').where({ id }).update({ run_id: runId, delivered_at: db.raw('coalesce(delivered_at, now())'), updated_at: db.fn.now() });
+}
+
+/** Whether any request of this process, site and version still waits. */
+export async function hasWaitingRequests(db: Db, process: string, siteId: string, version: PublishVersion): Promise<boolean> {
+  const row = await db('run_requests').where({ process, site_id: siteId, version }).whereNull('run_id').first<{ id: string } | undefined>('id');
+  return row !== undefined;
+}

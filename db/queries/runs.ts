@@ -1,0 +1,335 @@
+import type { Knex } from 'knex';
+import { v7 as uuidv7 } from 'uuid';
+import { canMove, isFinal, type PhaseState, type Problem, type PublishVersion, type RunState } from '#domain/runs.ts';
+import { announce } from '../changes.ts';
+import type { Db } from '../knex.ts';
+
+export interface RunRow {
+  readonly id: string;
+  readonly process: string;
+  readonly siteId: string | null;
+  readonly siteName: string | null;
+  readonly siteTitle: string | null;
+  readonly version: PublishVersion | null;
+  readonly workflowId: string;
+  readonly workflowRunId: string;
+  readonly pass: number;
+  readonly state: RunState;
+  readonly phase: string | null;
+  readonly frozen: Record<string, unknown>;
+  readonly commit: string | null;
+  readonly result: Record<string, unknown> | null;
+  readonly reasonCode: string | null;
+  readonly reasonMessage: string | null;
+  readonly problems: Problem[];
+  readonly warnings: Problem[];
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly updatedAt: Date;
+}
+
+export interface RunPhaseRow {
+  readonly runId: string;
+  readonly phase: string;
+  readonly state: PhaseState;
+  readonly attempt: number;
+  readonly summary: string | null;
+  readonly counts: Record<string, number>;
+  readonly errorCode: string | null;
+  readonly errorMessage: string | null;
+  readonly nextAttemptAt: Date | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+interface DbRun {
+  id: string;
+  process: string;
+  site_id: string | null;
+  site_name: string | null;
+  site_title: string | null;
+  version: PublishVersion | null;
+  workflow_id: string;
+  workflow_run_id: string;
+  pass: number;
+  state: RunState;
+  phase: string | null;
+  frozen: Record<string, unknown>;
+  commit: string | null;
+  result: Record<string, unknown> | null;
+  reason_code: string | null;
+  reason_message: string | null;
+  problems: Problem[];
+  warnings: Problem[];
+  started_at: Date;
+  ended_at: Date | null;
+  updated_at: Date;
+}
+
+interface DbRunPhase {
+  run_id: string;
+  phase: string;
+  state: PhaseState;
+  attempt: number;
+  summary: string | null;
+  counts: Record<string, number>;
+  error_code: string | null;
+  error_message: string | null;
+  next_attempt_at: Date | null;
+  started_at: Date | null;
+  ended_at: Date | null;
+}
+
+function fromDbRun(row: DbRun): RunRow {
+  return {
+    id: row.id,
+    process: row.process,
+    siteId: row.site_id,
+    siteName: row.site_name,
+    siteTitle: row.site_title,
+    version: row.version,
+    workflowId: row.workflow_id,
+    workflowRunId: row.workflow_run_id,
+    pass: row.pass,
+    state: row.state,
+    phase: row.phase,
+    frozen: row.frozen,
+    commit: row.commit,
+    result: row.result,
+    reasonCode: row.reason_code,
+    reasonMessage: row.reason_message,
+    problems: row.problems,
+    warnings: row.warnings,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function fromDbRunPhase(row: DbRunPhase): RunPhaseRow {
+  return {
+    runId: row.run_id,
+    phase: row.phase,
+    state: row.state,
+    attempt: row.attempt,
+    summary: row.summary,
+    counts: row.counts,
+    errorCode: row.error_code,
+    errorMessage: row.error_message,
+    nextAttemptAt: row.next_attempt_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+  };
+}
+
+function selectRuns(db: Db) {
+  return db('runs').leftJoin('sites', 'sites.id', 'runs.site_id').select('runs.*', 'sites.name as site_name', 'sites.title as site_title');
+}
+
+async function siteNameOfRun(db: Db, runId: string): Promise<string | null> {
+  const row = await db('runs').leftJoin('sites', 'sites.id', 'runs.site_id').where('runs.id', runId).first<{ name: string | null } | undefined>('sites.name');
+  return row?.name ?? null;
+}
+
+async function announceRun(db: Db, runId: string): Promise<void> {
+  await announce(db, { kind: 'run', site: await siteNameOfRun(db, runId), runId });
+}
+
+/** One run, or undefined. */
+export async function findRun(db: Db, runId: string): Promise<RunRow | undefined> {
+  const row = await selectRuns(db).where('runs.id', runId).first<DbRun | undefined>();
+  return row === undefined ? undefined : fromDbRun(row);
+}
+
+export interface RunFilter {
+  readonly siteId?: string | undefined;
+  /** Only runs of these sites (and none without a site), for people who may not see all. */
+  readonly siteIds?: readonly string[] | undefined;
+  readonly process?: string | undefined;
+  readonly state?: RunState | undefined;
+  readonly version?: PublishVersion | undefined;
+}
+
+/** Runs newest first, `limit` from `offset`, with the number of all that match. */
+export async function listRuns(db: Db, filter: RunFilter, page: { limit: number; offset: number }): Promise<{ total: number; runs: RunRow[] }> {
+  const narrow = (query: Knex.QueryBuilder): void => {
+    if (filter.siteId !== undefined) query.where('runs.site_id', filter.siteId);
+    if (filter.siteIds !== undefined) query.whereIn('runs.site_id', [...filter.siteIds]);
+    if (filter.process !== undefined) query.where('runs.process', filter.process);
+    if (filter.state !== undefined) query.where('runs.state', filter.state);
+    if (filter.version !== undefined) query.where('runs.version', filter.version);
+  };
+  const rows = await selectRuns(db)
+    .modify(narrow)
+    .orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id' }])
+    .limit(page.limit)
+    .offset(page.offset);
+  const counted = await db('runs').modify(narrow).count<{ count: number }[]>({ count: '*' }).first();
+  return { total: counted?.count ?? 0, runs: (rows as DbRun[]).map(fromDbRun) };
+}
+
+/** The newest run of each of these sites and versions of the publish process, keyed `siteId/version`. */
+export async function newestPublishRuns(db: Db, siteIds: readonly string[]): Promise<Map<string, RunRow>> {
+  const rows = await selectRuns(db)
+    .distinctOn('runs.site_id', 'runs.version')
+    .where('runs.process', 'publish-site')
+    .whereIn('runs.site_id', [...siteIds])
+    .orderBy([{ column: 'runs.site_id' }, { column: 'runs.version' }, { column: 'runs.started_at', order: 'desc' }, { column: 'runs.id', order: 'desc' }]);
+  return new Map((rows as DbRun[]).map((row) => [`${row.site_id}/${row.version}`, fromDbRun(row)]));
+}
+
+/** The recorded phases of these runs, keyed by run id. */
+export async function listRunPhases(db: Db, runIds: readonly string[]): Promise<Map<string, RunPhaseRow[]>> {
+  const byRun = new Map<string, RunPhaseRow[]>();
+  const rows: DbRunPhase[] = await db('run_phases').whereIn('run_id', [...runIds]).orderBy('created_at');
+  for (const row of rows) {
+    const phases = byRun.get(row.run_id);
+    if (phases === undefined) byRun.set(row.run_id, [fromDbRunPhase(row)]);
+    else phases.push(fromDbRunPhase(row));
+  }
+  return byRun;
+}
+
+export interface NewRun {
+  readonly process: string;
+  readonly siteId: string | null;
+  readonly version: PublishVersion | null;
+  readonly workflowId: string;
+  readonly workflowRunId: string;
+  readonly pass: number;
+  readonly frozen: Record<string, unknown>;
+}
+
+/**
+ * Opens the run of one pass, or finds it when the pass was opened before (a repeated activity).
+ * Its identity is workflow id, workflow run id and pass.
+ */
+export async function openRun(db: Db, run: NewRun): Promise<{ runId: string; frozen: Record<string, unknown>; isNew: boolean }> {
+  const id = uuidv7();
+  const inserted = await db('runs')
+    .insert({
+      id,
+      process: run.process,
+      site_id: run.siteId,
+      version: run.version,
+      workflow_id: run.workflowId,
+      workflow_run_id: run.workflowRunId,
+      pass: run.pass,
+      frozen: JSON.stringify(run.frozen),
+    })
+    .onConflict(['workflow_id', 'workflow_run_id', 'pass'])
+    .ignore()
+    .returning<{ id: string }[]>('id');
+  if (inserted.length > 0) {
+    await announceRun(db, id);
+    return { runId: id, frozen: run.frozen, isNew: true };
+  }
+  const existing = await findPass(db, run.workflowId, run.workflowRunId, run.pass);
+  if (existing === undefined) throw new Error(`Run of ${run.workflowId} pass ${run.pass} vanished between insert and read`);
+  return { runId: existing.id, frozen: existing.frozen, isNew: false };
+}
+
+/** The run of one pass, if it was opened. */
+export async function findPass(db: Db, workflowId: string, workflowRunId: string, pass: number): Promise<RunRow | undefined> {
+  const row = await selectRuns(db).where({ workflow_id: workflowId, workflow_run_id: workflowRunId, pass }).first<DbRun | undefined>();
+  return row === undefined ? undefined : fromDbRun(row);
+}
+
+export interface PhaseUpdate {
+  readonly runId: string;
+  readonly phase: string;
+  readonly state: PhaseState;
+  readonly attempt?: number;
+  readonly summary?: string;
+  readonly counts?: Record<string, number>;
+  readonly error?: { code: string; message: string } | null;
+  readonly nextAttemptAt?: Date | null;
+}
+
+/**
+ * Records where a phase stands; the last word wins, except that a finished phase is not set back to `retrying`
+ * by a report that arrives late.
+ */
+export async function recordPhase(db: Db, update: PhaseUpdate): Promise<void> {
+  const ended = update.state === 'done' || update.state === 'failed' || update.state === 'skipped';
+  const columns: Record<string, unknown> = {
+    state: update.state,
+    next_attempt_at: update.nextAttemptAt ?? null,
+    ended_at: ended ? db.fn.now() : null,
+    updated_at: db.fn.now(),
+  };
+  if (update.attempt !== undefined) columns['attempt'] = update.attempt;
+  if (update.summary !== undefined) columns['summary'] = update.summary;
+  if (update.counts !== undefined) columns['counts'] = JSON.stringify(update.counts);
+  if (update.error !== undefined) {
+    columns['error_code'] = update.error?.code ?? null;
+    columns['error_message'] = update.error?.message ?? null;
+  }
+  await db.transaction(async (trx) => {
+    const query = trx('run_phases')
+      .insert({ id: uuidv7(), run_id: update.runId, phase: update.phase, started_at: trx.fn.now(), ...columns })
+      .onConflict(['run_id', 'phase'])
+      .merge(columns);
+    if (update.state === 'retrying') query.whereNotIn('run_phases.state', ['done', 'failed', 'skipped']);
+    await query;
+    await trx('runs').where({ id: update.runId }).update({ phase: update.phase, updated_at: trx.fn.now() });
+    await announceRun(trx, update.runId);
+  });
+}
+
+/** Adds numbers to a phase while it runs ("1,200 of 1,933 files"), without touching its state. */
+export async function recordPhaseProgress(db: Db, runId: string, phase: string, summary: string, counts: Record<string, number>): Promise<void> {
+  await db('run_phases').where({ run_id: runId, phase }).whereIn('state', ['running', 'retrying']).update({ summary, counts: JSON.stringify(counts), updated_at: db.fn.now() });
+  await announceRun(db, runId);
+}
+
+/** Stores facts found on the way: the commit, warnings, more of the frozen input. */
+export async function amendRun(db: Db, runId: string, facts: { commit?: string; warnings?: readonly Problem[]; frozen?: Record<string, unknown> }): Promise<void> {
+  const columns: Record<string, unknown> = { updated_at: db.fn.now() };
+  if (facts.commit !== undefined) columns['commit'] = facts.commit;
+  if (facts.warnings !== undefined) columns['warnings'] = JSON.stringify(facts.warnings);
+  if (facts.frozen !== undefined) columns['frozen'] = db.raw('frozen || ?::jsonb', [JSON.stringify(facts.frozen)]);
+  await db('runs').where({ id: runId }).update(columns);
+  await announceRun(db, runId);
+}
+
+export interface RunEnd {
+  readonly runId: string;
+  readonly state: RunState;
+  readonly reason?: { code: string; message: string } | null;
+  readonly problems?: readonly Problem[];
+  readonly result?: Record<string, unknown>;
+}
+
+/**
+ * Moves a run to another state along the transition table; a move the table does not know changes nothing.
+ * @returns whether the run is in that state now.
+ */
+export async function moveRun(db: Db, end: RunEnd): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    const row = await trx('runs').where({ id: end.runId }).forUpdate().first<{ state: RunState } | undefined>('state');
+    if (row === undefined || !canMove(row.state, end.state)) return false;
+    const columns: Record<string, unknown> = { state: end.state, updated_at: trx.fn.now() };
+    if (end.state === 'running') Object.assign(columns, { ended_at: null, reason_code: null, reason_message: null, problems: '[]' });
+    else if (row.state !== end.state) columns['ended_at'] = trx.fn.now();
+    if (end.reason !== undefined) Object.assign(columns, { reason_code: end.reason?.code ?? null, reason_message: end.reason?.message ?? null });
+    if (end.problems !== undefined) columns['problems'] = JSON.stringify(end.problems);
+    if (end.result !== undefined) columns['result'] = JSON.stringify(end.result);
+    await trx('runs').where({ id: end.runId }).update(columns);
+    if (isFinal(end.state)) {
+      await trx('run_phases').where({ run_id: end.runId }).whereIn('state', ['running', 'retrying']).update({ state: end.state === 'succeeded' ? 'done' : 'skipped', next_attempt_at: null, ended_at: trx.fn.now(), updated_at: trx.fn.now() });
+    }
+    await announceRun(trx, end.runId);
+    return true;
+  });
+}
+
+/** Runs whose row is open although nothing was recorded for `idleMs` milliseconds, oldest first. */
+export async function listQuietOpenRuns(db: Db, idleMs: number, limit: number): Promise<RunRow[]> {
+  const rows = await selectRuns(db)
+    .whereIn('runs.state', ['running', 'failed'])
+    .whereRaw('runs.updated_at < now() - ? * interval \'1 millisecond\'', [idleMs])
+    .orderBy('runs.updated_at')
+    .limit(limit);
+  return (rows as DbRun[]).map(fromDbRun);
+}

@@ -1,0 +1,154 @@
+import type { Knex } from 'knex';
+import { v7 as uuidv7 } from 'uuid';
+import { announce } from '../changes.ts';
+import type { Db } from '../knex.ts';
+
+export interface SiteRow {
+  readonly id: string;
+  readonly name: string;
+  readonly shortId: string;
+  readonly title: string;
+  readonly starterId: string | null;
+  readonly starterSlug: string | null;
+  readonly starterName: string | null;
+  readonly ownerId: string | null;
+  /** With the root prefix, such as `courses/18-065-spring-2018`; null until the site has an address. */
+  readonly urlPath: string | null;
+  readonly contentRevision: number;
+  readonly committedRevision: number;
+  readonly updatedAt: Date;
+}
+
+interface DbSite {
+  id: string;
+  name: string;
+  short_id: string;
+  title: string;
+  starter_id: string | null;
+  starter_slug: string | null;
+  starter_name: string | null;
+  owner_id: string | null;
+  url_path: string | null;
+  content_revision: number;
+  committed_revision: number;
+  updated_at: Date;
+}
+
+function fromDb(row: DbSite): SiteRow {
+  return {
+    id: row.id,
+    name: row.name,
+    shortId: row.short_id,
+    title: row.title,
+    starterId: row.starter_id,
+    starterSlug: row.starter_slug,
+    starterName: row.starter_name,
+    ownerId: row.owner_id,
+    urlPath: row.url_path,
+    contentRevision: row.content_revision,
+    committedRevision: row.committed_revision,
+    updatedAt: row.updated_at,
+  };
+}
+
+function selectSites(db: Db) {
+  return db('sites').leftJoin('starters', 'starters.id', 'sites.starter_id').select('sites.*', 'starters.slug as starter_slug', 'starters.name as starter_name');
+}
+
+export async function findSite(db: Db, id: string): Promise<SiteRow | undefined> {
+  const row = await selectSites(db).where('sites.id', id).first<DbSite | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
+export async function findSiteByName(db: Db, name: string): Promise<SiteRow | undefined> {
+  const row = await selectSites(db).where('sites.name', name).first<DbSite | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
+export type SiteStateFilter = 'published' | 'unpublished' | 'changed' | 'running' | 'failed';
+
+export interface SiteFilter {
+  /** Part of title, name or short id; `.` also matches `-`, so that 17.482 finds 17-482-…. */
+  readonly search?: string | undefined;
+  readonly state?: SiteStateFilter | undefined;
+  readonly sort: 'updated' | 'title';
+  /** Only these sites, for people who may not see all. */
+  readonly siteIds?: readonly string[] | undefined;
+}
+
+const liveDeployment = `exists (select 1 from deployments d where d.site_id = sites.id and d.version = 'live' and d.manifest_key is not null)`;
+const newestRunState = (state: string): string =>
+  `exists (select 1 from (select distinct on (r.version) r.state from runs r where r.site_id = sites.id and r.process = 'publish-site' order by r.version, r.started_at desc, r.id desc) newest where newest.state = '${state}')`;
+const conditions: Readonly<Record<SiteStateFilter, string>> = {
+  published: liveDeployment,
+  unpublished: `not ${liveDeployment}`,
+  changed: `exists (select 1 from deployments d where d.site_id = sites.id and d.version = 'live' and d.content_revision < sites.content_revision)`,
+  running: newestRunState('running'),
+  failed: newestRunState('failed'),
+};
+
+/** Sites that match, in a stable order, `limit` from `offset`, with the number of all that match. */
+export async function listSites(db: Db, filter: SiteFilter, page: { limit: number; offset: number }): Promise<{ total: number; sites: SiteRow[] }> {
+  const narrow = (query: Knex.QueryBuilder): void => {
+    if (filter.siteIds !== undefined) query.whereIn('sites.id', [...filter.siteIds]);
+    if (filter.state !== undefined) query.whereRaw(conditions[filter.state]);
+    if (filter.search !== undefined && filter.search.trim() !== '') {
+      const likes = [...new Set([filter.search.trim(), filter.search.trim().replaceAll('.', '-')])].map((term) => `%${term.replace(/[\\%_]/g, '\\$&')}%`);
+      query.where((either) => {
+        for (const like of likes) either.orWhereILike('sites.title', like).orWhereILike('sites.name', like).orWhereILike('sites.short_id', like);
+      });
+    }
+  };
+  const order = filter.sort === 'title' ? [{ column: 'sites.title' }, { column: 'sites.id' }] : [{ column: 'sites.updated_at', order: 'desc' as const }, { column: 'sites.id' }];
+  const rows: DbSite[] = await selectSites(db).modify(narrow).orderBy(order).limit(page.limit).offset(page.offset);
+  const counted = await db('sites').modify(narrow).count<{ count: number }[]>({ count: '*' }).first();
+  return { total: counted?.count ?? 0, sites: rows.map(fromDb) };
+}
+
+export interface NewSite {
+  readonly name: string;
+  readonly shortId: string;
+  readonly title: string;
+  readonly starterId: string;
+  readonly ownerId: string | null;
+  readonly urlPath: string | null;
+}
+
+/** What of a new site is already another site's, in the order a person would mend it; undefined when nothing is. */
+export async function findSiteClash(db: Db, site: Pick<NewSite, 'name' | 'shortId' | 'urlPath'>): Promise<{ field: 'name' | 'shortId' | 'urlPath'; site: string } | undefined> {
+  const rows: { name: string; short_id: string; url_path: string | null }[] = await db('sites')
+    .where({ name: site.name })
+    .orWhere({ short_id: site.shortId })
+    .modify((query) => {
+      if (site.urlPath !== null) query.orWhere({ url_path: site.urlPath });
+    })
+    .select('name', 'short_id', 'url_path');
+  const byUrl = rows.find((row) => site.urlPath !== null && row.url_path === site.urlPath);
+  if (byUrl !== undefined) return { field: 'urlPath', site: byUrl.name };
+  const byName = rows.find((row) => row.name === site.name);
+  if (byName !== undefined) return { field: 'name', site: byName.name };
+  const byShortId = rows.find((row) => row.short_id === site.shortId);
+  return byShortId === undefined ? undefined : { field: 'shortId', site: byShortId.name };
+}
+
+/** Inserts a site; the unique indexes refuse a clash that came between check and insert. */
+export async function insertSite(db: Db, site: NewSite): Promise<string> {
+  const id = uuidv7();
+  await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath });
+  await announce(db, { kind: 'site', site: site.name, runId: null });
+  return id;
+}
+
+/** Counts one more saved change of the site's content, in one atomic statement. */
+export async function bumpContentRevision(db: Db, siteId: string): Promise<number> {
+  const rows = await db('sites').where({ id: siteId }).update({ content_revision: db.raw('content_revision + 1'), updated_at: db.fn.now() }).returning<{ content_revision: number; name: string }[]>(['content_revision', 'name']);
+  const row = rows[0];
+  if (row === undefined) throw new Error(`Site ${siteId} does not exist`);
+  await announce(db, { kind: 'site', site: row.name, runId: null });
+  return row.content_revision;
+}
+
+/** Notes that main holds the content of `revision`; an older revision that arrives late changes nothing. */
+export async function recordCommittedRevision(db: Db, siteId: string, revision: number): Promise<void> {
+  await db('sites').where({ id: siteId }).where('committed_revision', '<', revision).update({ committed_revision: revision });
+}
