@@ -1,0 +1,68 @@
+/**
+ * Every way a step can fail, by the type of its ApplicationFailure. `final` failures are not tried again by themselves:
+ * the run says why and waits for a person. The message of a failure is already the sentence people read.
+ */
+export const failures = {
+  // Outside systems that will answer again.
+  GitHubUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 60_000 },
+  GitHubRateLimited: { final: false, initialDelayMs: 5_000, maxDelayMs: 120_000 },
+  GitUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 60_000 },
+  S3Unavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
+  StaticApiUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
+  DatabaseUnavailable: { final: false, initialDelayMs: 500, maxDelayMs: 10_000 },
+  EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
+  /** The push met a commit that was not there before; the next try starts from it. */
+  GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
+  /** A worker stopped or was killed in the middle; the next one goes on. */
+  WorkerStopped: { final: false, initialDelayMs: 100, maxDelayMs: 1_000 },
+
+  // What a person has to mend.
+  GitHubRefused: { final: true },
+  MergeConflict: { final: true },
+  S3Refused: { final: true },
+  DiskFull: { final: true },
+  HugoFailed: { final: true },
+  HugoTimedOut: { final: true },
+  HugoMissing: { final: true },
+  SiteMissing: { final: true },
+  StarterMissing: { final: true },
+  StarterConfigInvalid: { final: true },
+  ProjectMissing: { final: true },
+  ThemesUnreadable: { final: true },
+  BranchMissing: { final: true },
+  InstructorsMissing: { final: true },
+  SiteHasNoUrl: { final: true },
+  PathNotOurs: { final: true },
+  ContentInvalid: { final: true },
+  ImportUnreadable: { final: true },
+  UrlInUse: { final: true },
+  NameInUse: { final: true },
+  OutwardEffectsOff: { final: true },
+  PayloadTooLarge: { final: true },
+  /** The step did not end within its bound. */
+  TimedOut: { final: true },
+  /** Nobody expected this: a fault of ours, loud in the logs. */
+  Unexpected: { final: false, initialDelayMs: 1_000, maxDelayMs: 10_000, maxAttempts: 4 },
+} as const satisfies Record<string, FailurePolicy>;
+
+export interface FailurePolicy {
+  readonly final: boolean;
+  /** Delay before the second try, in milliseconds; doubled each time up to `maxDelayMs`. */
+  readonly initialDelayMs?: number;
+  readonly maxDelayMs?: number;
+  /** After this many tries the failure is final after all. */
+  readonly maxAttempts?: number;
+}
+
+export type FailureType = keyof typeof failures;
+
+export function isFailureType(type: string | null | undefined): type is FailureType {
+  return type !== null && type !== undefined && Object.hasOwn(failures, type);
+}
+
+/** Milliseconds before the try after `attempt` (from 1) of a failure that is not final. */
+export function retryDelayMs(type: FailureType, attempt: number): number {
+  const policy: FailurePolicy = failures[type];
+  const initial = policy.initialDelayMs ?? 1_000;
+  return Math.min(policy.maxDelayMs ?? 60_000, initial * 2 ** Math.min(20, Math.max(0, attempt - 1)));
+}

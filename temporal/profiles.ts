@@ -1,0 +1,60 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import { taskQueues } from './taskQueues.ts';
+
+/**
+ * Named time-outs and retries. Every profile bounds one attempt and the whole. How long to wait between tries is decided
+ * by the kind of failure (`failures.ts`), which the activity interceptor sends along as `nextRetryDelay`; the policy here
+ * is what holds when a worker dies without a word. Heartbeat time-outs are short, because they are how long a killed
+ * worker goes unnoticed.
+ */
+const afterDeath = { initialInterval: '500 milliseconds', backoffCoefficient: 2, maximumInterval: '10 seconds' } as const;
+
+/** A row or two in Postgres, run by the workflow's own worker without a turn through the server. */
+export const rowProfile = {
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '15 minutes',
+  retry: { initialInterval: '200 milliseconds', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+} as const satisfies LocalActivityOptions;
+
+/** Reads and writes in Postgres and one object in S3. */
+export const databaseProfile = {
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** A few calls to GitHub's API, or one push. */
+export const gitHubProfile = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Waits for the site's repository workflow, which has bounds of its own. */
+export const repositoryProfile = {
+  startToCloseTimeout: '3 hours',
+  scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** One Hugo build with its checkout and the storing of what is new. */
+export const buildProfile = {
+  startToCloseTimeout: '40 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Up to some thousand requests to S3. */
+export const transferProfile = {
+  startToCloseTimeout: '40 minutes',
+  scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Queues of the profiles that leave the workflow's own. */
+export const profileQueues = { build: taskQueues.build, transfer: taskQueues.transfer } as const;

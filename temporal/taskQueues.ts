@@ -1,0 +1,18 @@
+/**
+ * Each queue and why it exists. A worker may serve any of them; the embedded default serves all in one process.
+ */
+export const taskQueues = {
+  /** Workflow tasks and short activities: rows in Postgres, calls to GitHub's API. Never blocked by long work. */
+  studio: 'studio',
+  /** Hugo builds and checkouts: CPU- and disk-bound, slots = cores of the machine. */
+  build: 'build',
+  /** Many requests to S3: network-bound, so that a slow bucket does not hold a build's slot. */
+  transfer: 'transfer',
+} as const;
+
+export type TaskQueue = (typeof taskQueues)[keyof typeof taskQueues];
+
+/** The queue's name in this installation; two installations may share a namespace with different prefixes. */
+export function taskQueueName(queue: TaskQueue, prefix: string): string {
+  return `${prefix}${queue}`;
+}
