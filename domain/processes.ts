@@ -53,8 +53,8 @@ export const importSiteProcess = {
   summary: 'Reads an existing content repository into the studio and into the site’s repository.',
   phases: [
     { id: 'read', title: 'Read the repository', doing: 'Reading every file and sorting content from the rest.' },
-    { id: 'repository', title: 'Create the repository', doing: 'Creating the site’s repository with the files as they are.' },
     { id: 'store', title: 'Store the content', doing: 'Writing the site and its content items to the studio.' },
+    { id: 'repository', title: 'Create the repository', doing: 'Creating the site’s repository with the files as they are.' },
   ],
 } as const satisfies ProcessDefinition;
 

@@ -1,0 +1,156 @@
+/**
+ * What one build put out, file by file, and what must happen to a bucket to show it. Pure: a plan is made from two
+ * manifests and nothing else, so it can be tested without a bucket.
+ */
+
+export interface ManifestEntry {
+  /** SHA-256 of the content, hex; for static files a name for the content: storage key and ETag. */
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly contentType: string;
+  /** The content with the theme's volatile patterns masked, when that differs from `sha256`. */
+  readonly fingerprint?: string;
+  /** Where a static file is copied from; absent for build output, which lies in the build store under its hash. */
+  readonly storageKey?: string;
+}
+
+export interface Manifest {
+  readonly format: 1;
+  readonly siteId: string;
+  readonly siteName: string;
+  readonly version: 'draft' | 'live';
+  readonly theme: string;
+  /** Key prefix in the web bucket, without a slash at the end; empty for the root site. */
+  readonly prefix: string;
+  readonly runId: string;
+  readonly commit: string;
+  readonly themesCommit: string;
+  readonly projectsCommit: string;
+  readonly hugoVersion: string;
+  /** Keyed by path below the prefix, such as `pages/syllabus/index.html`. */
+  readonly files: Readonly<Record<string, ManifestEntry>>;
+}
+
+export interface DeployPlan {
+  /** Paths to write, in the order they must be written: assets before pages. */
+  readonly write: readonly string[];
+  /** How many of `write` are assets: nothing after them is written before them all. */
+  readonly assetCount: number;
+  /** Paths to remove, after everything was written. */
+  readonly remove: readonly string[];
+  readonly unchanged: number;
+  /** Bytes of what is written. */
+  readonly writeBytes: number;
+  /** The manifest that will be true after the plan ran: kept objects carry the hash they were deployed with. */
+  readonly result: Manifest;
+}
+
+/** A path that belongs to another site came out of a build. */
+export class ForeignPathError extends Error {
+  override readonly name = 'ForeignPathError';
+  readonly path: string;
+  readonly owner: string;
+  constructor(path: string, owner: string) {
+    super(`The build put out ‘${path}’, which belongs to the site at ‘${owner}’`);
+    this.path = path;
+    this.owner = owner;
+  }
+}
+
+const PAGE = /\.(html?|json|xml|txt)$/i;
+
+/** Whether readers come to the file by its address (a page or data about it), so that what it needs must be there first. */
+export function isPage(path: string): boolean {
+  return PAGE.test(path);
+}
+
+/** The key in the web bucket of a path of the site. */
+export function deployedKey(manifest: Pick<Manifest, 'prefix'>, path: string): string {
+  return manifest.prefix === '' ? path : `${manifest.prefix}/${path}`;
+}
+
+function sameObject(a: ManifestEntry, b: ManifestEntry): boolean {
+  return a.contentType === b.contentType && (a.sha256 === b.sha256 || (a.fingerprint ?? a.sha256) === (b.fingerprint ?? b.sha256));
+}
+
+export interface DeployInput {
+  /** What readers see now; null before the first deploy. */
+  readonly current: Manifest | null;
+  /** A deploy that began and never ended: its objects may or may not be there, so they count as unknown. */
+  readonly interrupted: Manifest | null;
+  readonly next: Manifest;
+  /** Paths written even when unchanged. */
+  readonly always: readonly string[];
+  /** Prefixes of other sites in the same bucket. */
+  readonly otherPrefixes: readonly string[];
+}
+
+/**
+ * Plans the way from what is deployed to `next`.
+ * @throws {ForeignPathError} when the build put a file where another site lives.
+ */
+export function planDeploy(input: DeployInput): DeployPlan {
+  const { current, interrupted, next } = input;
+  // A site that moved starts anew at its place; what stood at the old one is not this plan's to remove.
+  const before = current !== null && current.prefix === next.prefix ? current.files : {};
+  const uncertain = interrupted !== null && interrupted.prefix === next.prefix ? interrupted.files : {};
+  const owners = input.otherPrefixes.filter((prefix) => prefix !== '' && prefix !== next.prefix);
+  const ownerOf = (path: string): string | undefined => {
+    const key = deployedKey(next, path);
+    return owners.find((prefix) => key === prefix || key.startsWith(`${prefix}/`));
+  };
+
+  const always = new Set(input.always);
+  const files: Record<string, ManifestEntry> = {};
+  const write: string[] = [];
+  let unchanged = 0;
+  let writeBytes = 0;
+  for (const [path, entry] of Object.entries(next.files)) {
+    const owner = ownerOf(path);
+    if (owner !== undefined) throw new ForeignPathError(path, owner);
+    const deployed = before[path];
+    const maybe = uncertain[path];
+    const isThere = deployed !== undefined && sameObject(deployed, entry) && (maybe === undefined ? interrupted === null : maybe.sha256 === deployed.sha256);
+    if (isThere && !always.has(path)) {
+      // Kept as deployed: bucket and manifest must agree on its bytes.
+      files[path] = deployed;
+      unchanged += 1;
+    } else {
+      files[path] = entry;
+      write.push(path);
+      writeBytes += entry.size;
+    }
+  }
+  write.sort((a, b) => Number(isPage(a)) - Number(isPage(b)) || (a < b ? -1 : 1));
+  const remove = [...new Set([...Object.keys(before), ...Object.keys(uncertain)])].filter((path) => next.files[path] === undefined && ownerOf(path) === undefined).sort();
+  return {
+    write,
+    assetCount: write.filter((path) => !isPage(path)).length,
+    remove,
+    unchanged,
+    writeBytes,
+    result: { ...next, files },
+  };
+}
+
+/** "312 of 1,933 files changed, 4.1 MB", for a timeline. */
+export function planSummary(plan: DeployPlan): string {
+  const all = plan.write.length + plan.unchanged;
+  const parts = [`${plan.write.length.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} files to write, ${formatBytes(plan.writeBytes)}`];
+  if (plan.remove.length > 0) parts.push(`${plan.remove.length.toLocaleString('en-US')} to remove`);
+  return parts.join(', ');
+}
+
+/** Bytes as people say them: 812 B, 4.1 MB. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1_000;
+  let unit = 0;
+  while (value >= 999.95 && unit < units.length - 1) {
+    value /= 1_000;
+    unit += 1;
+  }
+  return `${value.toFixed(1)} ${units[unit]}`;
+}
