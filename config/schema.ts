@@ -39,6 +39,8 @@ export const variables = {
   studioWebDir: variable('STUDIO_WEB_DIR', text as z.ZodType<string, string | undefined>, 'web/dist', 'The built web app the API serves.'),
   logLevel: variable('LOG_LEVEL', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) as z.ZodType<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent', string | undefined>, 'info', 'Least severe level that is logged.'),
 
+  searchPath: variable('PATH', text as z.ZodType<string, string | undefined>, '/usr/local/bin:/usr/bin:/bin', 'Folders in which git is looked for.'),
+
   databaseUrl: variable('DATABASE_URL', text as z.ZodType<string, string | undefined>, null, 'Postgres connection string.', true),
   databasePoolMax: variable('DATABASE_POOL_MAX', integer(1, 200), '10', 'Connections a process keeps at most.'),
 

@@ -1,0 +1,244 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand, type CommandResult } from './runCommand.ts';
+
+export type GitErrorKind = 'unavailable' | 'refused' | 'missing' | 'raced' | 'diskFull' | 'broken';
+
+/** A git command that failed, with the kind its output tells. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+  readonly kind: GitErrorKind;
+  readonly stderr: string;
+  constructor(kind: GitErrorKind, command: string, stderr: string) {
+    super(`git ${command} failed (${kind}): ${stderr.trim().split('\n').slice(-4).join(' ')}`);
+    this.kind = kind;
+    this.stderr = stderr;
+  }
+}
+
+const KINDS: readonly (readonly [RegExp, GitErrorKind])[] = [
+  [/no space left on device|disk quota exceeded/i, 'diskFull'],
+  [/\[rejected\]|non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value/i, 'raced'],
+  [/authentication failed|could not read username|returned error: 40[13]|permission denied|access denied|terminal prompts disabled/i, 'refused'],
+  [/repository .* not found|returned error: 404|does not appear to be a git repository|couldn't find remote ref|not a valid object name|unknown revision|bad revision|no such remote|does not exist/i, 'missing'],
+  [/could not resolve host|failed to connect|couldn't connect|connection (refused|reset|timed out)|timed out|early eof|rpc failed|unexpected disconnect|hung up|returned error: (429|5\d\d)|ssl|gnutls|http\/2 stream|empty reply/i, 'unavailable'],
+];
+
+function kindOf(result: CommandResult): GitErrorKind {
+  if (result.timedOut) return 'unavailable';
+  return KINDS.find(([pattern]) => pattern.test(result.stderr))?.[1] ?? 'broken';
+}
+
+export interface GitConfig {
+  /** Folders in which git is looked for, joined by colons. */
+  readonly searchPath: string;
+  /** Sent as the password of HTTP basic authentication to URLs that start with `tokenScope`, never shown in arguments. */
+  readonly token?: string | undefined;
+  readonly tokenScope?: string | undefined;
+}
+
+export interface TreeEntry {
+  readonly path: string;
+  /** SHA-1 of the blob, hex. */
+  readonly blob: string;
+  readonly mode: string;
+}
+
+export interface FileChange {
+  readonly path: string;
+  /** Null removes the file. */
+  readonly content: string | Buffer | null;
+}
+
+export interface CommitSpec {
+  readonly authorName: string;
+  readonly authorEmail: string;
+  readonly message: string;
+  readonly changes: readonly FileChange[];
+}
+
+export interface RunOptions {
+  readonly abortSignal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+}
+
+const FETCH_TIMEOUT_MS = 15 * 60_000;
+const LOCAL_TIMEOUT_MS = 5 * 60_000;
+
+export type GitClient = ReturnType<typeof createGit>;
+
+/** The machine's git, run with an environment of its own: no user configuration, no prompts, no credential helpers. */
+export function createGit(config: GitConfig) {
+  const baseEnv: Record<string, string> = {
+    PATH: config.searchPath,
+    HOME: '/nonexistent',
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ASKPASS: '/bin/false',
+    GIT_COMMITTER_NAME: 'OCW Studio',
+    GIT_COMMITTER_EMAIL: 'studio@localhost',
+  };
+  const settings: [string, string][] = [
+    ['gc.auto', '0'],
+    ['core.hooksPath', '/dev/null'],
+    ['protocol.ext.allow', 'never'],
+    ['safe.directory', '*'],
+    ['http.postBuffer', String(64 * 1024 * 1024)],
+    ['http.lowSpeedLimit', '1'],
+    ['http.lowSpeedTime', '60'],
+  ];
+  if (config.token !== undefined && config.tokenScope !== undefined) {
+    const basic = Buffer.from(`x-access-token:${config.token}`).toString('base64');
+    settings.push([`http.${config.tokenScope.replace(/\/+$/, '')}/.extraHeader`, `Authorization: Basic ${basic}`]);
+  }
+  baseEnv['GIT_CONFIG_COUNT'] = String(settings.length);
+  settings.forEach(([key, value], index) => {
+    baseEnv[`GIT_CONFIG_KEY_${index}`] = key;
+    baseEnv[`GIT_CONFIG_VALUE_${index}`] = value;
+  });
+
+  async function git(args: readonly string[], options: RunOptions & { cwd?: string; input?: string | AsyncIterable<string | Buffer>; env?: Record<string, string> } = {}): Promise<string> {
+    const result = await runCommand('git', args, {
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      env: { ...baseEnv, ...options.env },
+      timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
+      abortSignal: options.abortSignal,
+      ...(options.input === undefined ? {} : { input: options.input }),
+      maxOutputBytes: 64 * 1024 * 1024,
+    });
+    if (result.code !== 0) throw new GitError(kindOf(result), args.find((arg) => !arg.startsWith('-')) ?? '', result.stderr);
+    return result.stdout;
+  }
+
+  /** A worker killed in the middle of a git command leaves lock files; nobody else works in this folder. */
+  async function removeStaleLocks(directory: string): Promise<void> {
+    for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile() && (entry.name.endsWith('.lock') || entry.name.startsWith('tmp_pack_'))) await rm(join(entry.parentPath, entry.name), { force: true });
+    }
+  }
+
+  return {
+    /**
+     * Brings the bare mirror in `directory` up to date with `url`; makes it when it is not there, and anew when it is
+     * damaged. Nobody else may use the folder meanwhile.
+     * @throws {GitError}
+     */
+    async updateMirror(url: string, directory: string, options: RunOptions = {}): Promise<void> {
+      const fetchArgs = ['fetch', '--quiet', '--prune', '--force', '--no-tags', '--no-write-fetch-head', url, '+refs/heads/*:refs/heads/*'];
+      const fresh = async (): Promise<void> => {
+        await rm(directory, { recursive: true, force: true });
+        await mkdir(directory, { recursive: true });
+        await git(['init', '--quiet', '--bare', directory], options);
+        await git(fetchArgs, { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      };
+      const exists = await stat(join(directory, 'HEAD')).then(() => true, () => false);
+      if (!exists) return fresh();
+      await removeStaleLocks(directory);
+      try {
+        await git(fetchArgs, { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      } catch (error) {
+        if (error instanceof GitError && error.kind === 'broken') return fresh();
+        throw error;
+      }
+    },
+
+    /** The commit a branch of the mirror points at, or null when there is no such branch. */
+    async headOf(directory: string, branch: string, options: RunOptions = {}): Promise<string | null> {
+      try {
+        return (await git(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], { ...options, cwd: directory })).trim();
+      } catch (error) {
+        if (error instanceof GitError && error.stderr.trim() === '') return null;
+        throw error;
+      }
+    },
+
+    /** Every file of a commit. */
+    async listTree(directory: string, commit: string, options: RunOptions = {}): Promise<TreeEntry[]> {
+      const output = await git(['ls-tree', '-r', '-z', '--full-tree', commit], { ...options, cwd: directory });
+      return output.split('\0').filter((line) => line !== '').map((line) => {
+        const tab = line.indexOf('\t');
+        const [mode, , blob] = line.slice(0, tab).split(' ');
+        return { path: line.slice(tab + 1), blob: blob ?? '', mode: mode ?? '' };
+      });
+    },
+
+    /** The text of one file of a commit, or null when it is not there. */
+    async readFile(directory: string, commit: string, path: string, options: RunOptions = {}): Promise<string | null> {
+      try {
+        return await git(['cat-file', 'blob', `${commit}:${path}`], { ...options, cwd: directory });
+      } catch (error) {
+        if (error instanceof GitError && error.kind === 'missing') return null;
+        throw error;
+      }
+    },
+
+    /** Writes the files of a commit into `destination`, with the commit's time as their time. */
+    async exportTree(directory: string, commit: string, destination: string, options: RunOptions = {}): Promise<void> {
+      await mkdir(destination, { recursive: true });
+      // An index of its own keeps the mirror untouched; checkout-index writes faster than archive piped into tar.
+      const env = { GIT_INDEX_FILE: join(destination, '..', `.index-${randomUUID()}`) };
+      try {
+        await git(['read-tree', commit], { ...options, cwd: directory, env });
+        await git(['checkout-index', '--all', '--force', `--prefix=${destination}/`], { ...options, cwd: directory, env });
+      } finally {
+        await rm(env.GIT_INDEX_FILE, { force: true });
+      }
+    },
+
+    /**
+     * Makes the commits on top of `parent` in the mirror and pushes them to `branch` of `url` as one pack.
+     * @returns the new head.
+     * @throws {GitError} kind `raced` when the branch moved meanwhile.
+     */
+    async commitAndPush(url: string, directory: string, branch: string, parent: string | null, commits: readonly CommitSpec[], name: string, options: RunOptions = {}): Promise<string> {
+      const ref = `refs/studio/${name}`;
+      const now = `${Math.floor(Date.now() / 1000)} +0000`;
+      const stream = async function* (): AsyncGenerator<string | Buffer> {
+        let from = parent;
+        for (const commit of commits) {
+          const author = `${cleanIdentity(commit.authorName)} <${cleanIdentity(commit.authorEmail)}>`;
+          yield `commit ${ref}\nauthor ${author} ${now}\ncommitter ${author} ${now}\n`;
+          yield data(Buffer.from(commit.message));
+          if (from !== null) yield `from ${from}\n`;
+          from = null;
+          for (const change of commit.changes) {
+            if (change.content === null) yield `D ${quotePath(change.path)}\n`;
+            else {
+              yield `M 100644 inline ${quotePath(change.path)}\n`;
+              yield data(Buffer.from(change.content));
+            }
+          }
+          yield '\n';
+        }
+        yield 'done\n';
+      };
+      await git(['update-ref', '-d', ref], { ...options, cwd: directory });
+      await git(['fast-import', '--quiet', '--done', '--force'], { ...options, cwd: directory, input: stream() });
+      const head = (await git(['rev-parse', '--verify', ref], { ...options, cwd: directory })).trim();
+      await git(['push', '--quiet', '--porcelain', url, `${ref}:refs/heads/${branch}`], { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      await git(['update-ref', '-d', ref], { ...options, cwd: directory });
+      return head;
+    },
+
+    /** A shallow copy of one branch (or the default one) of any repository, as plain files. */
+    async cloneFiles(url: string, destination: string, options: RunOptions = {}): Promise<void> {
+      await git(['clone', '--quiet', '--depth', '1', '--', url, destination], { ...options, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+    },
+  };
+}
+
+/** fast-import ends a name at `<`, an address at `>` and both at a line's end. */
+function cleanIdentity(text: string): string {
+  return text.replace(/[<>\n\r\0]/g, '').trim();
+}
+
+function data(content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`data ${content.length}\n`), content, Buffer.from('\n')]);
+}
+
+function quotePath(path: string): string {
+  return `"${path.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
+}
