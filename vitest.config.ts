@@ -14,7 +14,7 @@ const globs = (folders: readonly string[]): string[] => folders.map((folder) => 
 const json = process.env['VITEST_JSON'];
 const loopbackOnly = fileURLToPath(new URL('./test/support/loopbackOnly.ts', import.meta.url));
 
-const common = { setupFiles: [loopbackOnly], environment: 'node', retry: 0, passWithNoTests: false } as const;
+const common = { setupFiles: [loopbackOnly], retry: 0 };
 
 /** Which files belong to which project. A folder named nowhere here belongs to `unit`, so that no test is ever orphaned. */
 export const projectFiles = {
@@ -26,8 +26,9 @@ export const projectFiles = {
 
 export default defineConfig({
   test: {
-    reporters: json === undefined || json === '' ? ['default'] : ['default', ['json', { outputFile: json }]],
+    reporters: ['default', ...(json === undefined || json === '' ? [] : [['json', { outputFile: json }] as ['json', { outputFile: string }]])],
     maxWorkers: 2,
+    passWithNoTests: false,
     projects: [
       {
         test: { ...common, name: 'unit', ...projectFiles.unit, testTimeout: 20_000, hookTimeout: 60_000, sequence: { groupOrder: 0 } },
