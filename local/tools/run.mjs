@@ -17,12 +17,13 @@ export function endRunning() {
  * Runs a command to its end and keeps its output.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{env?: NodeJS.ProcessEnv, cwd?: string, timeoutMs?: number, onLine?: (line: string) => void}} [options]
+ * @param {{env?: NodeJS.ProcessEnv, cwd?: string, timeoutMs?: number, account?: {uid: number, gid: number}, onLine?: (line: string) => void}} [options]
+ *   account: the user it runs as, when that is another one
  * @returns {Promise<{code: number | null, output: string}>} code null when it could not be started or was ended.
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'], ...options.account });
     running.add(child);
     /** @type {string[]} */
     const lines = [];

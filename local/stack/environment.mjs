@@ -1,0 +1,118 @@
+// @ts-check
+import { join } from 'node:path';
+
+/** The token the GitHub stand-in accepts; it guards nothing but a server on loopback. */
+export const LOCAL_GIT_TOKEN = 'local-git-token';
+
+/** The fictional people a fresh stack knows, and what the first start lets them do. */
+export const PEOPLE = [
+  { name: 'ada', email: 'ada@example.edu', roles: ['global_admin'] },
+  { name: 'gus', email: 'gus@example.edu', roles: ['global_author'] },
+  { name: 'olga', email: 'olga@example.edu', roles: ['owner of sample-course'] },
+  { name: 'ed', email: 'ed@example.edu', roles: ['editor of sample-course'] },
+  { name: 'stan', email: 'stan@example.edu', roles: [] },
+];
+
+/** Bucket of `stack.json` -> the variable that names it and its default. */
+const BUCKETS = /** @type {const} */ ({
+  storage: ['AWS_STORAGE_BUCKET_NAME', 'ocw-storage'],
+  preview: ['AWS_PREVIEW_BUCKET_NAME', 'ocw-draft'],
+  publish: ['AWS_PUBLISH_BUCKET_NAME', 'ocw-live'],
+  offlinePreview: ['AWS_OFFLINE_PREVIEW_BUCKET_NAME', 'ocw-draft-offline'],
+  offlinePublish: ['AWS_OFFLINE_PUBLISH_BUCKET_NAME', 'ocw-live-offline'],
+  test: ['AWS_TEST_BUCKET_NAME', 'ocw-test'],
+  offlineTest: ['AWS_OFFLINE_TEST_BUCKET_NAME', 'ocw-test-offline'],
+  artifacts: ['AWS_ARTIFACTS_BUCKET_NAME', 'ocw-artifacts'],
+  import: ['AWS_IMPORT_STORAGE_BUCKET_NAME', 'ocw-import'],
+  buildStore: ['BUILD_STORE_BUCKET_NAME', 'ocw-build-store'],
+});
+
+/** @typedef {{[name in keyof typeof BUCKETS]: string}} Buckets */
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Buckets}
+ */
+export function bucketsOf(env) {
+  const entries = Object.entries(BUCKETS).map(([name, [variable, fallback]]) => [name, env[variable] || fallback]);
+  return /** @type {Buckets} */ (Object.fromEntries(entries));
+}
+
+/**
+ * Which parts the environment replaces by the real thing. A variable that is set but empty means the vendor's own address where there is one
+ * (AWS, github.com), so only an unset one starts the local part.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function replacedParts(env) {
+  const filled = (/** @type {string} */ name) => env[name] !== undefined && env[name] !== '';
+  const s3 = env['AWS_ENDPOINT_URL_S3'] !== undefined;
+  const noEndpoint = env['AWS_ENDPOINT_URL_S3'] === '';
+  return {
+    postgres: filled('DATABASE_URL'),
+    temporal: filled('TEMPORAL_ADDRESS'),
+    s3,
+    github: env['GIT_API_URL'] !== undefined,
+    samlIdp: filled('SAML_IDP_METADATA'),
+    // The local front door speaks to an endpoint; in front of AWS stands a real one.
+    draftSite: filled('OCW_STUDIO_DRAFT_URL') || noEndpoint,
+    liveSite: filled('OCW_STUDIO_LIVE_URL') || noEndpoint,
+  };
+}
+
+/**
+ * The environment of the product's processes: what the caller set, and for each local part where it is.
+ * @param {{env: NodeJS.ProcessEnv, home: string, ports: import('./ports.mjs').Ports, secrets: import('./stackFile.mjs').Secrets,
+ *   tools: import('../setup.mjs').Tools, replaced: ReturnType<typeof replacedParts>}} options
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function productEnvironment({ env, home, ports, secrets, tools, replaced }) {
+  const studioUrl = env['STUDIO_BASE_URL'] || `http://localhost:${ports.studio}`;
+  const githubUrl = `http://127.0.0.1:${ports.github}`;
+  /** @type {NodeJS.ProcessEnv} */
+  const made = {
+    ...env,
+    STUDIO_HOME: home,
+    STUDIO_PORT: String(ports.studio),
+    STUDIO_BASE_URL: studioUrl,
+    STUDIO_WORK_DIR: env['STUDIO_WORK_DIR'] || join(home, 'work'),
+    STUDIO_INITIAL_API_TOKEN: env['STUDIO_INITIAL_API_TOKEN'] || secrets.apiToken,
+    STUDIO_INITIAL_ADMINS: env['STUDIO_INITIAL_ADMINS'] ?? 'ada@example.edu',
+    WORKER_HEALTH_PORT: String(ports.workerHealth),
+    HUGO_BIN: tools.hugoBin,
+    TEMPORAL_NAMESPACE: env['TEMPORAL_NAMESPACE'] || 'ocw-studio',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', // its version is pinned while it runs on Node 20
+    GIT_ORGANIZATION: env['GIT_ORGANIZATION'] || 'ocw-content',
+  };
+  if (!replaced.postgres) made['DATABASE_URL'] = databaseUrl(ports.postgres, secrets.databasePassword);
+  if (!replaced.temporal) {
+    made['TEMPORAL_ADDRESS'] = `127.0.0.1:${ports.temporal}`;
+    made['TEMPORAL_UI_URL'] = `http://localhost:${ports.temporalUi}`;
+  }
+  if (!replaced.s3) {
+    made['AWS_ENDPOINT_URL_S3'] = `http://127.0.0.1:${ports.s3}`;
+    made['AWS_ACCESS_KEY_ID'] = secrets.s3AccessKey;
+    made['AWS_SECRET_ACCESS_KEY'] = secrets.s3SecretKey;
+    made['AWS_REGION'] = env['AWS_REGION'] || 'us-east-1';
+    delete made['AWS_SESSION_TOKEN']; // a person's own session would be sent along with our keys, and refused
+  }
+  if (!replaced.github) {
+    made['GIT_API_URL'] = githubUrl;
+    made['GIT_CLONE_BASE_URL'] = githubUrl;
+    made['GIT_TOKEN'] = LOCAL_GIT_TOKEN;
+    const organization = made['GIT_ORGANIZATION'];
+    made['OCW_HUGO_THEMES_GIT_URL'] = env['OCW_HUGO_THEMES_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-themes.git`;
+    made['OCW_HUGO_PROJECTS_GIT_URL'] = env['OCW_HUGO_PROJECTS_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-projects.git`;
+  }
+  if (!replaced.samlIdp) made['SAML_IDP_METADATA'] = `http://127.0.0.1:${ports.samlIdp}/metadata`;
+  if (!replaced.draftSite) made['OCW_STUDIO_DRAFT_URL'] = `http://localhost:${ports.draftSite}`;
+  if (!replaced.liveSite) made['OCW_STUDIO_LIVE_URL'] = `http://localhost:${ports.liveSite}`;
+  return made;
+}
+
+/**
+ * @param {number} port
+ * @param {string} password
+ */
+export function databaseUrl(port, password, database = 'ocw_studio') {
+  return `postgres://studio:${password}@127.0.0.1:${port}/${database}`;
+}

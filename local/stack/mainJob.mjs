@@ -1,0 +1,102 @@
+// @ts-check
+import { join } from 'node:path';
+import { SetupError } from '../tools/SetupError.mjs';
+import { run } from '../tools/run.mjs';
+import { readJson, writePrivateJson } from './stackFile.mjs';
+
+/** @typedef {{root: string, home: string, env: NodeJS.ProcessEnv, log: (line: string) => void}} Context */
+/** @typedef {{id: string, says: string, args: readonly string[], skipWhen?: readonly string[]}} Step one call of the command line; skipWhen is a call that succeeds where the step is done already */
+
+export const ROOT_SITE = 'ocw-www';
+export const SAMPLE_SITE = 'sample-course';
+
+/**
+ * The main job of a first start: the root site, then the sample course, both published for real, and what the fictional people may do.
+ * @param {string} root
+ * @returns {Step[]}
+ */
+export function mainJobSteps(root) {
+  const content = join(root, 'local', 'sample', 'content');
+  /** @type {(name: string, starter: string) => Step} */
+  const importing = (name, starter) => ({
+    id: `import ${name}`,
+    says: `Importing ${name}`,
+    args: ['import', join(content, name), '--starter', starter, '--name', name, '--json'],
+    skipWhen: ['status', name, '--json'],
+  });
+  /** @type {(name: string, version: string) => Step} */
+  const publishing = (name, version) => ({ id: `publish ${name} ${version}`, says: `Publishing ${name} (${version})`, args: ['publish', name, '--version', version, '--wait', '--json'] });
+  /** @type {(name: string, role: string, site?: string) => Step} */
+  const granting = (name, role, site) => ({
+    id: `grant ${name} ${role}${site === undefined ? '' : ` ${site}`}`,
+    says: `Granting ${name} ${role}${site === undefined ? '' : ` of ${site}`}`,
+    args: ['admin', 'grant', `${name}@example.edu`, role, ...(site === undefined ? [] : ['--site', site])],
+  });
+  return [
+    { id: 'starters', says: 'Reading the starters', args: ['starters', 'sync', '--wait', '--json'] },
+    // The root site goes first: a course's build reads its instructors from there.
+    importing(ROOT_SITE, 'ocw-www'),
+    publishing(ROOT_SITE, 'live'),
+    publishing(ROOT_SITE, 'draft'),
+    importing(SAMPLE_SITE, 'ocw-course-v2'),
+    publishing(SAMPLE_SITE, 'draft'),
+    publishing(SAMPLE_SITE, 'live'),
+    granting('ada', 'global_admin'),
+    granting('gus', 'global_author'),
+    granting('olga', 'owner', SAMPLE_SITE),
+    granting('ed', 'editor', SAMPLE_SITE),
+  ];
+}
+
+/**
+ * Does the main job once per home. Each finished step is noted, so a start that was killed midway goes on where it was.
+ * @param {Context} context
+ * @returns {Promise<{firstTime: boolean}>}
+ * @throws {SetupError} with the sentence of the step that failed; the next start tries it again.
+ */
+export async function doMainJob(context) {
+  const marker = join(context.home, 'main-job.json');
+  const before = /** @type {{done?: string[], finishedAt?: string} | null} */ (readJson(marker));
+  if (before?.finishedAt !== undefined) return { firstTime: false };
+  const done = new Set(before?.done ?? []);
+  context.log(done.size === 0 ? 'First start: the sample sites are imported and published.' : 'The first start was interrupted: going on with the sample sites.');
+  for (const step of mainJobSteps(context.root)) {
+    if (done.has(step.id)) continue;
+    await doStep(step, context);
+    done.add(step.id);
+    writePrivateJson(marker, { done: [...done] });
+  }
+  writePrivateJson(marker, { done: [...done], finishedAt: new Date().toISOString() });
+  return { firstTime: true };
+}
+
+/**
+ * @param {Step} step
+ * @param {Context} context
+ */
+async function doStep(step, context) {
+  const startedAt = Date.now();
+  if (step.skipWhen !== undefined && (await studio(step.skipWhen, context)).code === 0) {
+    context.log(`  ${step.says}: is there already`);
+    return;
+  }
+  const { code, output } = await studio(step.args, context);
+  if (code !== 0) {
+    throw new SetupError(`${step.says} failed: ${sentenceOf(output)}`);
+  }
+  context.log(`  ${step.says}: done in ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+/**
+ * Runs the operators' command line, as a person would.
+ * @param {readonly string[]} args
+ * @param {Context} context
+ */
+function studio(args, { root, env }) {
+  return run(process.execPath, ['--import', 'tsx', join(root, 'cli', 'main.ts'), ...args], { cwd: root, env, timeoutMs: 10 * 60_000 });
+}
+
+/** @param {string} output */
+function sentenceOf(output) {
+  return output.trim().split('\n').slice(-8).join('\n');
+}
