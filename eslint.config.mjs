@@ -151,9 +151,12 @@ function patternsOf(room, fence) {
     /** @param {string[]} open */
     const except = (open) => (open.length === 0 ? '' : `(?!${open.map((entry) => into(entry)).join('|')})`);
     // A room's own sub-folder may carry another room's name; `./clients/…` is the room's own, `../clients/…` is judged.
-    const whole = into(other).replace('(?:\\.{1,2}/)+', '(?:\\.{1,2}/)*\\.\\./');
+    /** @param {string} target */
+    const outOfRoom = (target) => into(target).replace('(?:\\.{1,2}/)+', '(?:\\.{1,2}/)*\\.\\./');
+    const whole = outOfRoom(other);
     if (!types.includes(other)) closed.push(`^${except([...value, ...types])}${whole}`);
-    if (types.length > 0) typesOnly.push(`^${except(value)}${whole}`);
+    // An import of types passes as soon as one pattern with allowTypeImports matches it, so such a pattern names the open part exactly.
+    typesOnly.push(...types.map((entry) => `^${outOfRoom(entry)}`));
   }
   if (fence.node === false) closed.push('^node:', '^(?:fs|path|os|crypto|child_process|http|https|net|stream|url|util|worker_threads|process)(?:/|$)');
   // Out through a folder and back in again would slip past every pattern above.
