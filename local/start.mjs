@@ -1,11 +1,12 @@
 // @ts-check
 // `npm start`: sets the machine up, starts the local stack, and on the very first start publishes the sample sites.
+// `npm start -- --parts postgres,temporal,s3` starts only those, for somebody who runs the API and a worker in an editor.
 // What it imports may import nothing but Node before set-up has run.
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ROOT, setup } from './setup.mjs';
 import { SAMPLE_SITE, doMainJob } from './stack/mainJob.mjs';
-import { startStack } from './stack/startStack.mjs';
+import { PART_NAMES, startStack } from './stack/startStack.mjs';
 import { SetupError } from './tools/SetupError.mjs';
 import { endRunning } from './tools/run.mjs';
 import { ensureWebBuild } from './tools/webBuild.mjs';
@@ -14,10 +15,11 @@ const log = (/** @type {string} */ line) => void process.stdout.write(`${line}\n
 // A reader that went away (`npm start | head`) must not take the stack down in disorder.
 process.stdout.on('error', () => undefined);
 
+const parts = readParts(process.argv.slice(2));
 const home = resolve(ROOT, process.env['STUDIO_HOME'] || '.studio');
 const stopping = new AbortController();
-/** @type {import('./stack/startStack.mjs').RunningStack | null} */
-let running = null;
+/** @typedef {import('./stack/startStack.mjs').RunningStack} RunningStack */
+let running = /** @type {RunningStack | null} */ (null);
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => {
@@ -37,23 +39,42 @@ try {
     process.stderr.write(error instanceof SetupError ? `\n${error.message}\n` : `\n${error instanceof Error ? error.stack : String(error)}\n`);
   }
 } finally {
-  await running?.stop();
-  if (running !== null) log('All parts have ended.');
+  await stopStack();
 }
 process.exit(); // a timer of a dependency must not keep an ended studio alive
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Partial<Record<import('./stack/startStack.mjs').PartName, boolean>>}
+ */
+function readParts(args) {
+  if (args.length === 0) return {};
+  const names = args[0] === '--parts' && args.length === 2 ? (args[1] ?? '').split(',') : [];
+  if (names.length === 0 || !names.every((name) => PART_NAMES.some((known) => known === name))) {
+    process.stderr.write(`npm start takes no arguments but --parts with some of ${PART_NAMES.join(',')}.\n`);
+    process.exit(2);
+  }
+  return Object.fromEntries(PART_NAMES.map((name) => [name, names.includes(name)]));
+}
+
+async function stopStack() {
+  if (running === null) return;
+  await running.stop();
+  log('All parts have ended.');
+}
 
 async function main() {
   const startedAt = Date.now();
   const tools = await setup({ log });
   stopping.signal.throwIfAborted();
-  await ensureWebBuild({ root: ROOT, env: process.env, log });
+  if (parts.api !== false) await ensureWebBuild({ root: ROOT, env: process.env, log });
   stopping.signal.throwIfAborted();
   log(`Starting the studio in ${home} …`);
-  running = await startStack({ home, env: process.env, tools, log, signal: stopping.signal, onUnexpectedEnd });
+  running = await startStack({ home, env: process.env, parts, tools, log, signal: stopping.signal, onUnexpectedEnd });
   log(`The studio is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
   let sampleFault = '';
   try {
-    await doMainJob({ root: ROOT, home, env: running.env, log });
+    if (parts.api !== false && parts.worker !== false) await doMainJob({ root: ROOT, home, env: running.env, log });
   } catch (error) {
     stopping.signal.throwIfAborted();
     if (!(error instanceof SetupError)) throw error;
@@ -65,7 +86,7 @@ async function main() {
 }
 
 /**
- * @param {import('./stack/startStack.mjs').RunningStack} stack
+ * @param {RunningStack} stack
  * @param {string} sampleFault
  */
 function printTable({ stack }, sampleFault) {

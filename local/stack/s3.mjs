@@ -13,7 +13,7 @@ const VERSIONED = /** @type {const} */ (['artifacts', 'preview', 'publish', 'tes
  * @throws {import('../tools/SetupError.mjs').SetupError} when it does not come up.
  */
 export async function startS3(options) {
-  const { home, port, children, signal, log } = options;
+  const { home, port, signal, log } = options;
   const folder = join(home, 's3');
   const sidecar = join(folder, 'sidecar');
   // Beside each other: the server refuses a versioning folder inside its root and the other way round.

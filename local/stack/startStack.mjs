@@ -19,7 +19,8 @@ import { startWorker } from './worker.mjs';
 
 /** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'draftSite' | 'liveSite' | 'api' | 'worker'} PartName */
 
-const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'draftSite', 'liveSite', 'api', 'worker']);
+/** Every part of a stack, in the order of starting. */
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'draftSite', 'liveSite', 'api', 'worker']);
 
 /**
  * @typedef {object} RunningStack
