@@ -260,7 +260,7 @@ const svelteFiles = ['**/*.svelte', '**/*.svelte.ts'];
 const extraFileExtensions = ['.svelte'];
 
 export default tseslint.config(
-  { ignores: ['node_modules/', '.studio/', '**/dist/', 'coverage/', 'test/fixtures/', 'test/histories/', 'test/golden/', '**/*.d.ts', 'local/theme/', 'local/content/', 'local/projects/'] },
+  { ignores: ['node_modules/', '.studio/', '**/dist/', 'coverage/', 'test/fixtures/', 'test/histories/', 'test/golden/', '**/*.d.ts', 'local/theme/', 'local/content/', 'local/projects/', 'web/.canary-*/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' }, plugins: { house: { rules: { 'described-suppressions': describedSuppressions } } } },
   { files: ['**/*.{ts,mjs,cjs,js,svelte}'], rules: javascriptRules },
   {

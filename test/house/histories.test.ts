@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { expectNone } from './support/expectNone.ts';
+import { hashFile, historyFaults, rewrittenLists } from './support/historyRules.ts';
+
+test('stored histories are those of the list', () => {
+  expectNone(historyFaults());
+});
+
+test('the list of histories only ever grew', () => {
+  expectNone(rewrittenLists());
+});
+
+test('a changed, a lost, an unlisted history and a rewritten list are told', () => {
+  const at = mkdtempSync(join(tmpdir(), 'ocw-studio-histories-'));
+  try {
+    const git = (...args: string[]): void => void execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.edu', ...args], { cwd: at, stdio: 'ignore' });
+    const line = (path: string, text: string): string => `${createHash('sha256').update(text).digest('hex')}  ${path}\n`;
+    mkdirSync(join(at, 'test/histories/washDishes'), { recursive: true });
+    git('init');
+    writeFileSync(join(at, 'test/histories/washDishes/done.json'), '{}');
+    writeFileSync(join(at, hashFile), line('washDishes/done.json', '{}'));
+    git('add', '.');
+    git('commit', '-m', 'first');
+    expect(historyFaults(at)).toEqual([]);
+    expect(rewrittenLists(at)).toEqual([]);
+
+    writeFileSync(join(at, 'test/histories/washDishes/failed.json'), '{}');
+    expect(historyFaults(at)).toEqual([expect.stringContaining('failed.json is not in')]);
+    writeFileSync(join(at, 'test/histories/washDishes/done.json'), '{"new":true}');
+    writeFileSync(join(at, hashFile), line('washDishes/failed.json', '{}') + line('washDishes/done.json', '{}'));
+    expect(historyFaults(at)).toEqual([expect.stringContaining('done.json was changed')]);
+    expect(rewrittenLists(at)).toEqual([expect.stringContaining('no longer begins')]);
+    rmSync(join(at, 'test/histories/washDishes/done.json'));
+    expect(historyFaults(at)).toEqual([expect.stringContaining('done.json is gone')]);
+  } finally {
+    rmSync(at, { recursive: true, force: true });
+  }
+});
