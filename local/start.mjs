@@ -18,6 +18,8 @@ process.stdout.on('error', () => undefined);
 const parts = readParts(process.argv.slice(2));
 const home = resolve(ROOT, process.env['STUDIO_HOME'] || '.studio');
 const stopping = new AbortController();
+/** @type {Map<string, number>} when each part was last started again, in milliseconds */
+const lastRestart = new Map();
 /** @typedef {import('./stack/startStack.mjs').RunningStack} RunningStack */
 let running = /** @type {RunningStack | null} */ (null);
 
@@ -118,9 +120,6 @@ function onUnexpectedEnd(part, how) {
   log(`${part} ended ${how}; its log is ${home}/logs/${part}.log. It is started again.`);
   void restart(part);
 }
-
-/** @type {Map<string, number>} */
-const lastRestart = new Map();
 
 /** @param {string} part */
 async function restart(part) {

@@ -83,7 +83,7 @@ function placeFiles({ home, root, account, log }) {
   }
   const own = join(home, 'postgres');
   if (account === null) return { native: installed, data: own };
-  const outside = join('/var/tmp', `ocw-studio-${createHash('sha256').update(realpathSync(home)).digest('hex').slice(0, 12)}`);
+  const outside = outsideFolder(home);
   const nativeOk = isOpenToAll(installed);
   const dataOk = isOpenToAll(home);
   if (nativeOk && dataOk) return { native: installed, data: own };
@@ -99,6 +99,24 @@ function placeFiles({ home, root, account, log }) {
   }
   if (!dataOk) log(`Postgres runs as another user, who cannot read ${home}: its data lie in ${outside}.`);
   return { native: nativeOk ? installed : copy, data: dataOk ? own : join(outside, 'data') };
+}
+
+/**
+ * Where a closed home's Postgres lies.
+ * @param {string} home
+ */
+function outsideFolder(home) {
+  return join('/var/tmp', `ocw-studio-${createHash('sha256').update(realpathSync(home)).digest('hex').slice(0, 12)}`);
+}
+
+/**
+ * Removes a home and all its stack kept elsewhere. The stack must have ended.
+ * @param {string} home
+ */
+export function removeHome(home) {
+  if (!existsSync(home)) return;
+  rmSync(outsideFolder(home), { recursive: true, force: true });
+  rmSync(home, { recursive: true, force: true });
 }
 
 function platformPackage() {
