@@ -135,7 +135,7 @@ export function planDeploy(input: DeployInput): DeployPlan {
 }
 
 /** "312 of 1,933 files changed, 4.1 MB", for a timeline. */
-export function planSummary(plan: DeployPlan): string {
+export function planSummary(plan: Pick<DeployPlan, 'write' | 'unchanged' | 'writeBytes' | 'remove'>): string {
   const all = plan.write.length + plan.unchanged;
   const parts = [`${plan.write.length.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} files to write, ${formatBytes(plan.writeBytes)}`];
   if (plan.remove.length > 0) parts.push(`${plan.remove.length.toLocaleString('en-US')} to remove`);

@@ -2,6 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import { dataConverter } from './converter.ts';
 import { searchAttributes } from './searchAttributes.ts';
 
+// Activities may reach Temporal through this file only.
+export { WithStartWorkflowOperation, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+
 export interface TemporalConfig {
   /** Host and port. */
   readonly temporalAddress: string;

@@ -148,3 +148,24 @@ export async function hasWaitingRequests(db: Db, process: string, siteId: string
   const row = await db('run_requests').where({ process, site_id: siteId, version }).whereNull('run_id').first<{ id: string } | undefined>('id');
   return row !== undefined;
 }
+
+/** Ids of the requests of a process without a site that no run has taken, oldest first. */
+export async function waitingRequestIds(db: Db, process: string): Promise<string[]> {
+  const rows: { id: string }[] = await db('run_requests').where({ process }).whereNull('run_id').orderBy('created_at').select('id');
+  return rows.map((row) => row.id);
+}
+
+/** Requests the engine was told of `idleMs` ago or longer and no pass took, oldest first. */
+export async function listDeliveredUntaken(db: Db, idleMs: number, limit: number): Promise<RunRequestRow[]> {
+  const rows: DbRunRequest[] = await selectRequests(db)
+    .whereNull('run_requests.run_id')
+    .whereRaw('run_requests.delivered_at < now() - ? * interval \'1 millisecond\'', [idleMs])
+    .orderBy('run_requests.created_at')
+    .limit(limit);
+  return rows.map(fromDb);
+}
+
+/** Makes a request one the engine was not told of. */
+export async function clearDelivered(db: Db, id: string): Promise<void> {
+  await db('run_requests').where({ id }).whereNull('run_id').update({ delivered_at: null, updated_at: db.fn.now() });
+}

@@ -293,6 +293,17 @@ export async function amendRun(db: Db, runId: string, facts: { commit?: string; 
   await announceRun(db, runId);
 }
 
+/** Ties a run to the site it made, so that the site's page shows it. */
+export async function bindRunToSite(db: Db, runId: string, siteId: string): Promise<void> {
+  await db('runs').where({ id: runId }).update({ site_id: siteId, updated_at: db.fn.now() });
+  await announceRun(db, runId);
+}
+
+/** Unties a run from a site that is about to be removed; the run stays. */
+export async function unbindRunFromSite(db: Db, runId: string): Promise<void> {
+  await db('runs').where({ id: runId }).update({ site_id: null, updated_at: db.fn.now() });
+}
+
 export interface RunEnd {
   readonly runId: string;
   readonly state: RunState;

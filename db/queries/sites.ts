@@ -106,6 +106,7 @@ export async function listSites(db: Db, filter: SiteFilter, page: { limit: numbe
 }
 
 export interface NewSite {
+  readonly id?: string;
   readonly name: string;
   readonly shortId: string;
   readonly title: string;
@@ -133,7 +134,7 @@ export async function findSiteClash(db: Db, site: Pick<NewSite, 'name' | 'shortI
 
 /** Inserts a site; the unique indexes refuse a clash that came between check and insert. */
 export async function insertSite(db: Db, site: NewSite): Promise<string> {
-  const id = uuidv7();
+  const id = site.id ?? uuidv7();
   await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath });
   await announce(db, { kind: 'site', site: site.name, runId: null });
   return id;
@@ -151,4 +152,22 @@ export async function bumpContentRevision(db: Db, siteId: string): Promise<numbe
 /** Notes that main holds the content of `revision`; an older revision that arrives late changes nothing. */
 export async function recordCommittedRevision(db: Db, siteId: string, revision: number): Promise<void> {
   await db('sites').where({ id: siteId }).where('committed_revision', '<', revision).update({ committed_revision: revision });
+}
+
+/** Addresses of every other site: prefixes of the same buckets that are not this site's to touch. */
+export async function listOtherUrlPaths(db: Db, siteId: string): Promise<string[]> {
+  const rows: { url_path: string }[] = await db('sites').whereNot({ id: siteId }).whereNotNull('url_path').select('url_path');
+  return rows.map((row) => row.url_path);
+}
+
+/** One more change for every site of a starter, in one statement. @returns how many sites. */
+export async function bumpSitesOfStarter(db: Db, starterSlug: string): Promise<number> {
+  return db('sites')
+    .whereIn('starter_id', db('starters').where({ slug: starterSlug }).select('id'))
+    .update({ content_revision: db.raw('content_revision + 1') });
+}
+
+/** Removes a site with all its rows; for an import that could not be finished. */
+export async function deleteSite(db: Db, siteId: string): Promise<void> {
+  await db('sites').where({ id: siteId }).delete();
 }

@@ -1,0 +1,45 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { S3 } from '#clients/s3.ts';
+import type { Config } from '#config/load.ts';
+import type { Manifest } from '#domain/manifest.ts';
+
+const compress = promisify(gzip);
+const decompress = promisify(gunzip);
+
+interface StoreDeps {
+  readonly s3: S3;
+  readonly config: Pick<Config, 'buildStoreBucket'>;
+}
+
+/** Keys of the build store, spelled only here. */
+export const storeKeys = {
+  blob: (sha256: string): string => `blobs/${sha256}`,
+  snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
+  /** What a build put out. */
+  build: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/build.json.gz`,
+  /** What stands in the bucket once the run is deployed. */
+  deployed: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/deployed.json.gz`,
+  plan: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/plan.json.gz`,
+  log: (runId: string): string => `logs/${runId}/hugo.txt`,
+  importArchive: (requestId: string): string => `imports/${requestId}.tar.gz`,
+  importPlan: (requestId: string): string => `imports/${requestId}.json.gz`,
+} as const;
+
+/** Stores a value as gzipped JSON under a key of the build store. */
+export async function putJson(deps: StoreDeps, key: string, value: unknown): Promise<void> {
+  await deps.s3.put(deps.config.buildStoreBucket, key, await compress(JSON.stringify(value)), { contentType: 'application/gzip' });
+}
+
+/** Reads what `putJson` stored, or null when it is not there. */
+export async function getJson<T>(deps: StoreDeps, key: string): Promise<T | null> {
+  const body = await deps.s3.get(deps.config.buildStoreBucket, key);
+  return body === null ? null : (JSON.parse((await decompress(body)).toString('utf8')) as T);
+}
+
+/** Reads a manifest that a row names. @throws when it is gone: rows name only what the janitor keeps. */
+export async function getManifest(deps: StoreDeps, key: string): Promise<Manifest> {
+  const manifest = await getJson<Manifest>(deps, key);
+  if (manifest === null) throw new Error(`The build store has no ${key}, although a row names it`);
+  return manifest;
+}

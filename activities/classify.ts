@@ -1,0 +1,137 @@
+import { GitError } from '#clients/git.ts';
+import { GitHubError } from '#clients/github.ts';
+import { HugoError } from '#clients/hugo.ts';
+import { S3Error } from '#clients/s3.ts';
+import { ForeignPathError } from '#domain/manifest.ts';
+import type { Problem } from '#domain/runs.ts';
+import { failures, type FailurePolicy, type FailureType, isFailureType, retryDelayMs } from '#temporal/failures.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { StepError } from './stepError.ts';
+
+/** What a thrown value means: a failure type with its sentence, and when to try again. */
+export interface Classified {
+  readonly type: FailureType;
+  readonly message: string;
+  readonly problems: readonly Problem[];
+  /** No further try by itself. */
+  readonly isFinal: boolean;
+  /** Milliseconds to the next try; meaningless when final. */
+  readonly delayMs: number;
+}
+
+interface Named {
+  readonly type: FailureType;
+  readonly message: string;
+  readonly problems?: readonly Problem[];
+  readonly retryAfterMs?: number | null;
+}
+
+const POSTGRES_CLASSES_THAT_PASS = /^(08|53|57P|40001|40P01|55P03)/;
+
+function nameOf(error: unknown): Named {
+  if (error instanceof StepError) return { type: error.type, message: error.message, problems: error.problems };
+  if (error instanceof ApplicationFailure && isFailureType(error.type)) return { type: error.type, message: error.message, problems: problemsOf(error) };
+  if (error instanceof GitHubError) {
+    switch (error.kind) {
+      case 'rateLimited':
+        return { type: 'GitHubRateLimited', message: 'GitHub is limiting us.', retryAfterMs: error.retryAfterMs };
+      case 'unavailable':
+        return { type: 'GitHubUnavailable', message: error.status === null ? 'GitHub does not answer.' : `GitHub answers with an error (${error.status}).`, retryAfterMs: error.retryAfterMs };
+      case 'conflict':
+        return { type: 'MergeConflict', message: 'The branches of the site’s repository cannot be merged: somebody changed them by hand. Merge them on GitHub, then retry.' };
+      case 'missing':
+      case 'refused':
+        return { type: 'GitHubRefused', message: `GitHub refused: ${firstLine(error.message)}` };
+    }
+  }
+  if (error instanceof GitError) {
+    switch (error.kind) {
+      case 'unavailable':
+        return { type: 'GitUnavailable', message: 'The git host does not answer.' };
+      case 'raced':
+        return { type: 'GitPushRaced', message: 'Somebody pushed to the repository at the same time.' };
+      case 'refused':
+        return { type: 'GitHubRefused', message: 'The git host refused our credentials.' };
+      case 'missing':
+        return { type: 'GitHubRefused', message: `The git host does not have what we asked for: ${firstLine(error.stderr)}` };
+      case 'diskFull':
+        return diskFull();
+      case 'broken':
+        return { type: 'Unexpected', message: `git failed: ${firstLine(error.stderr)}` };
+    }
+  }
+  if (error instanceof S3Error) {
+    if (error.kind === 'unavailable') return { type: 'S3Unavailable', message: `The file store (S3) does not answer${error.status === null ? '' : ` properly (${error.status} ${error.code})`}.` };
+    return { type: 'S3Refused', message: `The file store (S3) refused: ${error.message}.` };
+  }
+  if (error instanceof HugoError) {
+    switch (error.kind) {
+      case 'missing':
+        return { type: 'HugoMissing', message: 'Hugo is not installed on the worker. Set HUGO_BIN to its binary.' };
+      case 'timedOut':
+        return { type: 'HugoTimedOut', message: 'Hugo did not end within its time limit.' };
+      case 'diskFull':
+        return diskFull();
+      case 'failed':
+        return { type: 'HugoFailed', message: 'Hugo could not build the site.' };
+    }
+  }
+  if (error instanceof ForeignPathError) {
+    return { type: 'PathNotOurs', message: `The build put out ‘${error.path}’, which belongs to the site at ‘${error.owner}’. Nothing was deployed. Rename the page.`, problems: [{ message: error.message, file: error.path }] };
+  }
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return diskFull();
+    // A five-character code is an SQLSTATE: connection, resources, shutdown and serialization pass by themselves.
+    if (/^[0-9A-Z]{5}$/.test(error.code) && POSTGRES_CLASSES_THAT_PASS.test(error.code)) return databaseAway();
+    if (/^(ECONNREFUSED|ECONNRESET|ENOENT|ETIMEDOUT|EPIPE)$/.test(error.code) && 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'read')) return databaseAway();
+  }
+  if (error instanceof Error && /Connection terminated|Timeout acquiring a connection|server closed the connection|Client has encountered a connection error/i.test(error.message)) return databaseAway();
+  return { type: 'Unexpected', message: 'The studio met an error it does not know. The engineers find it in the log under the run’s id.' };
+}
+
+function diskFull(): Named {
+  return { type: 'DiskFull', message: 'The worker’s disk is full. The published site is untouched. Free some space, then retry.' };
+}
+
+function databaseAway(): Named {
+  return { type: 'DatabaseUnavailable', message: 'The studio’s database does not answer.' };
+}
+
+function firstLine(text: string): string {
+  return (text.trim().split('\n').find((line) => line.trim() !== '') ?? '').slice(0, 300);
+}
+
+/** The problems an ApplicationFailure of ours carries. */
+export function problemsOf(failure: ApplicationFailure): readonly Problem[] {
+  const detail = failure.details?.[0];
+  return typeof detail === 'object' && detail !== null && 'problems' in detail && Array.isArray(detail.problems) ? (detail.problems as Problem[]) : [];
+}
+
+/** How many problems, and how much of each, travel through history; the rest is in the log object. */
+const MAX_PROBLEMS = 20;
+const MAX_MESSAGE = 400;
+
+/** Classifies what an activity threw on its `attempt`-th try (from 1). */
+export function classify(error: unknown, attempt: number): Classified {
+  const named = nameOf(error);
+  const policy: FailurePolicy = failures[named.type];
+  const isFinal = policy.final || (policy.maxAttempts !== undefined && attempt >= policy.maxAttempts);
+  return {
+    type: named.type,
+    message: named.message,
+    problems: (named.problems ?? []).slice(0, MAX_PROBLEMS).map((problem) => ({ ...problem, message: problem.message.slice(0, MAX_MESSAGE) })),
+    isFinal,
+    delayMs: Math.max(retryDelayMs(named.type, attempt), named.retryAfterMs ?? 0),
+  };
+}
+
+/** The failure Temporal stores: type, sentence, problems, next delay; no stack of ours, which goes to the log. */
+export function toFailure(classified: Classified): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: classified.type,
+    message: classified.message,
+    nonRetryable: classified.isFinal,
+    details: [{ problems: classified.problems }],
+    ...(classified.isFinal ? {} : { nextRetryDelay: classified.delayMs }),
+  });
+}

@@ -1,0 +1,22 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { GitClient } from '#clients/git.ts';
+import type { GitHubClient } from '#clients/github.ts';
+import type { Hugo } from '#clients/hugo.ts';
+import type { S3 } from '#clients/s3.ts';
+import type { Config } from '#config/load.ts';
+import type { Db } from '#db/knex.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Everything an activity may reach. Built once per worker, and with stand-ins in tests. */
+export interface ActivityDeps {
+  readonly config: Config;
+  readonly db: Db;
+  readonly s3: S3;
+  readonly git: GitClient;
+  readonly github: GitHubClient;
+  readonly hugo: Hugo;
+  readonly temporal: Client;
+  readonly workspace: Workspace;
+  readonly log: Logger;
+}

@@ -1,0 +1,25 @@
+import { createBucketsActivities } from './buckets.ts';
+import { createContentActivities } from './content.ts';
+import type { ActivityDeps } from './deps.ts';
+import { createHugoActivities } from './hugo.ts';
+import { createImportsActivities } from './imports.ts';
+import { createReconcileActivities } from './reconcile.ts';
+import { createRepositoryActivities } from './repository.ts';
+import { createRunsActivities } from './runs.ts';
+import { createStartersActivities } from './starters.ts';
+
+/** Every activity a worker offers, by name; names are unique across capabilities. */
+export function createActivities(deps: ActivityDeps) {
+  return {
+    ...createBucketsActivities(deps),
+    ...createContentActivities(deps),
+    ...createHugoActivities(deps),
+    ...createImportsActivities(deps),
+    ...createReconcileActivities(deps),
+    ...createRepositoryActivities(deps),
+    ...createRunsActivities(deps),
+    ...createStartersActivities(deps),
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

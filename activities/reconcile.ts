@@ -1,0 +1,67 @@
+import { clearDelivered, listDeliveredUntaken } from '#db/queries/runRequests.ts';
+import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
+import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
+import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import type { ActivityDeps } from './deps.ts';
+
+const LOOKED_AT_ONCE = 200;
+
+/** The check of rows against executions. */
+export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'log'>) {
+  const { db, temporal, log } = deps;
+
+  /** Whether Temporal still runs this execution; with no run id, whether it runs any of that id. */
+  async function isOpen(workflowId: string, workflowRunId?: string): Promise<boolean> {
+    try {
+      const description = await temporal.workflow.getHandle(workflowId, workflowRunId).describe();
+      return description.status.name === 'RUNNING';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  return {
+    /**
+     * Closes rows of runs whose execution is gone: terminated by an admin, or lost with the engine's database.
+     * Idempotent because a closed row is not looked at again.
+     * Kill points: between two rows; the next check takes the rest.
+     */
+    async closeLostRuns(input: ReconcileRunsInput): Promise<ReconcileRunsResult> {
+      const quiet = await listQuietOpenRuns(db, input.idleMs, LOOKED_AT_ONCE);
+      let closed = 0;
+      for (const run of quiet) {
+        if (await isOpen(run.workflowId, run.workflowRunId)) continue;
+        // A failed run whose execution ended on its seventh day keeps its reason; it is closed for good.
+        const reason = run.state === 'failed' ? undefined : { code: 'Terminated', message: 'The run was ended in Temporal, or lost there. The published site is as it was; publish again.' };
+        await moveRun(db, { runId: run.id, state: 'terminated', ...(reason === undefined ? {} : { reason }) });
+        log.warn({ runId: run.id, workflowId: run.workflowId }, 'Closed a run whose execution is gone');
+        closed += 1;
+      }
+      return { looked: quiet.length, closed };
+    },
+
+    /**
+     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it.
+     * Idempotent because a request is delivered as a hint, and a pass takes each row once.
+     * Kill points: between two rows; the next check takes the rest.
+     */
+    async reviveRequests(input: ReconcileRunsInput): Promise<{ revived: number }> {
+      let revived = 0;
+      for (const request of await listDeliveredUntaken(db, input.idleMs, LOOKED_AT_ONCE)) {
+        const workflowId =
+          request.process === publishSiteContract.process && request.siteId !== null && request.version !== null
+            ? publishSiteContract.workflowId(request.siteId, request.version)
+            : request.process === syncStartersContract.process
+              ? syncStartersContract.workflowId()
+              : null;
+        if (workflowId === null || (await isOpen(workflowId))) continue;
+        await clearDelivered(db, request.id);
+        revived += 1;
+      }
+      return { revived };
+    },
+  };
+}

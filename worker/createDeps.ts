@@ -1,0 +1,31 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { ActivityDeps } from '#activities/deps.ts';
+import { openWorkspace } from '#activities/workspace.ts';
+import { createGit } from '#clients/git.ts';
+import { createGitHub } from '#clients/github.ts';
+import { createHugo } from '#clients/hugo.ts';
+import { createS3 } from '#clients/s3.ts';
+import type { Config } from '#config/load.ts';
+import { createDb } from '#db/knex.ts';
+
+/** Builds what activities reach from the configuration; `close` ends it. */
+export async function createDeps(config: Config, temporal: Client, log: Logger): Promise<ActivityDeps & { close(): Promise<void> }> {
+  const db = createDb(config.databaseUrl, { poolMax: config.databasePoolMax, applicationName: 'ocw-studio-worker' });
+  const s3 = createS3(config);
+  return {
+    config,
+    db,
+    s3,
+    git: createGit({ searchPath: config.searchPath, token: config.gitToken, tokenScope: config.gitCloneBaseUrl }),
+    github: createGitHub(config),
+    hugo: createHugo(config),
+    temporal,
+    workspace: await openWorkspace(config.studioWorkDir),
+    log,
+    async close() {
+      s3.close();
+      await db.destroy();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { ActivityInterceptor } from '#activities/activityInterceptor.ts';
+import type { ActivityDeps } from '#activities/deps.ts';
+import { createActivities } from '#activities/index.ts';
+import { dataConverter } from '#temporal/converter.ts';
+import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
+
+export interface WorkersInput {
+  readonly connection: NativeConnection;
+  readonly deps: ActivityDeps;
+  readonly workflowBundle: { readonly code: string };
+  /** Says who took a task, in the Temporal UI. */
+  readonly identity: string;
+}
+
+/** One worker per queue over the same activities; only the studio queue runs workflows. */
+export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
+  const { deps } = input;
+  const prefix = deps.config.temporalTaskQueuePrefix;
+  const shared = {
+    connection: input.connection,
+    namespace: deps.config.temporalNamespace,
+    identity: input.identity,
+    dataConverter,
+    activities: createActivities(deps),
+    interceptors: { activity: [(context) => ({ inbound: new ActivityInterceptor(context, deps) })] },
+    // A position in a list is reported often, so that little is done twice after a kill.
+    maxHeartbeatThrottleInterval: '1 second',
+    shutdownGraceTime: '10 seconds',
+    shutdownForceTime: '20 seconds',
+  } satisfies Partial<WorkerOptions>;
+  return Promise.all([
+    Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.studio, prefix), workflowBundle: input.workflowBundle, maxConcurrentActivityTaskExecutions: 40 }),
+    Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.build, prefix), maxConcurrentActivityTaskExecutions: deps.config.buildSlots }),
+    Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.transfer, prefix), maxConcurrentActivityTaskExecutions: 8 }),
+  ]);
+}

@@ -1,0 +1,20 @@
+import type { Logger as TemporalLogger, LogLevel } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+const LEVELS: Readonly<Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'>> = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' };
+
+/** Lets the SDK write into our log. */
+export function temporalLogger(log: Logger): TemporalLogger {
+  const write = (level: LogLevel, message: string, meta?: Record<string | symbol, unknown>): void => {
+    const fields = Object.fromEntries(Object.entries(meta ?? {}));
+    log[LEVELS[level]](fields, message);
+  };
+  return {
+    log: write,
+    trace: (message, meta) => write('TRACE', message, meta),
+    debug: (message, meta) => write('DEBUG', message, meta),
+    info: (message, meta) => write('INFO', message, meta),
+    warn: (message, meta) => write('WARN', message, meta),
+    error: (message, meta) => write('ERROR', message, meta),
+  };
+}

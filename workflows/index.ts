@@ -1,0 +1,6 @@
+/** The list of workflows a worker offers. */
+export { importSite } from './importSite.ts';
+export { publishSite } from './publishSite.ts';
+export { reconcileRuns } from './reconcileRuns.ts';
+export { syncContent } from './syncContent.ts';
+export { syncStarters } from './syncStarters.ts';

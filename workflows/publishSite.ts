@@ -1,0 +1,200 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '#activities/index.ts';
+import { type PublishPhaseId, publishSiteProcess } from '#domain/processes.ts';
+import { withinBudget } from '#temporal/budget.ts';
+import {
+  cancelRequested,
+  gaveUp,
+  progress,
+  publishRequested,
+  type PublishProgress,
+  type PublishSiteInput,
+  type PublishSiteResult,
+  retryRequested,
+} from '#temporal/contracts/publishSite.ts';
+import { buildProfile, databaseProfile, repositoryProfile, rowProfile, transferProfile } from '#temporal/profiles.ts';
+import { reasonOf } from './reasonOf.ts';
+import { queueOf } from './taskQueue.ts';
+
+const rows = proxyLocalActivities<Activities>(rowProfile);
+const database = proxyActivities<Activities>(databaseProfile);
+const repository = proxyActivities<Activities>(repositoryProfile);
+
+/** How long a failed run waits for a person. */
+const RETRY_WINDOW = '7 days';
+
+/** Why a pass ended without publishing. */
+class PassEnded extends Error {
+  override readonly name = 'PassEnded';
+  readonly state: 'cancelled' | 'superseded' | 'failed';
+  constructor(state: PassEnded['state']) {
+    super(state);
+    this.state = state;
+  }
+}
+
+/**
+ * Puts one version (draft or live) of one site in front of readers. Started by an author's publish through
+ * signalWithStart; its id `publish-site/<siteId>/<version>` is the lock, so publishes of one site and version never
+ * overlap. Requests that arrive during a pass share exactly one more pass: the rows in run_requests count, a signal is a
+ * hint. Each pass:
+ * 1. openPass takes the waiting requests and opens the run people see.
+ * 2. freeze: a snapshot of every saved change; later edits belong to the next pass.
+ * 3. commit: the site's repository workflow commits and merges; its answer is the commit that is built.
+ * 4. build: Hugo; output is stored by content, a manifest beside it.
+ * 5. plan: what differs from the deployed manifest.
+ * 6. deploy: assets, then pages, then removals. 7. record: the manifest is current, the run succeeded.
+ * If it dies at step n, another worker goes on at step n with the same frozen input; before step 6 readers see the old
+ * site, during it no page lacks what it needs. A step that failed for good leaves the run `failed` and this execution open
+ * for 7 days: retryRequested repeats the step, a new request supersedes the run, gaveUp or day 7 closes it.
+ * Cancel (signal or Temporal's own) is honoured until step 6 begins; from there the pass finishes.
+ * Query: progress. Places of later steps: prepublish after 3, purge and verify after 6, notify and offline after 7.
+ */
+export async function publishSite(input: PublishSiteInput): Promise<PublishSiteResult> {
+  const { workflowId, runId: workflowRunId } = workflowInfo();
+  const { siteId, siteName, version } = input;
+  const build = proxyActivities<Activities>({ ...buildProfile, taskQueue: queueOf('build') });
+  const transfer = proxyActivities<Activities>({ ...transferProfile, taskQueue: queueOf('transfer') });
+
+  let wanted = true;
+  let pass = 0;
+  let runId: string | null = null;
+  let phase: PublishPhaseId | null = null;
+  let state: PublishProgress['state'] = 'idle';
+  let done: { phase: PublishPhaseId; summary: string }[] = [];
+  let decision: 'retry' | 'cancel' | 'giveUp' | null = null;
+  let currentScope: CancellationScope | null = null;
+
+  setHandler(publishRequested, () => {
+    wanted = true;
+  });
+  setHandler(retryRequested, (signal) => {
+    if (signal.runId === runId && state === 'failed') decision = 'retry';
+  });
+  setHandler(gaveUp, (signal) => {
+    if (signal.runId === runId && state === 'failed') decision = 'giveUp';
+  });
+  setHandler(cancelRequested, (signal) => {
+    if (signal.runId !== runId) return;
+    decision = 'cancel';
+    currentScope?.cancel();
+  });
+  setHandler(progress, () => withinBudget<PublishProgress>({ pass, runId, state, phase, done, requestsWaiting: wanted }));
+
+  function describe(): void {
+    const lines = publishSiteProcess.phases.map(({ id, title }) => {
+      const finished = done.find((entry) => entry.phase === id);
+      if (finished !== undefined) return `- ✅ **${title}**: ${finished.summary}`;
+      return id === phase ? `- ${state === 'failed' ? '❌' : '▶️'} **${title}**` : `- ${title}`;
+    });
+    setCurrentDetails(`**Pass ${pass} of the ${version} site \`${siteName}\`: ${state}**\n\n${lines.join('\n')}${wanted ? '\n\nAnother publish was asked for; it starts when this pass ends.' : ''}`);
+  }
+
+  /** Runs one step until it succeeds or the pass ends; a failed step waits for a person. */
+  async function step<T extends { summary: string }>(id: PublishPhaseId, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      if (decision === 'cancel') throw new PassEnded('cancelled');
+      phase = id;
+      state = 'running';
+      describe();
+      try {
+        const scope = new CancellationScope();
+        currentScope = scope;
+        const result = await scope.run(work);
+        done = [...done, { phase: id, summary: result.summary }];
+        describe();
+        return result;
+      } catch (error) {
+        if (isCancellation(error)) throw new PassEnded('cancelled');
+        await waitForPerson(error);
+      } finally {
+        currentScope = null;
+      }
+    }
+  }
+
+  /** Says at once that the run failed, then waits for a retry; anything else ends the pass. */
+  async function waitForPerson(error: unknown): Promise<void> {
+    const id = openRunId();
+    const { reason, problems } = reasonOf(error);
+    state = 'failed';
+    decision = null;
+    await rows.recordFailed({ runId: id, reason, problems });
+    describe();
+    await condition(() => decision !== null || wanted, RETRY_WINDOW);
+    if (decision === null && wanted) throw new PassEnded('superseded');
+    if (decision !== 'retry') throw new PassEnded(decision === 'cancel' ? 'cancelled' : 'failed');
+    decision = null;
+    await rows.recordResumed({ runId: id });
+  }
+
+  function openRunId(): string {
+    if (runId === null) throw ApplicationFailure.nonRetryable('A step ran outside of a pass', 'Unexpected');
+    return runId;
+  }
+
+  async function runPass(id: string): Promise<void> {
+    const at = { runId: id, siteId, version };
+    const frozen = await step('freeze', () => database.freezeRevision.executeWithOptions({ summary: `Freeze ${siteName}` }, [{ ...at, phase: 'freeze' }]));
+    const committed = await step('commit', () =>
+      repository.requestCommit.executeWithOptions({ summary: `Commit revision ${frozen.revision} and merge` }, [{ ...at, phase: 'commit', siteName, snapshotKey: frozen.snapshotKey, revision: frozen.revision }]),
+    );
+    const built = await step('build', () => build.buildSite.executeWithOptions({ summary: `Hugo build of ${committed.commit.slice(0, 8)}` }, [{ ...at, phase: 'build', commit: committed.commit }]));
+    const planned = await step('plan', () => transfer.planDeployment.executeWithOptions({ summary: 'Compare with what readers see' }, [{ ...at, phase: 'plan', buildKey: built.buildKey }]));
+    if (decision === 'cancel') throw new PassEnded('cancelled');
+    // From here readers may meet new files, so the pass goes on to its end whoever cancels.
+    await CancellationScope.nonCancellable(async () => {
+      await step('deploy', () => transfer.deployManifest.executeWithOptions({ summary: `Write ${planned.changed} and remove ${planned.removed} files` }, [{ ...at, phase: 'deploy', planKey: planned.planKey }]));
+      await step('record', () => database.recordPublished.executeWithOptions({ summary: 'Record what readers see now' }, [{ ...at, phase: 'record', planKey: planned.planKey, commit: committed.commit, revision: frozen.revision }]));
+    });
+  }
+
+  for (;;) {
+    wanted = false;
+    const opened = await CancellationScope.nonCancellable(() => rows.openPass({ siteId, version, workflowId, workflowRunId, pass: pass + 1 }));
+    if (opened.runId === null) {
+      // Checked last, with nothing awaited before the return: a signal that comes later starts a new execution.
+      if (wanted) continue;
+      break;
+    }
+    pass += 1;
+    runId = opened.runId;
+    phase = null;
+    done = [];
+    decision = null;
+    const id = opened.runId;
+    try {
+      await runPass(id);
+      state = 'succeeded';
+    } catch (error) {
+      if (!(error instanceof PassEnded) && !isCancellation(error)) throw error;
+      const ended = error instanceof PassEnded ? error.state : 'cancelled';
+      state = ended;
+      if (ended !== 'failed') {
+        await CancellationScope.nonCancellable(() =>
+          rows.recordEnded({ runId: id, state: ended, reason: ended === 'cancelled' ? { code: 'Cancelled', message: 'A person stopped this publish. The site is as it was.' } : null }),
+        );
+      }
+    }
+    describe();
+    runId = null;
+    if (CancellationScope.current().consideredCancelled) break;
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof publishSite>(withinBudget({ ...input, passesDone: (input.passesDone ?? 0) + pass }));
+    }
+  }
+  return withinBudget({ passes: (input.passesDone ?? 0) + pass });
+}
