@@ -69,13 +69,23 @@ export async function runWithProgress(job) {
       },
     });
     if (code !== 0) {
-      const tail = output.trim().split('\n').slice(-20).join('\n');
-      throw new SetupError(`${job.label} failed (${job.command} ${job.args[0] ?? ''} ended with ${code ?? 'a signal'}):\n${tail}`);
+      throw new SetupError(`${job.label} failed (${job.command} ${job.args[0] ?? ''} ended with ${code ?? 'a signal'}):\n${essence(output)}`);
     }
   } finally {
     clearInterval(timer);
   }
   job.log(`${job.label}: done in ${seconds()} s`);
+}
+
+/**
+ * The first lines that speak of an error (npm hides them above its help) and the last lines.
+ * @param {string} output
+ */
+function essence(output) {
+  const lines = output.trim().split('\n');
+  const end = Math.max(0, lines.length - 12);
+  const errors = lines.slice(0, end).filter((line) => /\berror\b/i.test(line)).slice(0, 10);
+  return [...errors, ...lines.slice(end)].join('\n');
 }
 
 /**

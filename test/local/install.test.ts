@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,6 +38,22 @@ describe('npm packages', () => {
     writeFileSync(join(modules, '.package-lock.json'), JSON.stringify({ packages: { 'node_modules/a': { version: '1', integrity: 'sha-1' } } }));
     expect(isInstalled(modules, lock('1'))).toBe(true);
     expect(isInstalled(modules, lock('2'))).toBe(false);
+  });
+});
+
+describe('the lock file', () => {
+  it('names every optional package, for every platform: npm ci refuses a lock that lacks one', () => {
+    type Entry = { optionalDependencies?: Record<string, string> };
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, Entry> };
+    const missing: string[] = [];
+    for (const [path, entry] of Object.entries(packages)) {
+      for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+        const folders = path.split('/node_modules/').map((_, index, all) => all.slice(0, index + 1).join('/node_modules/'));
+        const places = [`node_modules/${name}`, ...folders.map((folder) => `${folder}/node_modules/${name}`)];
+        if (!places.some((place) => place in packages)) missing.push(`${name} of ${path}`);
+      }
+    }
+    expect(missing).toEqual([]);
   });
 });
 
