@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ROOT, setup } from './setup.mjs';
+import { PORTS } from './stack/ports.mjs';
 import { SetupError } from './tools/SetupError.mjs';
 import { endRunning } from './tools/run.mjs';
 import { verdict } from './tools/verdict.mjs';
@@ -94,7 +95,8 @@ function testEnvironment(tools) {
   if (tools.chromiumBin !== undefined) env['CHROMIUM_BIN'] = tools.chromiumBin;
   if (corpus === undefined || corpus === '') delete env['OCW_CORPUS'];
   else env['OCW_CORPUS'] = resolve(corpus);
-  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'AWS_ENDPOINT_URL_S3', 'GIT_API_URL', 'SAML_IDP_METADATA', 'OCW_STUDIO_DRAFT_URL', 'OCW_STUDIO_LIVE_URL']) delete env[name];
+  const replacements = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'AWS_ENDPOINT_URL_S3', 'GIT_API_URL', 'SAML_IDP_METADATA', 'OCW_STUDIO_DRAFT_URL', 'OCW_STUDIO_LIVE_URL'];
+  for (const name of ['STUDIO_HOME', 'STUDIO_BASE_URL', ...replacements, ...Object.values(PORTS).map((port) => port.variable)]) delete env[name];
   return env;
 }
 

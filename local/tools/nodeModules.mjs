@@ -21,7 +21,12 @@ export async function ensureNodeModules({ root, env, log }) {
       rmSync(stamp, { force: true });
       await installModules(root, env, lockText, log);
     }
-    writeFileSync(stamp, hash);
+    try {
+      writeFileSync(stamp, hash);
+    } catch (error) {
+      // A checkout that this user may only read: without the stamp the next start merely compares again.
+      if (!['EACCES', 'EROFS', 'EPERM'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
+    }
   }
   hydrateEmbeddedPostgres(modules);
 }
