@@ -179,10 +179,10 @@ export function createGit(config: GitConfig) {
     async exportTree(directory: string, commit: string, destination: string, options: RunOptions = {}): Promise<void> {
       await mkdir(destination, { recursive: true });
       // An index of its own keeps the mirror untouched; checkout-index writes faster than archive piped into tar.
-      const env = { GIT_INDEX_FILE: join(destination, '..', `.index-${randomUUID()}`) };
+      const env = { GIT_DIR: directory, GIT_WORK_TREE: destination, GIT_INDEX_FILE: join(destination, '..', `.index-${randomUUID()}`) };
       try {
-        await git(['read-tree', commit], { ...options, cwd: directory, env });
-        await git(['checkout-index', '--all', '--force', `--prefix=${destination}/`], { ...options, cwd: directory, env });
+        await git(['read-tree', commit], { ...options, cwd: destination, env });
+        await git(['checkout-index', '--all', '--force'], { ...options, cwd: destination, env });
       } finally {
         await rm(env.GIT_INDEX_FILE, { force: true });
       }

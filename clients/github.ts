@@ -73,6 +73,8 @@ export function createGitHub(config: GitHubConfig) {
     request: { timeout: config.githubTimeoutSeconds * 1_000 },
     // Limits and failures become failures of the activity, which waits without holding a worker.
     retry: { enabled: false },
+    // A 404 is an answer here, not an event: what matters is logged where it is decided.
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   const owner = config.gitOrganization;
 

@@ -1,0 +1,442 @@
+// @ts-check
+/**
+ * A part of GitHub's REST API and its smart HTTP over real bare repositories. Shapes, status codes and texts are GitHub's
+ * (docs.github.com/rest, 2022-11-28); what it does not have answers 404 as GitHub does and is journalled as unexpected.
+ */
+import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createStandIn, escapeHtml, readBody, sendJson } from '../base.mjs';
+import { createRepositories } from './gitRepositories.mjs';
+import { serveGit } from './smartHttp.mjs';
+
+const DOCS = 'https://docs.github.com/rest';
+/** Content-creating requests a minute, as documented. */
+const CONTENT_WRITES_A_MINUTE = 80;
+const RATE_LIMIT = 5_000;
+
+/**
+ * @typedef {object} GitHubOptions
+ * @property {string} home folder of the repositories
+ * @property {string} org the organization that exists
+ * @property {string} token accepted for everything
+ * @property {() => string} publicUrl
+ * @property {boolean} [enterprise] an Enterprise Server: under /api/v3, without rate headers
+ * @property {boolean} [contentLimit] whether the limit on content-creating requests is kept
+ */
+
+/** @typedef {{ method: string, path: RegExp, write?: boolean, creates?: boolean, run: (call: Call) => Promise<void> }} Route */
+/** @typedef {{ match: RegExpExecArray, body: Record<string, any>, url: URL, response: import('node:http').ServerResponse, reply: (status: number, body?: unknown, headers?: Record<string, string>) => void }} Call */
+
+/** @param {GitHubOptions} options */
+export function createGitHub(options) {
+  const repositories = createRepositories(options.home);
+  const prefix = options.enterprise === true ? '/api/v3' : '';
+  const hooksFile = join(options.home, 'hooks.json');
+  let used = 0;
+  let windowEnds = Date.now() + 3_600_000;
+  /** @type {number[]} */
+  let contentWrites = [];
+
+  const base = () => options.publicUrl();
+  const apiUrl = () => base() + prefix;
+
+  /** @param {string | undefined} header */
+  function isTokenGood(header) {
+    if (header === undefined) return false;
+    const [scheme, value] = header.split(' ');
+    let given = value ?? '';
+    if (/^basic$/i.test(scheme ?? '')) given = Buffer.from(given, 'base64').toString('utf8').split(':').slice(1).join(':');
+    const a = createHash('sha256').update(given).digest();
+    const b = createHash('sha256').update(options.token).digest();
+    return timingSafeEqual(a, b);
+  }
+
+  /** @param {import('node:http').ServerResponse} response @param {number} status @param {unknown} [body] @param {Record<string, string>} [headers] */
+  function reply(response, status, body, headers = {}) {
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`;
+    const request = response.req;
+    /** @type {Record<string, string>} */
+    const all = { 'x-github-request-id': randomUUID().slice(0, 18).toUpperCase(), 'x-github-media-type': 'github.v3; format=json', 'x-github-api-version-selected': '2022-11-28', ...headers };
+    if (options.enterprise !== true) Object.assign(all, { 'x-ratelimit-limit': String(RATE_LIMIT), 'x-ratelimit-remaining': String(Math.max(0, RATE_LIMIT - used)), 'x-ratelimit-used': String(used), 'x-ratelimit-reset': String(Math.floor(windowEnds / 1_000)), 'x-ratelimit-resource': 'core' });
+    if (request.method === 'GET' && status === 200) {
+      all['etag'] = etag;
+      if (request.headers['if-none-match'] === etag) {
+        response.writeHead(304, all);
+        return void response.end();
+      }
+    }
+    if (status === 204) {
+      response.writeHead(204, all);
+      return void response.end();
+    }
+    sendJson(response, status, body, all);
+  }
+
+  /** @param {import('node:http').ServerResponse} response @param {string} [anchor] */
+  const notFound = (response, anchor = '') => reply(response, 404, { message: 'Not Found', documentation_url: `${DOCS}${anchor}`, status: '404' });
+
+  /** @param {string} owner @param {string} name */
+  async function repositoryJson(owner, name) {
+    const isPrivate = await repositories.isPrivate(owner, name);
+    return {
+      id: Number.parseInt(createHash('sha256').update(`${owner}/${name}`).digest('hex').slice(0, 8), 16),
+      node_id: `R_${name}`,
+      name,
+      full_name: `${owner}/${name}`,
+      private: isPrivate,
+      owner: { login: owner, id: 1, type: 'Organization' },
+      html_url: `${base()}/${owner}/${name}`,
+      description: null,
+      fork: false,
+      url: `${apiUrl()}/repos/${owner}/${name}`,
+      clone_url: `${base()}/${owner}/${name}.git`,
+      default_branch: await repositories.defaultBranch(owner, name),
+      visibility: isPrivate ? 'private' : 'public',
+      archived: false,
+      disabled: false,
+    };
+  }
+
+  /** @param {string} owner @param {string} name @param {string} ref @param {string} sha */
+  const refJson = (owner, name, ref, sha) => ({ ref, node_id: `REF_${sha.slice(0, 8)}`, url: `${apiUrl()}/repos/${owner}/${name}/git/${ref}`, object: { type: 'commit', sha, url: `${apiUrl()}/repos/${owner}/${name}/git/commits/${sha}` } });
+
+  /** @param {string} owner @param {string} name @param {string} sha */
+  async function commitJson(owner, name, sha) {
+    const format = '%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B';
+    const lines = (await repositories.git(repositories.directoryOf(owner, name), ['show', '--no-patch', `--format=${format}`, sha])).split('\n');
+    const [tree = '', parents = '', an = '', ae = '', ad = '', cn = '', ce = '', cd = ''] = lines;
+    return {
+      sha,
+      node_id: `C_${sha.slice(0, 8)}`,
+      html_url: `${base()}/${owner}/${name}/commit/${sha}`,
+      url: `${apiUrl()}/repos/${owner}/${name}/commits/${sha}`,
+      commit: { author: { name: an, email: ae, date: ad }, committer: { name: cn, email: ce, date: cd }, message: lines.slice(8).join('\n').trimEnd(), tree: { sha: tree, url: `${apiUrl()}/repos/${owner}/${name}/git/trees/${tree}` } },
+      parents: parents.split(' ').filter((parent) => parent !== '').map((parent) => ({ sha: parent })),
+    };
+  }
+
+  /** @param {import('node:http').ServerResponse} response @param {string} message @param {{ resource: string, field: string, code: string, message?: string }[]} [errors] */
+  const unprocessable = (response, message, errors) => reply(response, 422, { message, ...(errors === undefined ? {} : { errors }), documentation_url: DOCS, status: '422' });
+
+  /** @returns {Promise<Record<string, { id: number, config: { url: string, secret?: string }, events: string[] }[]>>} */
+  const readHooks = () => readFile(hooksFile, 'utf8').then((text) => JSON.parse(text), () => ({}));
+
+  /** @param {string} owner @param {string} name @param {{ ref: string, before: string, after: string }[]} changes */
+  async function announcePush(owner, name, changes) {
+    const hooks = (await readHooks())[`${owner}/${name}`] ?? [];
+    for (const change of changes) {
+      const body = JSON.stringify({ ref: change.ref, before: change.before, after: change.after, repository: await repositoryJson(owner, name), commits: await changedFiles(owner, name, change), pusher: { name: 'standin' } });
+      for (const hook of hooks.filter((candidate) => candidate.events.includes('push') || candidate.events.includes('*'))) {
+        const secret = hook.config.secret ?? '';
+        await fetch(hook.config.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'user-agent': 'GitHub-Hookshot/standin', 'x-github-event': 'push', 'x-github-delivery': randomUUID(), 'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`, 'x-hub-signature': `sha1=${createHmac('sha1', secret).update(body).digest('hex')}` },
+          body,
+          signal: AbortSignal.timeout(10_000),
+        }).catch(() => undefined); // GitHub does not repeat a delivery that failed either.
+      }
+    }
+  }
+
+  /** @param {string} owner @param {string} name @param {{ before: string, after: string }} change */
+  async function changedFiles(owner, name, change) {
+    if (/^0+$/.test(change.after)) return [];
+    const directory = repositories.directoryOf(owner, name);
+    const range = /^0+$/.test(change.before) ? change.after : `${change.before}..${change.after}`;
+    const shas = (await repositories.git(directory, ['rev-list', '--reverse', '--max-count=20', range])).split('\n').filter((sha) => sha !== '');
+    return Promise.all(
+      shas.map(async (sha) => {
+        const lines = (await repositories.git(directory, ['diff-tree', '--root', '--no-commit-id', '--name-status', '-r', sha])).split('\n').filter((line) => line !== '');
+        /** @param {string} kind */
+        const of = (kind) => lines.filter((line) => line.startsWith(kind)).map((line) => line.slice(2));
+        return { id: sha, added: of('A'), modified: of('M'), removed: of('D') };
+      }),
+    );
+  }
+
+  const R = '/repos/([^/]+)/([^/]+)';
+  /** @type {Route[]} */
+  const routes = [
+    { method: 'GET', path: /^\/user$/, run: async ({ reply: answer }) => answer(200, { login: 'ocw-studio', id: 1, type: 'User' }) },
+    { method: 'GET', path: /^\/rate_limit$/, run: async ({ reply: answer }) => answer(200, { resources: { core: { limit: RATE_LIMIT, used, remaining: RATE_LIMIT - used, reset: Math.floor(windowEnds / 1_000) } }, rate: { limit: RATE_LIMIT, used, remaining: RATE_LIMIT - used, reset: Math.floor(windowEnds / 1_000) } }) },
+    {
+      method: 'POST',
+      path: /^\/orgs\/([^/]+)\/repos$/,
+      write: true,
+      creates: true,
+      run: async ({ match, body, response, reply: answer }) => {
+        const owner = match[1] ?? '';
+        if (owner !== options.org) return notFound(response, '/repos/repos#create-an-organization-repository');
+        if (typeof body['name'] !== 'string' || !/^[\w.-]{1,100}$/.test(body['name'])) return unprocessable(response, 'Repository creation failed.', [{ resource: 'Repository', code: 'custom', field: 'name', message: 'name is invalid' }]);
+        if (repositories.exists(owner, body['name'])) return unprocessable(response, 'Repository creation failed.', [{ resource: 'Repository', code: 'custom', field: 'name', message: 'name already exists on this account' }]);
+        await repositories.create(owner, body['name'], { autoInit: body['auto_init'] === true, isPrivate: body['private'] === true });
+        answer(201, await repositoryJson(owner, body['name']));
+      },
+    },
+    { method: 'GET', path: new RegExp(`^${R}$`), run: async ({ match, reply: answer }) => answer(200, await repositoryJson(match[1] ?? '', match[2] ?? '')) },
+    {
+      method: 'PATCH',
+      path: new RegExp(`^${R}$`),
+      write: true,
+      run: async ({ match, body, response, reply: answer }) => {
+        const [, owner = '', name = ''] = match;
+        if (typeof body['default_branch'] === 'string') {
+          if ((await repositories.resolve(owner, name, `refs/heads/${body['default_branch']}`)) === null) return unprocessable(response, 'Validation Failed', [{ resource: 'Repository', field: 'default_branch', code: 'invalid' }]);
+          await repositories.git(repositories.directoryOf(owner, name), ['symbolic-ref', 'HEAD', `refs/heads/${body['default_branch']}`]);
+        }
+        answer(200, await repositoryJson(owner, name));
+      },
+    },
+    {
+      method: 'DELETE',
+      path: new RegExp(`^${R}$`),
+      write: true,
+      run: async ({ match, reply: answer }) => {
+        await repositories.remove(match[1] ?? '', match[2] ?? '');
+        answer(204);
+      },
+    },
+    {
+      method: 'GET',
+      path: new RegExp(`^${R}/git/ref/(.+)$`),
+      run: async ({ match, response, reply: answer }) => {
+        const [, owner = '', name = '', ref = ''] = match;
+        const sha = await repositories.resolve(owner, name, `refs/${ref}`);
+        if (sha === null) return notFound(response, '/git/refs#get-a-reference');
+        answer(200, refJson(owner, name, `refs/${ref}`, sha));
+      },
+    },
+    {
+      method: 'GET',
+      path: new RegExp(`^${R}/git/matching-refs/(.+)$`),
+      run: async ({ match, reply: answer }) => {
+        const [, owner = '', name = '', ref = ''] = match;
+        const lines = (await repositories.git(repositories.directoryOf(owner, name), ['for-each-ref', '--format=%(refname) %(objectname)', `refs/${ref}*`])).split('\n').filter((line) => line !== '');
+        answer(200, lines.map((line) => refJson(owner, name, line.split(' ')[0] ?? '', line.split(' ')[1] ?? '')));
+      },
+    },
+    {
+      method: 'POST',
+      path: new RegExp(`^${R}/git/refs$`),
+      write: true,
+      creates: true,
+      run: async ({ match, body, response, reply: answer }) => {
+        const [, owner = '', name = ''] = match;
+        const ref = String(body['ref'] ?? '');
+        if (!/^refs\/[^/]+\/.+/.test(ref)) return unprocessable(response, "Reference name must start with 'refs/' and have at least two slashes.");
+        if ((await repositories.resolve(owner, name, ref)) !== null) return unprocessable(response, 'Reference already exists');
+        const sha = await repositories.resolve(owner, name, String(body['sha'] ?? ''));
+        if (sha === null) return unprocessable(response, 'Object does not exist');
+        await repositories.git(repositories.directoryOf(owner, name), ['update-ref', ref, sha]);
+        answer(201, refJson(owner, name, ref, sha));
+        await announcePush(owner, name, [{ ref, before: '0'.repeat(40), after: sha }]);
+      },
+    },
+    {
+      method: 'PATCH',
+      path: new RegExp(`^${R}/git/refs/(.+)$`),
+      write: true,
+      run: async ({ match, body, response, reply: answer }) => {
+        const [, owner = '', name = '', short = ''] = match;
+        const ref = `refs/${short}`;
+        const before = await repositories.resolve(owner, name, ref);
+        if (before === null) return unprocessable(response, 'Reference does not exist');
+        const sha = await repositories.resolve(owner, name, String(body['sha'] ?? ''));
+        if (sha === null) return unprocessable(response, 'Object does not exist');
+        const directory = repositories.directoryOf(owner, name);
+        if (body['force'] !== true && (await repositories.tryGit(directory, ['merge-base', '--is-ancestor', before, sha])) === null) return unprocessable(response, 'Update is not a fast forward');
+        await repositories.git(directory, ['update-ref', ref, sha]);
+        answer(200, refJson(owner, name, ref, sha));
+        await announcePush(owner, name, [{ ref, before, after: sha }]);
+      },
+    },
+    {
+      method: 'DELETE',
+      path: new RegExp(`^${R}/git/refs/(.+)$`),
+      write: true,
+      run: async ({ match, response, reply: answer }) => {
+        const [, owner = '', name = '', short = ''] = match;
+        if ((await repositories.resolve(owner, name, `refs/${short}`)) === null) return unprocessable(response, 'Reference does not exist');
+        if (short === `heads/${await repositories.defaultBranch(owner, name)}`) return unprocessable(response, 'Cannot delete the default branch');
+        await repositories.git(repositories.directoryOf(owner, name), ['update-ref', '-d', `refs/${short}`]);
+        answer(204);
+      },
+    },
+    {
+      method: 'GET',
+      path: new RegExp(`^${R}/branches/(.+)$`),
+      run: async ({ match, response, reply: answer }) => {
+        const [, owner = '', name = '', branch = ''] = match;
+        const sha = await repositories.resolve(owner, name, `refs/heads/${branch}`);
+        if (sha === null) return reply(response, 404, { message: 'Branch not found', documentation_url: `${DOCS}/branches/branches#get-a-branch`, status: '404' });
+        answer(200, { name: branch, commit: await commitJson(owner, name, sha), protected: false });
+      },
+    },
+    {
+      method: 'GET',
+      path: new RegExp(`^${R}/commits/(.+)$`),
+      run: async ({ match, response, reply: answer }) => {
+        const [, owner = '', name = '', ref = ''] = match;
+        const sha = (await repositories.resolve(owner, name, `refs/heads/${ref}`)) ?? (await repositories.resolve(owner, name, ref));
+        if (sha === null) return unprocessable(response, `No commit found for SHA: ${ref}`);
+        answer(200, await commitJson(owner, name, sha));
+      },
+    },
+    {
+      method: 'GET',
+      path: new RegExp(`^${R}/git/trees/(.+)$`),
+      run: async ({ match, url, response, reply: answer }) => {
+        const [, owner = '', name = '', sha = ''] = match;
+        const directory = repositories.directoryOf(owner, name);
+        const tree = await repositories.tryGit(directory, ['rev-parse', '--verify', '--quiet', `${sha}^{tree}`]);
+        if (tree === null) return notFound(response, '/git/trees#get-a-tree');
+        const lines = (await repositories.git(directory, ['ls-tree', '-z', '-l', ...(url.searchParams.has('recursive') ? ['-r', '-t'] : []), tree])).split('\0').filter((line) => line !== '');
+        answer(200, {
+          sha: tree,
+          url: `${apiUrl()}/repos/${owner}/${name}/git/trees/${tree}`,
+          truncated: false,
+          tree: lines.map((line) => {
+            const [mode = '', type = '', object = '', size = ''] = line.slice(0, line.indexOf('\t')).split(/ +/);
+            return { path: line.slice(line.indexOf('\t') + 1), mode, type, sha: object, ...(type === 'blob' ? { size: Number(size) } : {}), url: `${apiUrl()}/repos/${owner}/${name}/git/${type}s/${object}` };
+          }),
+        });
+      },
+    },
+    {
+      method: 'POST',
+      path: new RegExp(`^${R}/merges$`),
+      write: true,
+      run: async ({ match, body, response, reply: answer }) => {
+        const [, owner = '', name = ''] = match;
+        if (typeof body['base'] !== 'string' || typeof body['head'] !== 'string') return unprocessable(response, 'Invalid request.\n\n"base", "head" weren\'t supplied.');
+        const before = await repositories.resolve(owner, name, `refs/heads/${body['base']}`);
+        const merged = await repositories.merge(owner, name, body['base'], body['head'], typeof body['commit_message'] === 'string' ? body['commit_message'] : `Merge ${body['head']} into ${body['base']}`);
+        if (merged.status === 404) return reply(response, 404, { message: merged.what, documentation_url: `${DOCS}/branches/branches#merge-a-branch`, status: '404' });
+        if (merged.status === 409) return reply(response, 409, { message: 'Merge conflict', documentation_url: `${DOCS}/branches/branches#merge-a-branch`, status: '409' });
+        if (merged.status === 204) return answer(204);
+        answer(201, await commitJson(owner, name, merged.sha));
+        await announcePush(owner, name, [{ ref: `refs/heads/${body['base']}`, before: before ?? '0'.repeat(40), after: merged.sha }]);
+      },
+    },
+    { method: 'GET', path: new RegExp(`^${R}/hooks$`), run: async ({ match, reply: answer }) => answer(200, ((await readHooks())[`${match[1]}/${match[2]}`] ?? []).map((hook) => ({ ...hook, type: 'Repository', name: 'web', active: true, config: { ...hook.config, secret: '********' } }))) },
+    {
+      method: 'POST',
+      path: new RegExp(`^${R}/hooks$`),
+      write: true,
+      run: async ({ match, body, response, reply: answer }) => {
+        if (typeof body['config']?.url !== 'string') return unprocessable(response, 'Validation Failed', [{ resource: 'Hook', code: 'custom', field: 'url', message: 'url is missing' }]);
+        const hooks = await readHooks();
+        const key = `${match[1]}/${match[2]}`;
+        const hook = { id: Date.now(), config: { url: body['config'].url, secret: body['config'].secret, content_type: 'json' }, events: Array.isArray(body['events']) ? body['events'] : ['push'] };
+        hooks[key] = [...(hooks[key] ?? []), hook];
+        await mkdir(options.home, { recursive: true });
+        await writeFile(hooksFile, JSON.stringify(hooks));
+        answer(201, { ...hook, type: 'Repository', name: 'web', active: true, config: { ...hook.config, secret: '********' } });
+      },
+    },
+  ];
+
+  /** @param {import('node:http').ServerResponse} response @param {number} [retryAfterSeconds] */
+  const secondaryLimit = (response, retryAfterSeconds = 60) =>
+    reply(response, 403, { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', documentation_url: `${DOCS}/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits` }, { 'retry-after': String(retryAfterSeconds) });
+
+  const standIn = createStandIn({
+    name: 'GitHub',
+    statePage: async () => {
+      const names = await repositories.list(options.org);
+      return `<p>Organization <b>${escapeHtml(options.org)}</b>, ${names.length} repositories:</p><ul>${names.map((name) => `<li>${escapeHtml(name)} — <code>git clone ${escapeHtml(base())}/${escapeHtml(options.org)}/${escapeHtml(name)}.git</code></li>`).join('')}</ul>`;
+    },
+    answerFault: (response, fault) => {
+      if (fault.fault === '429') return reply(response, 429, { message: 'API rate limit exceeded', documentation_url: `${DOCS}/overview/rate-limits-for-the-rest-api` }, { 'retry-after': String(fault.retryAfterSeconds ?? 1) });
+      reply(response, Number(fault.fault), { message: 'Server Error' }, fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) });
+    },
+    async handle(request, response, url) {
+      const authorized = isTokenGood(request.headers.authorization);
+      const gitPath = /^\/([^/]+)\/([^/]+)\.git\/(info\/refs|git-upload-pack|git-receive-pack|HEAD|objects\/.*)$/.exec(url.pathname);
+      if (gitPath !== null) {
+        const [, owner = '', name = ''] = gitPath;
+        const pushes = url.pathname.endsWith('git-receive-pack') || url.searchParams.get('service') === 'git-receive-pack';
+        if (!/^[\w.-]+$/.test(owner) || !/^[\w.-]+$/.test(name) || !repositories.exists(owner, name)) {
+          response.writeHead(authorized ? 404 : 401, { 'content-type': 'text/plain', ...(authorized ? {} : { 'www-authenticate': 'Basic realm="GitHub"' }) });
+          return void response.end(authorized ? 'Repository not found.\n' : 'Authentication required\n');
+        }
+        if (!authorized && (pushes || (await repositories.isPrivate(owner, name)))) {
+          response.writeHead(401, { 'content-type': 'text/plain', 'www-authenticate': 'Basic realm="GitHub"' });
+          return void response.end('Authentication required\n');
+        }
+        const before = pushes && request.method === 'POST' ? await heads(owner, name) : undefined;
+        await serveGit(request, response, { root: options.home, pathInfo: url.pathname, query: url.search.slice(1), user: authorized ? 'studio' : '' });
+        if (before !== undefined) {
+          const after = await heads(owner, name);
+          const changes = [...after].filter(([ref, sha]) => before.get(ref) !== sha).map(([ref, sha]) => ({ ref, before: before.get(ref) ?? '0'.repeat(40), after: sha }));
+          await announcePush(owner, name, changes);
+        }
+        return;
+      }
+      if (!url.pathname.startsWith(`${prefix}/`) && prefix !== '') {
+        response.setHeader('x-standin-unexpected', '1');
+        return notFound(response);
+      }
+      const path = decodeURIComponent(url.pathname.slice(prefix.length));
+      if (!authorized && request.headers.authorization !== undefined) return reply(response, 401, { message: 'Bad credentials', documentation_url: DOCS, status: '401' });
+      const route = routes.find((candidate) => candidate.method === request.method && candidate.path.test(path));
+      if (route === undefined) {
+        response.setHeader('x-standin-unexpected', '1');
+        return notFound(response);
+      }
+      const match = /** @type {RegExpExecArray} */ (route.path.exec(path));
+      if (Date.now() > windowEnds) {
+        used = 0;
+        windowEnds = Date.now() + 3_600_000;
+      }
+      used += 1;
+      const repository = new RegExp(`^${R}`).exec(path);
+      if (repository !== null) {
+        const [, owner = '', name = ''] = repository;
+        if (!/^[\w.-]+$/.test(owner) || !/^[\w.-]+$/.test(name) || !repositories.exists(owner, name)) return notFound(response, '/repos/repos#get-a-repository');
+        if (!authorized && (route.write === true || (await repositories.isPrivate(owner, name)))) return notFound(response);
+      }
+      if (!authorized && (route.write === true || path === '/user')) return reply(response, 401, { message: 'Requires authentication', documentation_url: DOCS, status: '401' });
+      if (route.creates === true && options.contentLimit !== false) {
+        contentWrites = contentWrites.filter((at) => at > Date.now() - 60_000);
+        if (contentWrites.length >= CONTENT_WRITES_A_MINUTE) return secondaryLimit(response);
+        contentWrites.push(Date.now());
+      }
+      /** @type {Record<string, any>} */
+      let body = {};
+      if (request.method !== 'GET' && request.method !== 'HEAD') {
+        const text = (await readBody(request)).toString('utf8');
+        try {
+          body = text === '' ? {} : JSON.parse(text);
+        } catch {
+          return reply(response, 400, { message: 'Problems parsing JSON', documentation_url: DOCS, status: '400' });
+        }
+      }
+      await route.run({ match, body, url, response, reply: (status, answer, headers) => reply(response, status, answer, headers) });
+    },
+  });
+
+  /** @param {string} owner @param {string} name @returns {Promise<Map<string, string>>} */
+  async function heads(owner, name) {
+    const lines = (await repositories.git(repositories.directoryOf(owner, name), ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads'])).split('\n').filter((line) => line !== '');
+    return new Map(lines.map((line) => /** @type {[string, string]} */ (line.split(' '))));
+  }
+
+  return {
+    ...standIn,
+    repositories,
+    /** Creates a public repository of a folder's files, or brings it to them. @param {string} name @param {string} folder */
+    async seed(name, folder) {
+      if (!repositories.exists(options.org, name)) await repositories.create(options.org, name, { autoInit: false, isPrivate: false });
+      return repositories.seed(options.org, name, folder);
+    },
+  };
+}
+
+/** Reads a token file where one is named, else the text itself. @param {string} text */
+export function tokenFrom(text) {
+  return text.startsWith('@') ? readFileSync(text.slice(1), 'utf8').trim() : text;
+}
