@@ -15,6 +15,9 @@ export function longFiles(at: string = root): string[] {
 const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 const camel = (name: string): string => name.replace(/[-.](\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** The words of a camelCase name, without the plural. */
+const words = (name: string): string[] => name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/\W+/).map((word) => word.replace(/(?:es|s)$/, ''));
+
 /** Files with one value to offer whose name says something else, each in a sentence. */
 export function misnamedFiles(at: string = root): string[] {
   const judged = /^(?:domain|temporal|workflows|activities|clients|db|config|api|worker|cli)\/.*\.ts$/;
@@ -26,8 +29,8 @@ export function misnamedFiles(at: string = root): string[] {
     const only = values[0];
     if (only === undefined || values.length > 1) return [];
     const name = camel(basename(path, '.ts'));
-    const stem = name.replace(/(?:es|s)$/, '').toLowerCase();
-    return only.name.toLowerCase().includes(stem) ? [] : [`${path} exports ${only.name} alone: name the file ${only.name}.ts, or for the thing that the name says.`];
+    const shared = words(only.name).some((word) => words(name).some((other) => word.startsWith(other) || other.startsWith(word)));
+    return shared ? [] : [`${path} exports ${only.name} alone, and its name does not say so: name the file ${only.name}.ts.`];
   });
 }
 
