@@ -51,7 +51,7 @@ test('text that is true on one machine only, notes to oneself, mocks and focused
   write('README.md', `See /${'work'}/main/README.md and /home/${'ada'}/notes.\n`);
   write('package-lock.json', `{"resolved": ${'"https:'}//packages.example.edu/x.tgz"}\n`);
   write('domain/x.ts', `// ${'TO'}DO: wash\n`);
-  write('test/domain/x.test.ts', "vi.mock('node:fs');\ntest.only('x', () => {});\n");
+  write('test/domain/x.test.ts', `${'vi'}.mock('node:fs');\n${'test'}.only('x', () => {});\n`);
   expect(forbiddenText(house)).toEqual([
     expect.stringContaining('README.md:1 holds a path of one machine'),
     expect.stringContaining('README.md:1 holds a path of one person’s machine'),

@@ -29,7 +29,7 @@ export function misnamedFiles(at: string = root): string[] {
     const only = values[0];
     if (only === undefined || values.length > 1) return [];
     const name = camel(basename(path, '.ts'));
-    const shared = words(only.name).some((word) => words(name).some((other) => word.startsWith(other) || other.startsWith(word)));
+    const shared = words(only.name).some((word) => words(name).some((other) => word.startsWith(other.slice(0, 6)) || other.startsWith(word.slice(0, 6))));
     return shared ? [] : [`${path} exports ${only.name} alone, and its name does not say so: name the file ${only.name}.ts.`];
   });
 }
