@@ -17,6 +17,7 @@ export const errorStatus = {
   tooManyRequests: 429,
   internal: 500,
   databaseUnavailable: 503,
+  engineUnavailable: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

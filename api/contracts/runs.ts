@@ -104,7 +104,7 @@ export const runContracts = defineContracts({
     params: runParamsSchema,
     status: 202,
     response: runSchema,
-    errors: ['notFound', 'forbidden', 'wrongState'],
+    errors: ['notFound', 'forbidden', 'wrongState', 'engineUnavailable'],
   },
   'POST /api/v1/runs/:run/cancel': {
     summary: 'Asks a run to stop; a publish stops only before it begins to deploy',
@@ -112,7 +112,7 @@ export const runContracts = defineContracts({
     params: runParamsSchema,
     status: 202,
     response: runSchema,
-    errors: ['notFound', 'forbidden', 'wrongState'],
+    errors: ['notFound', 'forbidden', 'wrongState', 'engineUnavailable'],
   },
   'POST /api/v1/runs/:run/give-up': {
     summary: 'Closes a failed run without another try',
@@ -120,6 +120,6 @@ export const runContracts = defineContracts({
     params: runParamsSchema,
     status: 202,
     response: runSchema,
-    errors: ['notFound', 'forbidden', 'wrongState'],
+    errors: ['notFound', 'forbidden', 'wrongState', 'engineUnavailable'],
   },
 });

@@ -1,0 +1,16 @@
+import { type ErrorCode, errorStatus } from './contracts/errors.ts';
+
+/** An answer that is not success: a code of the contract and a sentence for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode;
+  readonly issues: readonly { path: string; message: string }[] | undefined;
+  constructor(code: ErrorCode, message: string, issues?: readonly { path: string; message: string }[]) {
+    super(message);
+    this.code = code;
+    this.issues = issues;
+  }
+  get status(): number {
+    return errorStatus[this.code];
+  }
+}

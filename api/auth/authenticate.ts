@@ -1,0 +1,69 @@
+import type { Context } from 'koa';
+import { useApiToken } from '#db/queries/apiTokens.ts';
+import { listGrantsOf } from '#db/queries/roleGrants.ts';
+import { insertSession, useSession } from '#db/queries/sessions.ts';
+import { findUser, type UserRow } from '#db/queries/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { GlobalRole, Principal, SiteRole } from './principal.ts';
+import { hashToken, newToken } from './tokens.ts';
+
+const GLOBAL: readonly string[] = ['global_admin', 'global_author'];
+
+const cached = new WeakMap<Context, Principal | null>();
+
+export type Authentication = ReturnType<typeof createAuthentication>;
+
+/** Cookies and tokens to principals, and back. */
+export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'config'>) {
+  const isHttps = config.studioBaseUrl.startsWith('https:');
+  const cookieName = isHttps ? '__Host-studio_session' : 'studio_session';
+  const cookieOptions = { httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/', overwrite: true, signed: false } as const;
+
+  async function ofPerson(user: UserRow, sessionId: string): Promise<Principal> {
+    const grants = await listGrantsOf(db, user.id);
+    return {
+      kind: 'person',
+      userId: user.id,
+      name: user.name,
+      email: user.email,
+      globalRoles: new Set(grants.map((grant) => grant.role).filter((role): role is GlobalRole => GLOBAL.includes(role))),
+      siteRoles: new Map(grants.flatMap((grant) => (grant.siteId === null ? [] : [[grant.siteId, grant.role as SiteRole] as const]))),
+      sessionId,
+    };
+  }
+
+  async function read(ctx: Context): Promise<Principal | null> {
+    const header = ctx.get('authorization');
+    if (header !== '') {
+      const match = /^Bearer (\S+)$/i.exec(header);
+      const token = match?.[1] === undefined ? undefined : await useApiToken(db, hashToken(match[1]));
+      if (token === undefined) return null;
+      return { kind: 'token', userId: null, name: token.name, email: null, globalRoles: new Set(token.roles.filter((role): role is GlobalRole => GLOBAL.includes(role))), siteRoles: new Map(), sessionId: null };
+    }
+    const cookie = ctx.cookies.get(cookieName);
+    if (cookie === undefined) return null;
+    const session = await useSession(db, hashToken(cookie), config.sessionIdleHours);
+    const user = session === undefined ? undefined : await findUser(db, session.userId);
+    return user === undefined || session === undefined ? null : ofPerson(user, session.id);
+  }
+
+  return {
+    /** Who sends this request, or null. Asked once per request. */
+    async principalOf(ctx: Context): Promise<Principal | null> {
+      const known = cached.get(ctx);
+      if (known !== undefined) return known;
+      const found = await read(ctx);
+      cached.set(ctx, found);
+      return found;
+    },
+    /** Begins a session with a token of its own and sets its cookie. */
+    async begin(ctx: Context, userId: string, saml: { nameId: string | null; sessionIndex: string | null }): Promise<void> {
+      const token = newToken();
+      await insertSession(db, { tokenHash: hashToken(token), userId, expiresAt: new Date(Date.now() + config.sessionMaxHours * 3_600_000), ...saml });
+      ctx.cookies.set(cookieName, token, { ...cookieOptions, maxAge: config.sessionMaxHours * 3_600_000 });
+    },
+    clearCookie(ctx: Context): void {
+      ctx.cookies.set(cookieName, '', { ...cookieOptions, maxAge: 0 });
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { type CacheProvider, type Profile, SAML, ValidateInResponseTo } from '@node-saml/passport-saml';
+import type { Context } from 'koa';
+import { countGlobalAdmins, grantRole } from '#db/queries/roleGrants.ts';
+import { consumeSamlRequest, findSamlRequest, insertSamlRequest, useAssertion } from '#db/queries/samlRequests.ts';
+import { signInUser, type UserRow } from '#db/queries/users.ts';
+import type { ApiDeps } from '../deps.ts';
+import { type IdpMetadata, readIdpMetadata } from './idpMetadata.ts';
+import type { SpKeys } from './spKeys.ts';
+
+/** How long a person may take at the identity provider, and how old an assertion may be, milliseconds. */
+const REQUEST_LIFE_MS = 60 * 60_000;
+const ASSERTION_LIFE_MS = 10 * 60_000;
+const CLOCK_SKEW_MS = 3 * 60_000;
+/** Metadata is read again after this, so that a changed certificate arrives. */
+const METADATA_LIFE_MS = 15 * 60_000;
+/** A response of a real provider has some ten kilobytes. */
+export const MAX_RESPONSE_CHARACTERS = 512 * 1024;
+
+/** Why a sign-in was refused, for the sign-in page. */
+export class SignInRefused extends Error {
+  override readonly name = 'SignInRefused';
+  readonly reason: 'unavailable' | 'refused' | 'attributes' | 'account';
+  constructor(reason: SignInRefused['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export interface SignedIn {
+  readonly user: UserRow;
+  readonly nameId: string | null;
+  readonly sessionIndex: string | null;
+}
+
+export type SamlService = ReturnType<typeof createSaml>;
+
+/** Sign-in through SAML 2.0: we are the service provider, `SAML_IDP_METADATA` names the identity provider. */
+export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: SpKeys) {
+  const { config, db, log } = deps;
+  const entityId = config.samlSpEntityId ?? `${config.studioBaseUrl}/saml/metadata`;
+  let cached: { metadata: IdpMetadata; readAt: number } | undefined;
+
+  /** Requests are remembered in the database, so that any API process may take the answer, once. */
+  const requests: CacheProvider = {
+    async saveAsync(key, value) {
+      await insertSamlRequest(db, key, value);
+      return { value, createdAt: Date.now() };
+    },
+    getAsync: (key) => findSamlRequest(db, key, REQUEST_LIFE_MS),
+    async removeAsync(key) {
+      if (key === null) return null;
+      return (await consumeSamlRequest(db, key)) ? key : null;
+    },
+  };
+
+  async function idp(): Promise<IdpMetadata> {
+    if (config.samlIdpMetadata === undefined) throw new SignInRefused('unavailable', 'SAML_IDP_METADATA is not set');
+    if (cached !== undefined && Date.now() - cached.readAt < METADATA_LIFE_MS) return cached.metadata;
+    try {
+      cached = { metadata: await readIdpMetadata(config.samlIdpMetadata), readAt: Date.now() };
+    } catch (error) {
+      // An old copy is better than nobody signing in; its signatures are checked all the same.
+      if (cached === undefined) throw new SignInRefused('unavailable', error instanceof Error ? error.message : String(error));
+      log.warn({ err: error }, 'The identity provider’s metadata could not be read again');
+    }
+    return cached.metadata;
+  }
+
+  function samlFor(metadata: Pick<IdpMetadata, 'entityId' | 'entryPoint' | 'logoutUrl' | 'certificates'>): SAML {
+    return new SAML({
+      idpCert: [...metadata.certificates],
+      issuer: entityId,
+      callbackUrl: `${config.studioBaseUrl}/auth/saml/acs`,
+      entryPoint: metadata.entryPoint,
+      ...(metadata.logoutUrl === null ? {} : { logoutUrl: metadata.logoutUrl }),
+      ...(metadata.entityId === '' ? {} : { idpIssuer: metadata.entityId }),
+      audience: entityId,
+      privateKey: keys.privateKey,
+      publicCert: keys.certificate,
+      decryptionPvk: keys.privateKey,
+      signatureAlgorithm: 'sha256',
+      digestAlgorithm: 'sha256',
+      // Shibboleth signs the response and encrypts an unsigned assertion; the library still demands one signature.
+      wantAssertionsSigned: false,
+      wantAuthnResponseSigned: false,
+      identifierFormat: null,
+      disableRequestedAuthnContext: true,
+      acceptedClockSkewMs: CLOCK_SKEW_MS,
+      maxAssertionAgeMs: ASSERTION_LIFE_MS,
+      validateInResponseTo: ValidateInResponseTo.always,
+      requestIdExpirationPeriodMs: REQUEST_LIFE_MS,
+      cacheProvider: requests,
+    });
+  }
+
+  return {
+    /** Our metadata as XML; needs no identity provider. */
+    metadata(): string {
+      return samlFor({ entityId: '', entryPoint: 'https://unused.invalid/', logoutUrl: null, certificates: [keys.certificate] }).generateServiceProviderMetadata(keys.certificate, keys.certificate);
+    },
+
+    /** Where to send a person who wants to sign in; `returnTo` comes back as RelayState. */
+    async loginUrl(returnTo: string): Promise<string> {
+      return samlFor(await idp()).getAuthorizeUrlAsync(ownPath(returnTo), undefined, {});
+    },
+
+    /**
+     * Takes the identity provider's answer.
+     * @throws {SignInRefused} with the reason; every refusal is logged by the caller.
+     */
+    async acceptResponse(response: string): Promise<SignedIn> {
+      if (response.length > MAX_RESPONSE_CHARACTERS) throw new SignInRefused('refused', 'The response is too large');
+      const xml = Buffer.from(response, 'base64').toString('utf8');
+      if (/<!DOCTYPE|<!ENTITY/i.test(xml)) throw new SignInRefused('refused', 'The response declares a document type');
+      const saml = samlFor(await idp());
+      let profile: Profile | null;
+      try {
+        ({ profile } = await saml.validatePostResponseAsync({ SAMLResponse: response }));
+      } catch (error) {
+        throw new SignInRefused('refused', error instanceof Error ? error.message : String(error));
+      }
+      if (profile === null) throw new SignInRefused('refused', 'The response signs nobody in');
+      const assertionId = assertionIdOf(profile);
+      if (assertionId === null) throw new SignInRefused('refused', 'The assertion has no id');
+      if (!(await useAssertion(db, assertionId, new Date(Date.now() + REQUEST_LIFE_MS)))) throw new SignInRefused('refused', 'The assertion was used before');
+      const subject = attributeOf(profile, config.samlAttributeSubject);
+      const email = attributeOf(profile, config.samlAttributeEmail);
+      if (subject === null || email === null) throw new SignInRefused('attributes', `The assertion lacks ${subject === null ? config.samlAttributeSubject : config.samlAttributeEmail}`);
+      const name = attributeOf(profile, config.samlAttributeName) ?? subject;
+      const user = await db.transaction(async (trx) => {
+        const found = await signInUser(trx, { subject, email, name });
+        if (found === null || !found.isActive) return null;
+        const isInitialAdmin = config.studioInitialAdmins.some((address) => address.toLowerCase() === email.toLowerCase());
+        if (isInitialAdmin && (await countGlobalAdmins(trx)) === 0) await grantRole(trx, found.id, { role: 'global_admin', siteId: null });
+        return found;
+      });
+      if (user === null) throw new SignInRefused('account', 'The address belongs to another account, or the account is closed');
+      return { user, nameId: profile.nameID, sessionIndex: profile.sessionIndex ?? null };
+    },
+  };
+}
+
+/** Only a path of our own: never `//host`, never a scheme. */
+export function ownPath(path: string | undefined): string {
+  return path !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(path) && path.length <= 2_000 ? path : '/';
+}
+
+function attributeOf(profile: Profile, name: string): string | null {
+  const value: unknown = profile[name];
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' && first.trim() !== '' ? first.trim() : null;
+}
+
+function assertionIdOf(profile: Profile): string | null {
+  const assertion: unknown = profile.getAssertion?.()?.['Assertion'];
+  if (typeof assertion !== 'object' || assertion === null || !('$' in assertion)) return null;
+  const attributes: unknown = assertion.$;
+  return typeof attributes === 'object' && attributes !== null && 'ID' in attributes && typeof attributes.ID === 'string' ? attributes.ID : null;
+}
+
+/** Forms are read by hand: one field of a size no general parser expects. */
+export async function readForm(ctx: Context, maxBytes: number): Promise<URLSearchParams> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of ctx.req) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > maxBytes) throw new SignInRefused('refused', 'The form is too large');
+    chunks.push(chunk as Buffer);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+}

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { ApiError } from '../apiError.ts';
+
+/** Turns what was thrown into `{ error: { code, message, issues? } }`; what nobody expected leaves as `internal` only. */
+export function koaErrorHandler(log: Logger): Middleware {
+  return async (ctx, next) => {
+    const requestId = randomUUID();
+    ctx.set('x-request-id', requestId);
+    try {
+      await next();
+      if (ctx.path.startsWith('/api/') && ctx.body === undefined && (ctx.status === 404 || ctx.status === 405 || ctx.status === 501)) {
+        throw ctx.status === 404 ? new ApiError('notFound', 'There is nothing at this address.') : new ApiError('methodNotAllowed', `${ctx.method} is not possible here.`);
+      }
+    } catch (error) {
+      const known = error instanceof ApiError ? error : isDatabaseAway(error) ? new ApiError('databaseUnavailable', 'The studio’s database does not answer. Try again in a moment.') : undefined;
+      if (known === undefined) log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'A request failed in a way nobody expected');
+      const answer = known ?? new ApiError('internal', `Something in the studio is broken. The engineers find it in the log under ${requestId}.`);
+      ctx.status = answer.status;
+      ctx.body = { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }) } };
+    }
+  };
+}
+
+function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return /^(ECONNREFUSED|ECONNRESET|57P0[123]|08\d\d\d|53300)$/.test(code) || /Connection terminated|Timeout acquiring a connection/i.test(error.message);
+}

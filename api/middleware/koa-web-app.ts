@@ -1,0 +1,28 @@
+import type { Middleware } from 'koa';
+import send from 'koa-send';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** Serves the built web app; any page address answers with its shell, hashed assets may be kept for a year. */
+export function koaWebApp(webDir: string): Middleware {
+  const root = resolve(webDir);
+  return async (ctx, next) => {
+    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || /^\/(api|auth|saml|health)(\/|$)/.test(ctx.path)) return next();
+    if (!existsSync(join(root, 'index.html'))) {
+      ctx.status = 503;
+      ctx.type = 'text/plain';
+      ctx.body = 'The web app is not built. Run npm run build:web, then load this page again.\n';
+      return;
+    }
+    const isAsset = ctx.path.startsWith('/assets/') || /\.[a-z0-9]+$/i.test(ctx.path);
+    try {
+      await send(ctx, isAsset ? ctx.path : '/index.html', { root, immutable: ctx.path.startsWith('/assets/'), maxage: ctx.path.startsWith('/assets/') ? 31_536_000_000 : 0 });
+    } catch (error) {
+      if (!(error instanceof Error && 'status' in error && error.status === 404)) throw error;
+      ctx.status = 404;
+      ctx.type = 'text/plain';
+      ctx.body = 'Not found.\n';
+    }
+    if (!isAsset) ctx.set('cache-control', 'no-cache');
+  };
+}

@@ -1,0 +1,89 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { ApiError } from './apiError.ts';
+import type { Principal } from './auth/principal.ts';
+import type { RouteContract } from './contracts/contract.ts';
+import { type Contracts, contracts, type RouteKey } from './contracts/index.ts';
+
+type Parsed<C, K extends 'params' | 'query'> = C extends Record<K, infer S> ? (S extends z.ZodType ? z.output<S> : undefined) : undefined;
+type ParsedBody<C> = C extends { readonly body: infer S } ? (S extends z.ZodType ? z.output<S> : S extends 'binary' ? Readable : undefined) : undefined;
+type Answer<C> = C extends { readonly response: infer S } ? (S extends z.ZodType ? z.input<S> : void) : never;
+
+export interface Call<K extends RouteKey> {
+  readonly params: Parsed<Contracts[K], 'params'>;
+  readonly query: Parsed<Contracts[K], 'query'>;
+  readonly body: ParsedBody<Contracts[K]>;
+  /** Who calls. */
+  readonly who: Principal;
+  readonly ctx: Context;
+}
+
+/** One handler per contract; a missing or a surplus one does not compile. */
+export type Handlers = { readonly [K in RouteKey]: (call: Call<K>) => Promise<Answer<Contracts[K]>> };
+
+export interface RouterOptions {
+  /** The caller, or null when nobody is signed in. */
+  principalOf(ctx: Context): Promise<Principal | null>;
+  /** Answers are checked against their contract; a fault is an error outside production and logged within. */
+  onWrongAnswer(key: string, error: Error): void;
+}
+
+const MAX_JSON_BYTES = 1024 * 1024;
+
+/** Binds every contract to its handler: who may call, what comes in, what goes out. */
+export function createRouter(handlers: Handlers, options: RouterOptions): Router {
+  const router = new Router();
+  for (const key of Object.keys(contracts) as RouteKey[]) {
+    const contract: RouteContract = contracts[key];
+    const [method = '', path = ''] = key.split(' ');
+    const handler = handlers[key] as (call: unknown) => Promise<unknown>;
+    router.register(path, [method], async (ctx: Context) => {
+      const who = await options.principalOf(ctx);
+      if (who === null && contract.access === 'signedIn') throw new ApiError('unauthenticated', 'Sign in first.');
+      const answer = await handler({
+        params: parse(contract.params, ctx['params'], 'params'),
+        query: parse(contract.query, { ...ctx.query }, 'query'),
+        body: contract.body === 'binary' ? ctx.req : contract.body === undefined ? undefined : parse(contract.body, await readJson(ctx), 'body'),
+        who,
+        ctx,
+      });
+      if (contract.response === 'eventStream') return;
+      ctx.status = contract.status;
+      ctx.body = present(key, contract.response, answer, options.onWrongAnswer);
+    });
+  }
+  return router;
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].map(String).join('.'), message: issue.message }));
+  throw new ApiError('validation', `The request is not right: ${issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')}`, issues);
+}
+
+function present(key: string, schema: z.ZodType, answer: unknown, onWrongAnswer: RouterOptions['onWrongAnswer']): unknown {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  onWrongAnswer(key, parsed.error);
+  return answer;
+}
+
+async function readJson(ctx: Context): Promise<unknown> {
+  if (ctx.request.is('application/json') !== 'application/json') throw new ApiError('validation', 'Send the body as application/json.', [{ path: 'body', message: 'Content-Type is not application/json' }]);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of ctx.req) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > MAX_JSON_BYTES) throw new ApiError('tooLarge', 'The body is larger than 1 MiB.');
+    chunks.push(chunk as Buffer);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+  } catch {
+    throw new ApiError('validation', 'The body is not JSON.', [{ path: 'body', message: 'not JSON' }]);
+  }
+}

@@ -1,0 +1,36 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Db } from '../knex.ts';
+
+export type GrantedRole = 'global_admin' | 'global_author' | 'owner' | 'admin' | 'editor';
+
+export interface RoleGrantRow {
+  readonly role: GrantedRole;
+  readonly siteId: string | null;
+}
+
+/** Every role of a person. */
+export async function listGrantsOf(db: Db, userId: string): Promise<RoleGrantRow[]> {
+  const rows: { role: GrantedRole; site_id: string | null }[] = await db('role_grants').where({ user_id: userId }).select('role', 'site_id');
+  return rows.map((row) => ({ role: row.role, siteId: row.site_id }));
+}
+
+/** Gives a role. On a site a person has one role: a new one takes the place of the old. @returns whether anything changed. */
+export async function grantRole(trx: Db, userId: string, grant: RoleGrantRow): Promise<boolean> {
+  const known = await listGrantsOf(trx, userId);
+  if (known.some((row) => row.role === grant.role && row.siteId === grant.siteId)) return false;
+  if (grant.siteId !== null) await trx('role_grants').where({ user_id: userId, site_id: grant.siteId }).delete();
+  await trx('role_grants').insert({ id: uuidv7(), user_id: userId, role: grant.role, site_id: grant.siteId });
+  return true;
+}
+
+/** Takes a role back. @returns whether the person had it. */
+export async function revokeRole(trx: Db, userId: string, grant: RoleGrantRow): Promise<boolean> {
+  const removed = await trx('role_grants').where({ user_id: userId, role: grant.role, site_id: grant.siteId }).delete();
+  return removed > 0;
+}
+
+/** Number of people with a global role; locks their rows so that the last admin is not revoked twice at once. */
+export async function countGlobalAdmins(trx: Db): Promise<number> {
+  const rows: { id: string }[] = await trx('role_grants').where({ role: 'global_admin' }).forUpdate().select('id');
+  return rows.length;
+}
