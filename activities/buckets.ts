@@ -8,7 +8,7 @@ import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
-import { assertOutwardEffects } from './fence.ts';
+import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { inParallel } from './inParallel.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 

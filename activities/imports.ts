@@ -17,7 +17,7 @@ import type { ImportRequest } from '#temporal/contracts/importSite.ts';
 import { activityContext } from './activityContext.ts';
 import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
-import { assertOutwardEffects } from './fence.ts';
+import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { archiveLimits, packDirectory, readWhole, walkArchive } from './importArchive.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { repositoryUrl } from './repository.ts';

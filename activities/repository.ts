@@ -14,7 +14,7 @@ import { activityContext } from './activityContext.ts';
 import { getJson } from './buildStore.ts';
 import type { Snapshot, SnapshotChange } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
-import { assertOutwardEffects } from './fence.ts';
+import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { StepError } from './stepError.ts';
 

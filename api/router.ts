@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import type { Readable } from 'node:stream';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ApiError } from './apiError.ts';
 import type { Principal } from './auth/principal.ts';
 import type { RouteContract } from './contracts/contract.ts';
@@ -38,7 +38,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
   for (const key of Object.keys(contracts) as RouteKey[]) {
     const contract: RouteContract = contracts[key];
     const [method = '', path = ''] = key.split(' ');
-    const handler = handlers[key] as (call: unknown) => Promise<unknown>;
+    const handler = (call: unknown): Promise<unknown> => (handlers[key] as (call: unknown) => Promise<unknown>)(call);
     router.register(path, [method], async (ctx: Context) => {
       const who = await options.principalOf(ctx);
       if (who === null && contract.access === 'signedIn') throw new ApiError('unauthenticated', 'Sign in first.');

@@ -171,3 +171,9 @@ export async function bumpSitesOfStarter(db: Db, starterSlug: string): Promise<n
 export async function deleteSite(db: Db, siteId: string): Promise<void> {
   await db('sites').where({ id: siteId }).delete();
 }
+
+/** These sites, keyed by id. */
+export async function listSitesByIds(db: Db, ids: readonly string[]): Promise<Map<string, SiteRow>> {
+  const rows: DbSite[] = await selectSites(db).whereIn('sites.id', [...new Set(ids)]);
+  return new Map(rows.map((row) => [row.id, fromDb(row)]));
+}

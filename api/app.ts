@@ -1,0 +1,88 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import { createAuthentication } from './auth/authenticate.ts';
+import { createAuthRoutes } from './auth/routes.ts';
+import { createSaml } from './auth/saml.ts';
+import type { SpKeys } from './auth/spKeys.ts';
+import type { ApiDeps } from './deps.ts';
+import { koaCrossSite } from './middleware/koa-cross-site.ts';
+import { koaErrorHandler } from './middleware/koa-error-handler.ts';
+import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
+import { koaWebApp } from './middleware/koa-web-app.ts';
+import { createOpenApi } from './openapi.ts';
+import { createRouter, type Handlers } from './router.ts';
+import { eventRoutes } from './routes/events.ts';
+import { importRoutes } from './routes/imports.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { publishRoutes } from './routes/publishes.ts';
+import { runRoutes } from './routes/runs.ts';
+import { siteRoutes } from './routes/sites.ts';
+import { starterRoutes } from './routes/starters.ts';
+import { readParts, systemRoutes } from './routes/system.ts';
+
+export interface AppOptions {
+  readonly spKeys: SpKeys;
+  /** Throw when an answer does not fit its contract (tests and development) instead of logging it. */
+  readonly strictAnswers: boolean;
+}
+
+/** The whole API and the web app in front of it; it does not listen. */
+export function createApp(deps: ApiDeps, options: AppOptions): Koa {
+  const { config, log } = deps;
+  const app = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops });
+  const authentication = createAuthentication(deps);
+  const saml = createSaml(deps, options.spKeys);
+  const openApi = createOpenApi({ version: deps.version, baseUrl: config.studioBaseUrl });
+  const handlers: Handlers = {
+    ...siteRoutes(deps),
+    ...publishRoutes(deps),
+    ...runRoutes(deps),
+    ...importRoutes(deps),
+    ...starterRoutes(deps),
+    ...peopleRoutes(deps, authentication),
+    ...eventRoutes(deps),
+    ...systemRoutes(deps),
+  };
+  const router = createRouter(handlers, {
+    principalOf: (ctx) => authentication.principalOf(ctx),
+    onWrongAnswer: (key, error) => {
+      if (options.strictAnswers) throw error;
+      log.error({ err: error, route: key }, 'An answer does not fit its contract');
+    },
+  });
+  const plain = new Router();
+  plain.get('/api/openapi.json', (ctx) => {
+    ctx.body = openApi;
+  });
+  plain.get('/health/startup/', (ctx) => {
+    ctx.body = { ok: true };
+  });
+  plain.get('/health/liveness/', (ctx) => {
+    ctx.body = { ok: true };
+  });
+  plain.get('/health/readiness/', async (ctx) => {
+    const ok = await deps.db.raw('select 1').then(() => true, () => false);
+    ctx.status = ok ? 200 : 503;
+    ctx.body = { ok };
+  });
+  plain.get('/health/full/', async (ctx) => {
+    const parts = await readParts(deps);
+    ctx.status = parts.every((part) => part.ok) ? 200 : 503;
+    ctx.body = { parts };
+  });
+
+  app.use(koaErrorHandler(log));
+  app.use(koaSecurityHeaders(config.studioBaseUrl.startsWith('https:')));
+  app.use(async (ctx, next) => {
+    if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');
+    await next();
+  });
+  app.use(koaCrossSite({ origin: new URL(config.studioBaseUrl).origin, exempt: ['/auth/saml/acs'] }));
+  const authRoutes = createAuthRoutes({ saml, authentication, log });
+  for (const part of [plain, authRoutes, router]) app.use(part.routes());
+  for (const part of [plain, authRoutes, router]) app.use(part.allowedMethods());
+  app.use(koaWebApp(config.studioWebDir));
+  // Koa prints errors of sockets that went away; ours were answered and logged above.
+  app.on('error', (error: unknown) => log.debug({ err: error }, 'A response could not be sent'));
+  return app;
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import pino from 'pino';
+import { createS3 } from '#clients/s3.ts';
+import { ConfigError, loadConfig } from '#config/load.ts';
+import { createDb } from '#db/knex.ts';
+import { upsertApiToken } from '#db/queries/apiTokens.ts';
+import { readInstallation } from '#db/queries/installation.ts';
+import { deleteOldSaml } from '#db/queries/samlRequests.ts';
+import { deleteExpiredSessions } from '#db/queries/sessions.ts';
+import { createTemporalClient } from '#temporal/client.ts';
+import { createApp } from './app.ts';
+import { loadSpKeys } from './auth/spKeys.ts';
+import { hashToken } from './auth/tokens.ts';
+import { createChangeFeed } from './changeFeed.ts';
+import { createEngine } from './engine.ts';
+import { startRelay } from './relay.ts';
+
+const CLEANUP_MS = 60 * 60_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const log = pino({ level: config.logLevel, base: { part: 'api' } });
+  const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  const db = createDb(config.databaseUrl, { poolMax: config.databasePoolMax, applicationName: 'ocw-studio-api' });
+  const temporal = createTemporalClient(config);
+  const s3 = createS3(config);
+  const changes = createChangeFeed(config.databaseUrl, log);
+  const engine = createEngine({ temporal, db, log, queuePrefix: config.temporalTaskQueuePrefix });
+  const spKeys = await loadSpKeys(config.studioHome, config.samlSpEntityId ?? `${config.studioBaseUrl}/saml/metadata`);
+  if (config.studioInitialApiToken !== undefined) await upsertApiToken(db, { name: 'command line', tokenHash: hashToken(config.studioInitialApiToken), roles: ['global_admin'] });
+  const owner = await readInstallation(db, config.studioInstallation);
+  if (owner !== config.studioInstallation) log.warn({ owner, installation: config.studioInstallation }, 'This database belongs to another installation: outward effects are off');
+
+  const app = createApp({ config, db, s3, engine, changes, log, version }, { spKeys, strictAnswers: false });
+  changes.start();
+  const relay = startRelay({ db, engine, log });
+  const cleanup = setInterval(() => {
+    Promise.all([deleteExpiredSessions(db), deleteOldSaml(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
+  }, CLEANUP_MS);
+
+  const handler = app.callback();
+  const server = createServer((request, response) => void handler(request, response));
+  server.requestTimeout = 30 * 60_000; // An import may be large.
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.studioPort, config.studioHost, resolve);
+  });
+  log.info({ url: config.studioBaseUrl }, 'Listening');
+
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    clearInterval(cleanup);
+    server.close();
+    server.closeIdleConnections();
+    await relay.stop();
+    await changes.stop();
+    server.closeAllConnections();
+    await temporal.connection.close();
+    s3.close();
+    await db.destroy();
+    log.info('Stopped');
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop().catch((error: unknown) => log.error({ err: error }, 'Stopping failed')));
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof ConfigError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import { processById } from '#domain/processes.ts';
+import { siteUrl } from '#domain/siteUrl.ts';
+import { listRequestsOfRuns, type RunRequestRow } from '#db/queries/runRequests.ts';
+import { listRunPhases, type RunPhaseRow, type RunRow } from '#db/queries/runs.ts';
+import { listSitesByIds, type SiteRow } from '#db/queries/sites.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { requestSchema, runSchema } from '../contracts/runs.ts';
+import type { ApiDeps } from '../deps.ts';
+import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+
+/** The phase from which a publish can no longer be stopped. */
+const POINT_OF_NO_RETURN = 'deploy';
+
+/** Runs as people see them, with phases of the catalogue filled in for what was not recorded yet. */
+export async function presentRuns(deps: Pick<ApiDeps, 'db' | 'config'>, runs: readonly RunRow[], who: Principal): Promise<z.input<typeof runSchema>[]> {
+  const ids = runs.map((run) => run.id);
+  const [phases, requests, sites] = await Promise.all([
+    listRunPhases(deps.db, ids),
+    listRequestsOfRuns(deps.db, ids),
+    listSitesByIds(deps.db, runs.map((run) => run.siteId).filter((id): id is string => id !== null)),
+  ]);
+  return runs.map((run) => presentRun(deps, run, phases.get(run.id) ?? [], requests.get(run.id) ?? [], run.siteId === null ? undefined : sites.get(run.siteId), who));
+}
+
+function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): z.input<typeof runSchema> {
+  const definition = processById(run.process);
+  const mayAct = run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
+  const isPublish = run.process === 'publish-site';
+  const begunDeploy = recorded.some((phase) => phase.phase === POINT_OF_NO_RETURN);
+  return {
+    id: run.id,
+    process: run.process,
+    title: definition?.title ?? run.process,
+    site: run.siteName === null ? null : { name: run.siteName, title: run.siteTitle ?? run.siteName },
+    version: run.version,
+    state: run.state,
+    phase: run.phase,
+    phases: (definition?.phases ?? []).map((phase) => {
+      const row = recorded.find((candidate) => candidate.phase === phase.id);
+      return {
+        ...phase,
+        state: row?.state ?? 'pending',
+        startedAt: row?.startedAt?.toISOString() ?? null,
+        endedAt: row?.endedAt?.toISOString() ?? null,
+        attempt: row?.attempt ?? 1,
+        nextAttemptAt: row?.nextAttemptAt?.toISOString() ?? null,
+        summary: row?.summary ?? null,
+        counts: row?.counts ?? {},
+        error: row?.errorCode == null || row.state === 'done' ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
+      };
+    }),
+    requestedBy: requests.map((request) => ({ person: personOf(request), at: request.createdAt.toISOString() })),
+    startedAt: run.startedAt.toISOString(),
+    endedAt: run.endedAt?.toISOString() ?? null,
+    reason: run.reasonCode === null ? null : { code: run.reasonCode, message: run.reasonMessage ?? '' },
+    problems: run.problems,
+    warnings: run.warnings,
+    commit: run.commit,
+    url: site === undefined || run.version === null ? null : siteUrl(deps.config, site, run.version),
+    result: run.result,
+    can: {
+      retry: isPublish && mayAct && run.state === 'failed',
+      cancel: isPublish && mayAct && run.state === 'running' && !begunDeploy,
+      giveUp: isPublish && mayAct && run.state === 'failed',
+    },
+    workflowId: run.workflowId,
+    temporalUrl: studioPolicy.inspect(who) ? temporalUrl(deps.config, run) : null,
+  };
+}
+
+function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
+  if (config.temporalUiUrl === undefined) return null;
+  return `${config.temporalUiUrl}/namespaces/${encodeURIComponent(config.temporalNamespace)}/workflows/${encodeURIComponent(run.workflowId)}/${run.workflowRunId}/history`;
+}
+
+export function personOf(request: RunRequestRow): { id: string; name: string } | null {
+  return request.requestedBy === null || request.requestedByName === null ? null : { id: request.requestedBy, name: request.requestedByName };
+}
+
+/** A request to start a process, with what became of it. */
+export function presentRequest(request: RunRequestRow): z.input<typeof requestSchema> {
+  const state = request.runId !== null ? 'taken' : request.deliveredAt === null ? 'engine' : 'queued';
+  const messages = { taken: 'Its run has begun.', engine: 'Waiting for the engine.', queued: 'Asked for. It starts as soon as the run before it ends.' } as const;
+  return { id: request.id, process: request.process, site: request.siteName, version: request.version, at: request.createdAt.toISOString(), state, message: messages[state], runId: request.runId };
+}

@@ -1,0 +1,27 @@
+import { findRunRequest, insertRunRequest } from '#db/queries/runRequests.ts';
+import { ApiError } from '../apiError.ts';
+import type { ApiDeps } from '../deps.ts';
+import { sitePolicy } from '../policies/sitePolicy.ts';
+import { presentRequest } from '../presenters/runs.ts';
+import type { Call, Handlers } from '../router.ts';
+import type { RouteKey } from '../contracts/index.ts';
+import { visibleSite } from './sites.ts';
+
+/** Writes the request down, tells the engine if it answers in time, and says where to ask what became of it. */
+export async function acceptRequest<K extends RouteKey>(deps: ApiDeps, call: Call<K>, request: Parameters<typeof insertRunRequest>[1]): Promise<ReturnType<typeof presentRequest>> {
+  const row = await insertRunRequest(deps.db, request);
+  await deps.engine.deliver(row.id);
+  call.ctx.set('location', `/api/v1/requests/${row.id}`);
+  return presentRequest((await findRunRequest(deps.db, row.id)) ?? row);
+}
+
+export function publishRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites/:site/publishes'> {
+  return {
+    'POST /api/v1/sites/:site/publishes': async (call) => {
+      const { params, body, who } = call;
+      const site = await visibleSite(deps, params.site, who);
+      if (!sitePolicy.publish(who, site.id, body.version)) throw new ApiError('forbidden', 'Only an owner or admin of the site may publish it live. Ask one of them.');
+      return acceptRequest(deps, call, { process: 'publish-site', siteId: site.id, version: body.version, requestedBy: who.userId });
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { SiteConfig } from '#domain/siteConfig.ts';
+import { configItems } from '#domain/siteConfig.ts';
+import { countItemsByType } from '#db/queries/contentItems.ts';
+import { newestPublishRuns } from '#db/queries/runs.ts';
+import { findSiteByName, listSites, type SiteRow } from '#db/queries/sites.ts';
+import { findStarter } from '#db/queries/starters.ts';
+import { ApiError } from '../apiError.ts';
+import type { Principal } from '../auth/principal.ts';
+import type { ApiDeps } from '../deps.ts';
+import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+import { presentRuns } from '../presenters/runs.ts';
+import { presentSites } from '../presenters/sites.ts';
+import type { Handlers } from '../router.ts';
+
+/**
+ * The site of this name, if the caller may see it.
+ * @throws {ApiError} notFound or forbidden.
+ */
+export async function visibleSite(deps: Pick<ApiDeps, 'db'>, name: string, who: Principal): Promise<SiteRow> {
+  const site = await findSiteByName(deps.db, name);
+  // Who may see all is told that it does not exist; others learn only that it is not theirs.
+  if (site === undefined && studioPolicy.seeAllSites(who)) throw new ApiError('notFound', `There is no site named ‘${name}’.`);
+  if (site === undefined || !sitePolicy.see(who, site.id)) throw new ApiError('forbidden', 'You have no role on this site. Ask its owner to add you.');
+  return site;
+}
+
+/** Ids of the sites the caller may see, or undefined for all. */
+export function visibleSiteIds(who: Principal): string[] | undefined {
+  return studioPolicy.seeAllSites(who) ? undefined : [...who.siteRoles.keys()];
+}
+
+export function siteRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites' | 'GET /api/v1/sites/:site'> {
+  const { db, config } = deps;
+  return {
+    'GET /api/v1/sites': async ({ query, who }) => {
+      const { total, sites } = await listSites(db, { search: query.search, state: query.state, sort: query.sort, siteIds: visibleSiteIds(who) }, query);
+      return { total, sites: await presentSites(deps, sites) };
+    },
+
+    'GET /api/v1/sites/:site': async ({ params, who }) => {
+      const site = await visibleSite(deps, params.site, who);
+      const [summary] = await presentSites(deps, [site]);
+      if (summary === undefined) throw new Error(`Site ${site.id} was not presented`);
+      const starter = site.starterId === null ? undefined : await findStarter(db, site.starterId);
+      const counts = await countItemsByType(db, site.id);
+      const runs = await newestPublishRuns(db, [site.id]);
+      const presented = await presentRuns(deps, [...runs.values()], who);
+      return {
+        ...summary,
+        id: site.id,
+        isRoot: site.name === config.rootWebsiteName,
+        repositoryUrl: `${config.gitCloneBaseUrl}/${config.gitOrganization}/${site.shortId}`,
+        itemCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
+        sections: starter?.config == null ? [] : configItems(starter.config as SiteConfig).map((item) => ({ category: item.category, name: item.name, label: item.label, count: counts.get(item.name) ?? 0 })),
+        can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), inspect: studioPolicy.inspect(who) },
+        currentRuns: { draft: presented.find((run) => run.version === 'draft') ?? null, live: presented.find((run) => run.version === 'live') ?? null },
+      };
+    },
+  };
+}

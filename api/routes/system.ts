@@ -1,0 +1,49 @@
+import { adoptInstallation, readInstallation } from '#db/queries/installation.ts';
+import { ApiError } from '../apiError.ts';
+import type { ApiDeps } from '../deps.ts';
+import { studioPolicy } from '../policies/sitePolicy.ts';
+import type { Handlers } from '../router.ts';
+
+export interface PartState {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+/** Whether the parts the API itself talks to answer now. */
+export async function readParts(deps: ApiDeps): Promise<PartState[]> {
+  const [database, engine, store] = await Promise.all([
+    deps.db.raw('select 1').then(() => true, () => false),
+    deps.engine.isUp(),
+    deps.s3.exists(deps.config.buildStoreBucket, 'health').then(() => true, () => false),
+  ]);
+  return [
+    { name: 'Database', ok: database, message: database ? 'answers' : 'does not answer' },
+    { name: 'Engine (Temporal)', ok: engine, message: engine ? 'answers' : 'does not answer: requests are kept and delivered when it is back' },
+    { name: 'File store (S3)', ok: store, message: store ? 'answers' : 'does not answer' },
+  ];
+}
+
+export function systemRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/system' | 'POST /api/v1/system/adopt'> {
+  const { config, db } = deps;
+  return {
+    'GET /api/v1/system': async ({ who }) => {
+      const owner = await readInstallation(db, config.studioInstallation);
+      return {
+        version: deps.version,
+        installation: owner,
+        outwardEffects: owner === config.studioInstallation,
+        parts: await readParts(deps),
+        temporalUiUrl: studioPolicy.inspect(who) ? (config.temporalUiUrl ?? null) : null,
+        draftSiteUrl: config.draftSiteUrl,
+        liveSiteUrl: config.liveSiteUrl,
+      };
+    },
+    'POST /api/v1/system/adopt': async ({ who }) => {
+      if (!studioPolicy.adopt(who)) throw new ApiError('forbidden', 'Only a global admin may adopt the installation.');
+      await adoptInstallation(db, config.studioInstallation);
+      deps.log.warn({ by: who.userId ?? who.name, installation: config.studioInstallation }, 'The installation was adopted: outward effects are on');
+      return { installation: config.studioInstallation };
+    },
+  };
+}
