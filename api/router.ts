@@ -21,13 +21,13 @@ export interface Call<K extends RouteKey> {
 }
 
 /** One handler per contract; a missing or a surplus one does not compile. */
-export type Handlers = { readonly [K in RouteKey]: (call: Call<K>) => Promise<Answer<Contracts[K]>> };
+export type Handlers = { readonly [K in RouteKey]: (this: void, call: Call<K>) => Promise<Answer<Contracts[K]>> };
 
 export interface RouterOptions {
   /** The caller, or null when nobody is signed in. */
-  principalOf(ctx: Context): Promise<Principal | null>;
+  readonly principalOf: (ctx: Context) => Promise<Principal | null>;
   /** Answers are checked against their contract; a fault is an error outside production and logged within. */
-  onWrongAnswer(key: string, error: Error): void;
+  readonly onWrongAnswer: (key: string, error: Error) => void;
 }
 
 const MAX_JSON_BYTES = 1024 * 1024;
@@ -38,7 +38,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
   for (const key of Object.keys(contracts) as RouteKey[]) {
     const contract: RouteContract = contracts[key];
     const [method = '', path = ''] = key.split(' ');
-    const handler = (call: unknown): Promise<unknown> => (handlers[key] as (call: unknown) => Promise<unknown>)(call);
+    const handler = handlers[key] as (this: void, call: unknown) => Promise<unknown>;
     router.register(path, [method], async (ctx: Context) => {
       const who = await options.principalOf(ctx);
       if (who === null && contract.access === 'signedIn') throw new ApiError('unauthenticated', 'Sign in first.');
