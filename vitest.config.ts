@@ -13,6 +13,7 @@ const supportFolders = ['fixtures', 'factories', 'histories', 'golden', 'support
 const globs = (folders: readonly string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 const json = process.env['VITEST_JSON'];
 const loopbackOnly = fileURLToPath(new URL('./test/support/loopbackOnly.ts', import.meta.url));
+const services = fileURLToPath(new URL('./test/support/services.ts', import.meta.url));
 
 const common = { setupFiles: [loopbackOnly], retry: 0 };
 
@@ -28,6 +29,7 @@ export default defineConfig({
   test: {
     reporters: ['default', ...(json === undefined || json === '' ? [] : [['json', { outputFile: json }] as ['json', { outputFile: string }]])],
     maxWorkers: 2,
+    globalSetup: [services],
     passWithNoTests: false,
     projects: [
       {
