@@ -1,0 +1,64 @@
+import { type Command, Option } from 'commander';
+import { formatBytes } from '#domain/manifest.ts';
+import { publishVersions, type PublishVersion } from '#domain/runs.ts';
+import type { Call } from '#api/contracts/client.ts';
+import type { Run, RunRequest } from '#api/contracts/runs.ts';
+import { CliError } from '../CliError.ts';
+import type { CliContext } from '../context.ts';
+import { followRequest } from '../followRequest.ts';
+import { withSiteNamed } from '../withSiteNamed.ts';
+import { count, problemLine } from '../words.ts';
+
+interface Options {
+  readonly version: PublishVersion;
+  readonly wait?: true;
+  readonly json?: true;
+}
+
+/** `studio publish`: puts a site in front of readers. */
+export function publishCommand(program: Command, context: CliContext, connect: () => Promise<Call>): void {
+  program
+    .command('publish')
+    .description('publish a site')
+    .argument('<name>', 'name of the site')
+    .addOption(new Option('--version <version>', 'which one').choices(publishVersions).makeOptionMandatory())
+    .option('--wait', 'wait until it is out, and show each phase')
+    .option('--json', 'print the result as JSON')
+    .action(async (name: string, options: Options) => {
+      const call = await connect();
+      const request = await withSiteNamed(call, name, () => call('POST /api/v1/sites/:site/publishes', { params: { site: name }, body: { version: options.version } }));
+      if (options.wait !== true) {
+        context.out(options.json === true ? `${JSON.stringify(asked(request))}\n` : `Asked for ‘${name}’ (${options.version}). ${request.message}\n`);
+        return;
+      }
+      const run = await followRequest(context, call, request, { shows: options.json !== true });
+      if (options.json === true) context.out(`${JSON.stringify(ended(run))}\n`);
+      if (run.state !== 'succeeded') throw new CliError(failure(run, name, options));
+      if (options.json === true) return;
+      const { changed, uploadedBytes } = ended(run);
+      context.out(`Published ‘${name}’ (${options.version}): ${changed === 0 ? 'nothing changed' : `${count(changed ?? 0, 'file')} changed, ${formatBytes(uploadedBytes ?? 0)} uploaded`}.\n${run.url === null ? '' : `${run.url}\n`}`);
+      if (run.warnings.length > 0) context.err(`${count(run.warnings.length, 'warning')}:\n${run.warnings.map((warning) => `  ${problemLine(warning)}\n`).join('')}`);
+    });
+}
+
+/** A run that has ended, as `--json` prints it. */
+function ended(run: Run) {
+  return { runId: run.id, state: run.state, reason: run.reason?.message ?? null, url: run.url, changed: numberOf(run.result?.['changed']), uploadedBytes: numberOf(run.result?.['uploadedBytes']), phases: run.phases };
+}
+
+/** The same fields for a request nobody waits for; what is not known yet is null. */
+function asked(request: RunRequest) {
+  return { runId: request.runId, state: request.runId === null ? 'waiting' : 'running', reason: request.runId === null ? request.message : null, url: null, changed: null, uploadedBytes: null, phases: [] };
+}
+
+function failure(run: Run, name: string, options: Options): string {
+  const ending = run.state === 'failed' ? 'failed' : `was ${run.state}`;
+  const reason = run.reason?.message ?? 'It does not say why.';
+  const further = run.problems.map(problemLine).filter((line) => !reason.includes(line));
+  const list = options.json === true || further.length === 0 ? '' : `\n${further.map((line) => `  ${line}`).join('\n')}`;
+  return `The publish of ‘${name}’ (${options.version}) ${ending}: ${reason}${list}`;
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,37 @@
+import { Command, CommanderError } from 'commander';
+import { createApiClient } from './apiClient.ts';
+import { CliError } from './CliError.ts';
+import { adminCommand } from './commands/admin.ts';
+import { importCommand } from './commands/importCourse.ts';
+import { publishCommand } from './commands/publish.ts';
+import { runActionCommands } from './commands/runActions.ts';
+import { runsCommand } from './commands/runs.ts';
+import { startersCommand } from './commands/starters.ts';
+import { statusCommand } from './commands/status.ts';
+import type { CliContext } from './context.ts';
+import { findStudio } from './findStudio.ts';
+
+/** What a shell is told: done, failed, or asked in a way that means nothing. */
+const OK = 0;
+const FAILED = 1;
+const USAGE = 2;
+
+/** Runs the command line once and says with which code it ends; a failure is one sentence on `err`. */
+export async function studio(args: readonly string[], context: CliContext): Promise<number> {
+  const program = new Command('studio')
+    .description('The operators’ command line of OCW Studio.')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ writeOut: context.out, writeErr: context.err });
+  const connect = async () => createApiClient(await findStudio(context));
+  for (const add of [importCommand, publishCommand, statusCommand, startersCommand, runsCommand, runActionCommands, adminCommand]) add(program, context, connect);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return OK;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+    if (!(error instanceof CliError)) throw error;
+    context.err(`${error.message}\n`);
+    return FAILED;
+  }
+}
