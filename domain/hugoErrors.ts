@@ -30,22 +30,55 @@ export function parseHugoOutput(output: string, folders: HugoFolders): HugoOutpu
     // "logged 2 error(s)" only counts the lines before it.
     if (/^error building site: logged \d+ error/.test(match[2])) continue;
     const problem = problemOf(match[2], folders);
-    if (match[1] !== 'WARN') errors.push(problem);
-    else if (!MISSING_INSTRUCTOR.test(match[2])) warnings.push(problem);
+    // Some faults are logged and then given once more as the reason of the end.
+    const list = match[1] === 'WARN' ? warnings : errors;
+    if (MISSING_INSTRUCTOR.test(match[2]) || list.some((known) => isSame(known, problem))) continue;
+    list.push(problem);
   }
   return { errors, warnings };
 }
 
+function isSame(a: Problem, b: Problem): boolean {
+  return a.message === b.message && a.file === b.file && a.line === b.line;
+}
+
+interface Place {
+  readonly path: string;
+  readonly line: number;
+  /** Where in the text it stands, and where it ends. */
+  readonly from: number;
+  readonly to: number;
+}
+
+function placesOf(text: string): Place[] {
+  return [...text.matchAll(PLACE)].map((match) => ({ path: match[1] ?? '', line: Number(match[2]), from: match.index, to: match.index + match[0].length }));
+}
+
 function problemOf(text: string, folders: HugoFolders): Problem {
-  const places = [...text.matchAll(PLACE)];
-  const page = /render of "([^"]+)" failed/.exec(text)?.[1];
+  const places = placesOf(text);
   const place = places.at(-1);
-  if (place?.[1] === undefined) return { message: withoutFolders(clean(text), folders) };
-  const after = text.slice((place.index ?? 0) + place[0].length).replace(/^:\s*/, '');
-  const message = clean(after === '' ? text.slice(0, place.index).replace(/\bat\s*$/, '') : after);
-  const inTheme = place[1].startsWith(`${folders.themesDir}/`);
-  const renders = inTheme && page !== undefined ? ` (while rendering ${relativeTo(page, folders)})` : '';
-  return { message: withoutFolders(message + renders, folders), file: relativeTo(place[1], folders), line: Number(place[2]), ...(inTheme ? { inTheme: true } : {}) };
+  if (place === undefined) return { message: withoutFolders(clean(text), folders) };
+  // Data and settings are read as a stream: its name is Hugo's own, the line is right, and the file is named before it.
+  const path = place.path.startsWith('_stream.') ? (places.at(-2)?.path ?? /path "([^"]+)"/.exec(text)?.[1] ?? place.path) : place.path;
+  const reference = /REF_NOT_FOUND: Ref "([^"]+)"/.exec(text)?.[1];
+  const after = text.slice(place.to).replace(/^:\s*/, '');
+  const message = reference === undefined ? clean(after === '' ? text.slice(0, place.from).replace(/\bat\s*$/, '') : after) : `the reference “${reference}” leads to no page`;
+  const inTheme = path.startsWith(`${folders.themesDir}/`);
+  const page = inTheme ? pageOf(text, places, folders) : undefined;
+  return {
+    message: withoutFolders(page === undefined ? message : `${message} (while rendering ${page})`, folders),
+    file: relativeTo(path, folders),
+    line: place.line,
+    ...(inTheme ? { inTheme: true } : {}),
+  };
+}
+
+/** The author's page on which a template failed: with its line when a shortcode there called the template. */
+function pageOf(text: string, places: readonly Place[], folders: HugoFolders): string | undefined {
+  const inside = places.findLast((place) => place.path.startsWith(`${folders.siteDir}/content/`));
+  if (inside !== undefined) return `${relativeTo(inside.path, folders)}:${inside.line}`;
+  const page = /render of "([^"]+)" failed/.exec(text)?.[1];
+  return page === undefined ? undefined : relativeTo(page, folders);
 }
 
 function clean(text: string): string {
