@@ -5,7 +5,7 @@ import { joinPath } from './siteUrl.ts';
 export function pageUrl(item: Pick<ContentItem, 'dirpath' | 'filename'>, contentDir: string): string {
   const folder = item.dirpath === contentDir ? '' : item.dirpath.replace(new RegExp(`^${contentDir.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/`), '');
   const path = joinPath(folder, item.filename === '_index' ? '' : item.filename);
-  return item.filename === '_index' ? `/${path}/` : `/${path}`;
+  return item.filename === '_index' && path !== '' ? `/${path}/` : `/${path}`;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
