@@ -3,15 +3,22 @@ import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 
-/**
- * The folder of real courses and configurations, or the test is skipped with the reason. It is named by OCW_CORPUS, or
- * lies beside the checkout as `shared/data`.
- */
-export function corpusOrSkip(context: TestContext): string {
+/** Whether tests run at the full size or at a tenth of it. */
+export const isFullSize = process.env['OCW_TEST_SIZE'] === 'full';
+
+/** Why a test that needs the corpus does not run. */
+export const noCorpus = 'there are no real courses here: set OCW_CORPUS to their folder';
+
+/** The folder of real courses and configurations, named by OCW_CORPUS or beside the checkout as `shared/data`; null where there is none. */
+export function corpusFolder(): string | null {
   const named = process.env['OCW_CORPUS'];
   const folder = named === undefined || named === '' ? fileURLToPath(new URL('../../../shared/data', import.meta.url)) : resolve(named);
-  if (!existsSync(join(folder, 'courses'))) context.skip('there are no real courses here: set OCW_CORPUS to their folder');
-  return folder;
+  return existsSync(join(folder, 'courses')) ? folder : null;
+}
+
+/** The folder of the corpus, or the test is skipped with the reason. */
+export function corpusOrSkip(context: TestContext): string {
+  return corpusFolder() ?? context.skip(noCorpus);
 }
 
 /** Every file below a folder, by its path with slashes, in a stable order. */
