@@ -104,11 +104,13 @@ export function createRepositoryActivities(deps: ActivityDeps) {
   return {
     /**
      * Asks the site's repository workflow for a commit and a merge, starts it when it does not run, and waits.
-     * Idempotent because the update id is the run id: asking again joins the first ask, or finds nothing left to commit.
+     * Idempotent because tries of one step share an update id: asking again joins the first ask, or finds nothing left to commit.
      * Kill points: before the ask (asked again), while waiting (the next try joins), after the answer (asked again, nothing to do).
      */
     async requestCommit(input: RequestCommitInput): Promise<RequestCommitResult> {
-      const result = await updateRepository(deps.temporal, config.temporalTaskQueuePrefix, input);
+      // A person's retry is a step of its own and must not be answered with the failure of the one before.
+      const updateId = `${input.runId}/${activityContext().context.info.activityId}`;
+      const result = await updateRepository(deps.temporal, config.temporalTaskQueuePrefix, input, updateId);
       await amendRun(db, input.runId, { commit: result.commit });
       const where = input.version === 'live' ? config.gitBranchRelease : config.gitBranchPreview;
       const short = result.commit.slice(0, 8);
@@ -185,7 +187,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
     },
   };
 
-  async function updateRepository(temporal: Client, prefix: string, input: RequestCommitInput): Promise<CommitRevisionResult> {
+  async function updateRepository(temporal: Client, prefix: string, input: RequestCommitInput, updateId: string): Promise<CommitRevisionResult> {
     const argument: CommitRevisionInput = { runId: input.runId, phase: input.phase, snapshotKey: input.snapshotKey, revision: input.revision, version: input.version };
     const startOperation = new WithStartWorkflowOperation(syncContentContract.workflowType, {
       workflowId: syncContentContract.workflowId(input.siteId),
@@ -201,7 +203,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
       ]),
     });
     try {
-      return await temporal.workflow.executeUpdateWithStart(commitRevision, { args: [argument], updateId: input.runId, startWorkflowOperation: startOperation });
+      return await temporal.workflow.executeUpdateWithStart(commitRevision, { args: [argument], updateId, startWorkflowOperation: startOperation });
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) {
         // The repository workflow's steps were tried to their end there; here it is final.
