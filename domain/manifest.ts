@@ -30,6 +30,11 @@ export interface Manifest {
   readonly hugoVersion: string;
   /** Keyed by path below the prefix, such as `pages/syllabus/index.html`. */
   readonly files: Readonly<Record<string, ManifestEntry>>;
+  /**
+   * Paths that deploys before this one, which broke off, may have written or removed. Only while this one is on its way:
+   * when it broke off too, they are still unknown; when it ended, it has put them right.
+   */
+  readonly unsure?: readonly string[];
 }
 
 export interface DeployPlan {
@@ -95,6 +100,12 @@ export function planDeploy(input: DeployInput): DeployPlan {
   // A site that moved starts anew at its place; what stood at the old one is not this plan's to remove.
   const before = current !== null && current.prefix === next.prefix ? current.files : {};
   const uncertain = interrupted !== null && interrupted.prefix === next.prefix ? interrupted.files : {};
+  const unsure = new Set(interrupted !== null && interrupted.prefix === next.prefix ? interrupted.unsure : []);
+  if (interrupted !== null) {
+    for (const path of Object.keys({ ...before, ...uncertain })) {
+      if (before[path]?.sha256 !== uncertain[path]?.sha256 || before[path]?.contentType !== uncertain[path]?.contentType) unsure.add(path);
+    }
+  }
   const owners = input.otherPrefixes.filter((prefix) => prefix !== '' && prefix !== next.prefix);
   const ownerOf = (path: string): string | undefined => {
     const key = deployedKey(next, path);
@@ -110,8 +121,7 @@ export function planDeploy(input: DeployInput): DeployPlan {
     const owner = ownerOf(path);
     if (owner !== undefined) throw new ForeignPathError(path, owner);
     const deployed = before[path];
-    const maybe = uncertain[path];
-    const isThere = deployed !== undefined && sameObject(deployed, entry) && (maybe === undefined ? interrupted === null : maybe.sha256 === deployed.sha256);
+    const isThere = deployed !== undefined && sameObject(deployed, entry) && !unsure.has(path);
     if (isThere && !always.has(path)) {
       // Kept as deployed: bucket and manifest must agree on its bytes.
       files[path] = deployed;
@@ -123,14 +133,14 @@ export function planDeploy(input: DeployInput): DeployPlan {
     }
   }
   write.sort((a, b) => Number(isPage(a)) - Number(isPage(b)) || (a < b ? -1 : 1));
-  const remove = [...new Set([...Object.keys(before), ...Object.keys(uncertain)])].filter((path) => next.files[path] === undefined && ownerOf(path) === undefined).sort();
+  const remove = [...new Set([...Object.keys(before), ...unsure])].filter((path) => next.files[path] === undefined && ownerOf(path) === undefined).sort();
   return {
     write,
     assetCount: write.filter((path) => !isPage(path)).length,
     remove,
     unchanged,
     writeBytes,
-    result: { ...next, files },
+    result: { ...next, files, ...(unsure.size === 0 ? {} : { unsure: [...unsure].sort() }) },
   };
 }
 
