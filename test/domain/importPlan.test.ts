@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { planImport } from '#domain/importPlan.ts';
+import { parseSiteConfig } from '#domain/siteConfig.ts';
+import { makeSiteConfig } from '#test/factories/siteConfig.ts';
+import { corpusOrSkip, coursesOf, filesBelow } from '#test/support/corpus.ts';
+
+const uid = (digit: number): string => `${String(digit).repeat(8)}-2222-4333-8444-555555555555`;
+const page = (id: string): string => `---\ncontent_type: page\ntitle: T\nuid: ${id}\n---\nBody\n`;
+const plan = (files: Record<string, string | Uint8Array>, options: { name?: string; folderName?: string; config?: ReturnType<typeof makeSiteConfig> } = {}) =>
+  planImport({
+    files: Object.entries(files).map(([path, body]) => ({ path, bytes: typeof body === 'string' ? Buffer.from(body) : body })),
+    config: options.config ?? makeSiteConfig(),
+    folderName: options.folderName ?? '6.042J-spring',
+    ...(options.name === undefined ? {} : { name: options.name }),
+  });
+
+describe('the plan of an import', () => {
+  it('takes items, keeps what is none, and leaves out what tools left behind, with the reason', () => {
+    const sorted = plan({
+      'content/pages/a.md': page(uid(1)),
+      'data/course.json': '{"course_title": "C"}',
+      'README.md': '# Read me',
+      'layouts/index.html': '<html>',
+      'static/a.png': new Uint8Array([0x89, 0x50, 0xff, 0xfe]),
+      'content/pages/none.md': 'no front matter',
+      'content/resources/x.pdf': new Uint8Array([0xff]),
+      '.hugo_build.lock': '',
+      'static/.DS_Store': new Uint8Array([0]),
+      'a/Thumbs.db': '',
+      'node_modules/x/index.js': '',
+      '.github/workflows/ci.yml': 'on: push',
+    });
+    expect(sorted.items.map((item) => item.path)).toEqual(['content/pages/a.md', 'data/course.json']);
+    expect(sorted.kept).toEqual(['.github/workflows/ci.yml', 'README.md', 'content/pages/none.md', 'content/resources/x.pdf', 'layouts/index.html', 'static/a.png']);
+    expect(sorted.skipped).toEqual([
+      { path: '.hugo_build.lock', reason: 'Hugo’s lock of a local build' },
+      { path: 'a/Thumbs.db', reason: 'a folder view of Windows' },
+      { path: 'node_modules/x/index.js', reason: 'installed packages' },
+      { path: 'static/.DS_Store', reason: 'a folder view of macOS' },
+    ]);
+  });
+
+  it('keeps a Markdown file whose bytes are no text, instead of changing them', () => {
+    expect(plan({ 'content/pages/a.md': Buffer.concat([Buffer.from(page(uid(1))), Buffer.from([0xe9])]) }).kept).toEqual(['content/pages/a.md']);
+  });
+
+  it('takes the first of two files with one uid, by path, and keeps the other', () => {
+    const sorted = plan({ 'content/pages/b.md': page(uid(1)), 'content/pages/a.md': page(uid(1)) });
+    expect([sorted.items.map((item) => item.path), sorted.kept]).toEqual([['content/pages/a.md'], ['content/pages/b.md']]);
+  });
+
+  it('names the site by its title, its short id by the course and its address by the course', () => {
+    const course = { course_title: 'Matrix Methods!', site_short_id: '18.065', site_url_path: '/courses/18-065/' };
+    expect(plan({ 'data/course.json': JSON.stringify(course) }).site).toEqual({ name: 'matrix-methods', shortId: '18.065', title: 'Matrix Methods!', urlPath: 'courses/18-065' });
+    expect(plan({ 'data/course.json': JSON.stringify(course) }, { name: 'mine' }).site).toMatchObject({ name: 'mine', title: 'Matrix Methods!' });
+  });
+
+  it('goes by the folder’s name when the course says nothing, and by its suggestion for the address', () => {
+    expect(plan({}).site).toEqual({ name: '6-042j-spring', shortId: '6.042J-spring', title: '6.042J-spring', urlPath: 'courses/6-042j-spring' });
+    expect(plan({ 'data/course.json': '{"primary_course_number":"6.042J","course_title":"Mathematics","term":"Spring"}' }).site.urlPath).toBe('courses/6-042j-mathematics-spring');
+    expect(plan({ 'data/course.json': '{"course_title":"Mathematics"}' }).site.urlPath).toBe('courses/mathematics');
+  });
+
+  it('gives a site at the root no address', () => {
+    expect(plan({}, { config: makeSiteConfig((text) => text.replace('root-url-path: courses', 'root-url-path: ""')) }).site.urlPath).toBeNull();
+  });
+
+  it.each(['{', '[]', '"text"', '7', '{"course_title": 7, "site_short_id": "  "}'])('gets on with a course.json of %j', (text) => {
+    expect(plan({ 'data/course.json': text }).site).toMatchObject({ name: '6-042j-spring', shortId: '6.042J-spring' });
+  });
+
+  it('names the instructors of the course, each once', () => {
+    expect(plan({ 'data/course.json': JSON.stringify({ instructors: { content: [uid(1), uid(2), uid(1)], website: 'ocw-www' } }) }).instructors).toEqual([uid(1), uid(2)]);
+  });
+
+  it('does not depend on the order of the files', () => {
+    const files = { 'content/pages/b.md': page(uid(2)), 'content/pages/a.md': page(uid(1)), 'README.md': 'x', 'data/course.json': '{}' };
+    expect(plan(Object.fromEntries(Object.entries(files).reverse()))).toEqual(plan(files));
+  });
+
+  it('of real courses takes every content file', (context) => {
+    const corpus = corpusOrSkip(context);
+    const config = parseSiteConfig(readFileSync(join(corpus, 'ocw-hugo-projects', 'ocw-course-v2', 'ocw-studio.yaml'), 'utf8'));
+    const sorted = Object.fromEntries(
+      coursesOf(corpus).map((course) => {
+        const { items, kept, skipped, site, instructors } = planImport({ files: filesBelow(join(corpus, 'courses', course)), config, folderName: course });
+        return [course, { items: items.length, kept, skipped: skipped.map((file) => file.path), urlPath: site.urlPath, instructors: instructors.length }];
+      }),
+    );
+    expect(sorted).toEqual({
+      '18.05-spring-2014': { items: 288, kept: ['README.md'], skipped: ['.hugo_build.lock'], urlPath: 'courses/18-05-introduction-to-probability-and-statistics-spring-2014', instructors: 2 },
+      '18.065-spring-2018': { items: 169, kept: ['README.md'], skipped: ['.hugo_build.lock'], urlPath: 'courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018', instructors: 1 },
+      '6.042j-spring-2015': { items: 963, kept: ['README.md'], skipped: ['.hugo_build.lock'], urlPath: 'courses/6-042j-mathematics-for-computer-science-spring-2015', instructors: 2 },
+      'ocw-ci-test-course': { items: 58, kept: ['README.md', 'layouts/shortcodes/readable_id_case.html'], skipped: [], urlPath: 'courses/ocw-ci-test-course', instructors: 3 },
+    });
+  });
+});
