@@ -32,7 +32,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const app = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops });
   const authentication = createAuthentication(deps);
   const saml = createSaml(deps, options.spKeys);
-  const openApi = createOpenApi({ version: deps.version, baseUrl: config.studioBaseUrl });
+  const openApi = createOpenApi({ version: deps.version, baseUrl: config.studioBaseUrl, cookieName: authentication.cookieName });
   const handlers: Handlers = {
     ...siteRoutes(deps),
     ...publishRoutes(deps),

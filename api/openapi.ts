@@ -1,15 +1,16 @@
 import { extendZodWithOpenApi, OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import type { RouteContract } from './contracts/contract.ts';
+import { codesOf } from './contracts/codesOf.ts';
 import { errorBodySchema, errorStatus } from './contracts/errors.ts';
 import { contracts, type RouteKey } from './contracts/index.ts';
 
 extendZodWithOpenApi(z);
 
 /** The OpenAPI 3.1 document of every contract. */
-export function createOpenApi(options: { readonly version: string; readonly baseUrl: string }): ReturnType<OpenApiGeneratorV31['generateDocument']> {
+export function createOpenApi(options: { readonly version: string; readonly baseUrl: string; readonly cookieName: string }): ReturnType<OpenApiGeneratorV31['generateDocument']> {
   const registry = new OpenAPIRegistry();
-  registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: 'studio_session' });
+  registry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: options.cookieName });
   registry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   for (const key of Object.keys(contracts) as RouteKey[]) registry.registerPath(pathOf(key, contracts[key]));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
@@ -21,9 +22,8 @@ export function createOpenApi(options: { readonly version: string; readonly base
 
 function pathOf(key: RouteKey, contract: RouteContract): RouteConfig {
   const [method = 'GET', path = ''] = key.split(' ');
-  const codes = [...new Set([...contract.errors, ...(contract.access === 'signedIn' ? (['unauthenticated'] as const) : []), ...(contract.params || contract.query || contract.body ? (['validation'] as const) : []), 'internal' as const])];
   const byStatus = new Map<number, string[]>();
-  for (const code of codes) byStatus.set(errorStatus[code], [...(byStatus.get(errorStatus[code]) ?? []), code]);
+  for (const code of codesOf(key, contract)) byStatus.set(errorStatus[code], [...(byStatus.get(errorStatus[code]) ?? []), code]);
   const errors = Object.fromEntries([...byStatus].map(([status, names]) => [status, { description: names.join(', '), content: { 'application/json': { schema: errorBodySchema } } }]));
   const success = contract.response === 'eventStream' ? { 'text/event-stream': { schema: z.string() } } : { 'application/json': { schema: contract.response } };
   return {

@@ -48,6 +48,7 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
   }
 
   return {
+    cookieName,
     /** Who sends this request, or null. Asked once per request. */
     async principalOf(ctx: Context): Promise<Principal | null> {
       const known = cached.get(ctx);

@@ -15,7 +15,7 @@ export interface RouteContract {
   readonly body?: z.ZodType | 'binary';
   readonly status: 200 | 201 | 202 | 204;
   readonly response: z.ZodType | 'eventStream';
-  /** Codes the route may answer beside the general ones (`unauthenticated`, `validation`, `internal`). */
+  /** Codes the route may answer beside the general ones (see `codesOf.ts`). */
   readonly errors: readonly ErrorCode[];
 }
 

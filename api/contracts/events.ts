@@ -16,6 +16,6 @@ export const eventContracts = defineContracts({
     query: z.object({ site: z.string().optional() }),
     status: 200,
     response: 'eventStream',
-    errors: [],
+    errors: ['notFound', 'forbidden'],
   },
 });

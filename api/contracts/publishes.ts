@@ -11,6 +11,6 @@ export const publishContracts = defineContracts({
     body: z.object({ version: versionSchema }),
     status: 202,
     response: requestSchema,
-    errors: ['notFound', 'forbidden', 'databaseUnavailable'],
+    errors: ['notFound', 'forbidden'],
   },
 });

@@ -80,7 +80,7 @@ export const runContracts = defineContracts({
     }),
     status: 200,
     response: z.object({ total: z.number().int(), runs: z.array(runSchema) }),
-    errors: ['notFound'],
+    errors: ['notFound', 'forbidden'],
   },
   'GET /api/v1/runs/:run': {
     summary: 'One run with its whole timeline',
