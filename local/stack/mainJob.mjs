@@ -16,12 +16,12 @@ export const SAMPLE_SITE = 'sample-course';
  * @returns {Step[]}
  */
 export function mainJobSteps(root) {
-  const content = join(root, 'local', 'sample', 'content');
+  const sample = join(root, 'local', 'sample');
   /** @type {(name: string, starter: string) => Step} */
   const importing = (name, starter) => ({
     id: `import ${name}`,
     says: `Importing ${name}`,
-    args: ['import', join(content, name), '--starter', starter, '--name', name, '--json'],
+    args: ['import', join(sample, 'content', name), '--starter', starter, '--name', name, '--media', join(sample, 'media', name), '--json'],
     skipWhen: ['status', name, '--json'],
   });
   /** @type {(name: string, version: string) => Step} */

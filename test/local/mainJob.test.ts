@@ -68,4 +68,14 @@ describe('the main job of a first start', () => {
     expect(ids.indexOf('publish ocw-www live')).toBeLessThan(ids.indexOf('import sample-course'));
     expect(new Set(ids).size).toBe(ids.length);
   });
+
+  it('imports each sample site from a folder that is there, with its uploaded files', () => {
+    const imports = mainJobSteps(ROOT).filter((step) => step.args[0] === 'import');
+    expect(imports).toHaveLength(2);
+    for (const { args } of imports) {
+      const folders = [args[1], args[args.indexOf('--media') + 1]];
+      expect(folders).toEqual(['content', 'media'].map((kind) => join(ROOT, 'local', 'sample', kind, args[args.indexOf('--name') + 1] ?? '')));
+      for (const folder of folders) expect(existsSync(folder ?? '')).toBe(true);
+    }
+  });
 });
