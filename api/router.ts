@@ -60,9 +60,17 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].map(String).join('.'), message: issue.message }));
+  const faults = parsed.success ? pathsWithNul(parsed.data).map((path) => ({ path, message: 'must not hold a NUL character' })) : parsed.error.issues;
+  if (parsed.success && faults.length === 0) return parsed.data;
+  const issues = faults.map((fault) => ({ path: [where, ...fault.path].map(String).join('.'), message: fault.message }));
   throw new ApiError('validation', `The request is not right: ${issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')}`, issues);
+}
+
+/** Postgres stores no NUL: a text that holds one is wrong wherever it stands. */
+function pathsWithNul(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value === 'string') return value.includes('\0') ? [path] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => pathsWithNul(inner, [...path, key]));
 }
 
 function present(key: string, schema: z.ZodType, answer: unknown, onWrongAnswer: RouterOptions['onWrongAnswer']): unknown {

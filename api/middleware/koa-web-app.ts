@@ -14,11 +14,14 @@ export function koaWebApp(webDir: string): Middleware {
       ctx.body = 'The web app is not built. Run npm run build:web, then load this page again.\n';
       return;
     }
-    const isAsset = ctx.path.startsWith('/assets/') || /\.[a-z0-9]+$/i.test(ctx.path);
+    // A page's address may end like a file's (a site named 18.06): who asks for HTML gets the page.
+    const isAsset = ctx.path.startsWith('/assets/') || (/\.[a-z0-9]+$/i.test(ctx.path) && !ctx.get('accept').includes('text/html'));
     try {
       await send(ctx, isAsset ? ctx.path : '/index.html', { root, immutable: ctx.path.startsWith('/assets/'), maxage: ctx.path.startsWith('/assets/') ? 31_536_000_000 : 0 });
     } catch (error) {
-      if (!(error instanceof Error && 'status' in error && error.status === 404)) throw error;
+      // A missing file, and the refusals of paths that lead outside or cannot be decoded.
+      const status = error instanceof Error && 'status' in error ? error.status : undefined;
+      if (status !== 404 && status !== 403 && status !== 400) throw error;
       ctx.status = 404;
       ctx.type = 'text/plain';
       ctx.body = 'Not found.\n';
