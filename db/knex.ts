@@ -22,8 +22,19 @@ export function createDb(databaseUrl: string, options: { poolMax?: number; appli
   });
 }
 
-/** Brings the schema to the newest migration. */
+/** Any number, the same in every process: who holds it may migrate. */
+const MIGRATION_LOCK = 7_210_465;
+
+/**
+ * Brings the schema to the newest migration; processes that start at once take turns. Needs three connections.
+ * @returns the files that were applied.
+ */
 export async function migrate(db: Db): Promise<string[]> {
-  const [, applied] = (await db.migrate.latest()) as [number, string[]];
-  return applied;
+  return db.transaction(async (trx) => {
+    await trx.raw('select pg_advisory_xact_lock(?)', [MIGRATION_LOCK]);
+    // Knex's own lock is a row that a killed process leaves behind for good; ours ends with its connection.
+    await db.migrate.forceFreeMigrationsLock();
+    const [, applied] = (await db.migrate.latest()) as [number, string[]];
+    return applied;
+  });
 }
