@@ -1,0 +1,199 @@
+import { v7 as uuidv7 } from 'uuid';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { contracts, type RouteKey } from '#api/contracts/index.ts';
+import { createTemporalClient } from '#temporal/client.ts';
+import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { taskQueueName } from '#temporal/taskQueues.ts';
+import { insertRunRequest } from '#db/queries/runRequests.ts';
+import { makeRun, makeSite } from './support/sites.ts';
+import { useTemporal } from './support/temporal.ts';
+import { type Caller, type SendOptions, useApi } from './support/testApi.ts';
+
+const temporal = useTemporal();
+const api = useApi({ env: () => temporal.env });
+
+const callers = ['nobody', 'stan', 'stranger', 'editor', 'siteAdmin', 'owner', 'author', 'admin', 'token', 'authorToken', 'powerless'] as const;
+type CallerName = (typeof callers)[number];
+type Expected = Record<CallerName, number>;
+
+/** Everybody gets the first status but the named ones. */
+const all = (status: number, but: Partial<Expected> = {}): Expected => ({ ...(Object.fromEntries(callers.map((name) => [name, status])) as Expected), nobody: 401, ...but });
+
+const signedIn = all(200);
+const adminsOnly = (status: number): Expected => all(403, { admin: status, token: status });
+const ofSite = (status: number): Expected => all(403, { editor: status, siteAdmin: status, owner: status, admin: status, token: status });
+const answersForSite = (status: number): Expected => all(403, { siteAdmin: status, owner: status, admin: status, token: status });
+const authors = (status: number): Expected => all(403, { author: status, authorToken: status, admin: status, token: status });
+
+interface Case {
+  readonly route: RouteKey;
+  /** What makes this case another than the route's others. */
+  readonly about?: string;
+  readonly given?: () => Promise<SendOptions> | SendOptions;
+  readonly expected: Expected;
+}
+
+let siteId: string;
+let otherSiteId: string;
+
+/** The publish of the open workflow, put into this state: its buttons have somebody to tell. */
+async function openRun(version: 'draft' | 'live', state: 'running' | 'failed'): Promise<SendOptions> {
+  const rows = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId(siteId, version) }).update({ state }).returning<{ id: string }[]>('id');
+  const [row] = rows;
+  if (row === undefined) throw new Error('There is no such run');
+  return { params: { run: row.id } };
+}
+
+const grant = (role: string, site?: string) => (): SendOptions => ({ body: { email: `somebody-${uuidv7()}@example.edu`, role, ...(site === undefined ? {} : { site }) } });
+
+const table: readonly Case[] = [
+  { route: 'GET /api/v1/sites', expected: signedIn },
+  { route: 'GET /api/v1/sites/:site', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site', about: 'a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/sites/:site/publishes', about: 'draft', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft' } }), expected: ofSite(202) },
+  { route: 'POST /api/v1/sites/:site/publishes', about: 'live', given: () => ({ params: { site: 'algebra' }, body: { version: 'live' } }), expected: answersForSite(202) },
+  { route: 'GET /api/v1/runs', expected: signedIn },
+  { route: 'GET /api/v1/runs', about: 'of one site', given: () => ({ query: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/runs/:run', given: () => openRun('draft', 'running'), expected: ofSite(200) },
+  { route: 'GET /api/v1/runs/:run', about: 'of no site', given: async () => ({ params: { run: await makeRun(api.db, { siteId: null, version: null, process: 'import-site', workflowId: `import-site/${uuidv7()}` }) } }), expected: authors(200) },
+  { route: 'GET /api/v1/runs/:run', about: 'that does not exist', given: () => ({ params: { run: uuidv7() } }), expected: all(404) },
+  { route: 'GET /api/v1/requests/:request', given: async () => ({ params: { request: (await insertRunRequest(api.db, { process: 'publish-site', siteId, version: 'live', requestedBy: null })).id } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/requests/:request', about: 'of no site, of somebody else', given: async () => ({ params: { request: (await insertRunRequest(api.db, { process: 'sync-starters', requestedBy: null })).id } }), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/runs/:run/retry', about: 'draft', given: () => openRun('draft', 'failed'), expected: ofSite(202) },
+  { route: 'POST /api/v1/runs/:run/retry', about: 'live', given: () => openRun('live', 'failed'), expected: answersForSite(202) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'draft', given: () => openRun('draft', 'running'), expected: ofSite(202) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'live', given: () => openRun('live', 'running'), expected: answersForSite(202) },
+  { route: 'POST /api/v1/runs/:run/give-up', about: 'draft', given: () => openRun('draft', 'failed'), expected: ofSite(202) },
+  { route: 'POST /api/v1/runs/:run/give-up', about: 'live', given: () => openRun('live', 'failed'), expected: answersForSite(202) },
+  { route: 'POST /api/v1/imports', given: () => ({ query: { starter: 'course', folder: 'repo', gitUrl: 'https://git.localhost/a.git' } }), expected: authors(202) },
+  { route: 'GET /api/v1/starters', expected: signedIn },
+  { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
+  { route: 'GET /api/v1/me', expected: signedIn },
+  { route: 'POST /api/v1/grants', about: 'a global role', given: grant('global_author'), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/grants', about: 'a role on a site', given: grant('editor', 'algebra'), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/grants', about: 'a role on a site that does not exist', given: grant('editor', 'nowhere'), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/grants/revoke', about: 'of nobody', given: grant('editor', 'algebra'), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/system', expected: signedIn },
+  { route: 'POST /api/v1/system/adopt', expected: adminsOnly(200) },
+  { route: 'DELETE /api/v1/session', expected: signedIn },
+];
+
+/** Checked where they live: the stream never ends by itself. */
+const elsewhere: readonly RouteKey[] = ['GET /api/v1/events'];
+
+const make: Record<Exclude<CallerName, 'nobody'>, () => Promise<Caller>> = {
+  stan: () => api.person('stan@example.edu'),
+  stranger: () => api.person('stranger@example.edu', [{ role: 'owner', siteId: otherSiteId }]),
+  editor: () => api.person('ed@example.edu', [{ role: 'editor', siteId }]),
+  siteAdmin: () => api.person('sam@example.edu', [{ role: 'admin', siteId }]),
+  owner: () => api.person('olga@example.edu', [{ role: 'owner', siteId }]),
+  author: () => api.person('gus@example.edu', [{ role: 'global_author' }]),
+  admin: () => api.person('ada@example.edu', [{ role: 'global_admin' }]),
+  token: () => api.token(['global_admin'], 'all rights'),
+  authorToken: () => api.token(['global_author'], 'importer'),
+  powerless: () => api.token([], 'powerless'),
+};
+
+beforeAll(async () => {
+  siteId = await makeSite(api.db, 'algebra', { title: 'Linear Algebra' });
+  otherSiteId = await makeSite(api.db, 'topology', { title: 'Topology' });
+  const client = createTemporalClient(api.config);
+  try {
+    for (const version of ['draft', 'live'] as const) {
+      const { workflowId, workflowType, taskQueue } = publishSiteContract;
+      const handle = await client.workflow.start(workflowType, { workflowId: workflowId(siteId, version), taskQueue: taskQueueName(taskQueue, ''), args: [{ siteId, siteName: 'algebra', version }] });
+      await makeRun(api.db, { siteId, version, phase: 'build', workflowId: workflowId(siteId, version), workflowRunId: handle.firstExecutionRunId });
+    }
+  } finally {
+    await client.connection.close();
+  }
+});
+
+test('every route stands in the table of rights', () => {
+  const known = new Set<string>([...table.map((entry) => entry.route), ...elsewhere]);
+  expect(Object.keys(contracts).filter((key) => !known.has(key))).toEqual([]);
+});
+
+describe.each(table.map((entry) => ({ ...entry, name: entry.about === undefined ? entry.route : `${entry.route} (${entry.about})` })))('$name', ({ route, given, expected }) => {
+  test.each(callers)('%s', async (caller) => {
+    const who = caller === 'nobody' ? null : await make[caller]();
+    // Nobody has no cookie either: what is refused is the missing sign-in, not a forged request.
+    const nobody = { 'sec-fetch-site': 'same-origin' };
+    const options = await (given?.() ?? {});
+    const answer = await api.call(route, who, { ...options, headers: caller === 'nobody' ? nobody : {} });
+    expect(answer.status, answer.text).toBe(expected[caller]);
+  });
+});
+
+describe('what people are shown', () => {
+  const namesOf = async (who: Caller): Promise<string[]> => ((await api.call('GET /api/v1/sites', who)).json as { sites: { name: string }[] }).sites.map((site) => site.name).sort();
+
+  test('lists hold the sites of one’s roles, and their number tells nothing of the others', async () => {
+    expect(await namesOf(await make.stan())).toEqual([]);
+    expect(await namesOf(await make.author())).toEqual([]);
+    expect(await namesOf(await make.editor())).toEqual(['algebra']);
+    expect(await namesOf(await make.stranger())).toEqual(['topology']);
+    expect(await namesOf(await make.admin())).toEqual(['algebra', 'topology']);
+    const searched = await api.call('GET /api/v1/sites', await make.stranger(), { query: { search: 'algebra' } });
+    expect(searched.json).toEqual({ total: 0, sites: [] });
+    const runs = await api.call('GET /api/v1/runs', await make.stranger());
+    expect(runs.json).toEqual({ total: 0, runs: [] });
+  });
+
+  test('a site that is not mine and a site that does not exist are told alike', async () => {
+    const who = await make.stan();
+    const there = await api.call('GET /api/v1/sites/:site', who, { params: { site: 'algebra' } });
+    const nowhere = await api.call('GET /api/v1/sites/:site', who, { params: { site: 'nowhere' } });
+    expect(there.json).toEqual(nowhere.json);
+  });
+
+  test('nobody but the person reads an e-mail address', async () => {
+    const olga = await make.owner();
+    await api.call('POST /api/v1/sites/:site/publishes', olga, { params: { site: 'algebra' }, body: { version: 'live' } });
+    const request = await insertRunRequest(api.db, { process: 'publish-site', siteId, version: 'draft', requestedBy: olga.userId });
+    const { params } = await openRun('draft', 'running');
+    await api.db('run_requests').where({ id: request.id }).update({ run_id: params?.['run'] });
+    for (const who of [await make.editor(), await make.admin(), await make.token()]) {
+      const seen = [
+        await api.call('GET /api/v1/sites', who),
+        await api.call('GET /api/v1/sites/:site', who, { params: { site: 'algebra' } }),
+        await api.call('GET /api/v1/runs', who),
+        await api.call('GET /api/v1/runs/:run', who, { params: { run: params?.['run'] ?? '' } }),
+      ];
+      expect(seen[3]?.text).toContain('"name":"olga"');
+      for (const answer of seen) expect(answer.text).not.toContain('@example.edu');
+    }
+    expect(((await api.call('GET /api/v1/me', olga)).json as { email: string }).email).toBe('olga@example.edu');
+  });
+
+  test('links into the Temporal UI are for who may inspect', async () => {
+    const { params } = await openRun('draft', 'running');
+    const urlFor = async (who: Caller): Promise<unknown> => ((await api.call('GET /api/v1/runs/:run', who, { params: params ?? {} })).json as { temporalUrl: unknown }).temporalUrl;
+    expect(await urlFor(await make.owner())).toBeNull();
+    expect(await urlFor(await make.admin())).toBe(`${api.config.temporalUiUrl}/namespaces/${api.config.temporalNamespace}/workflows/${encodeURIComponent(publishSiteContract.workflowId(siteId, 'draft'))}/${await runIdOf('draft')}/history`);
+    expect(((await api.call('GET /api/v1/system', await make.owner())).json as { temporalUiUrl: unknown }).temporalUiUrl).toBeNull();
+  });
+
+  test('buttons are offered to exactly those who may press them', async () => {
+    const canOf = async (who: Caller, version: 'draft' | 'live'): Promise<unknown> => {
+      const { params } = await openRun(version, 'failed');
+      return ((await api.call('GET /api/v1/runs/:run', who, { params: params ?? {} })).json as { can: unknown }).can;
+    };
+    expect(await canOf(await make.editor(), 'draft')).toEqual({ retry: true, cancel: false, giveUp: true });
+    expect(await canOf(await make.editor(), 'live')).toEqual({ retry: false, cancel: false, giveUp: false });
+    expect(await canOf(await make.owner(), 'live')).toEqual({ retry: true, cancel: false, giveUp: true });
+  });
+
+  test('who asked may see the request although it belongs to no site', async () => {
+    const gus = await make.author();
+    const answer = await api.call('POST /api/v1/imports', gus, { query: { starter: 'course', folder: 'repo', gitUrl: 'https://git.localhost/a.git' } });
+    const { id } = answer.json as { id: string };
+    expect((await api.call('GET /api/v1/requests/:request', gus, { params: { request: id } })).status).toBe(200);
+    expect((await api.call('GET /api/v1/requests/:request', await make.authorToken(), { params: { request: id } })).status).toBe(403);
+  });
+});
+
+async function runIdOf(version: 'draft' | 'live'): Promise<string> {
+  const row = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId(siteId, version) }).first<{ workflow_run_id: string }>('workflow_run_id');
+  return row.workflow_run_id;
+}
