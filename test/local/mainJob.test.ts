@@ -53,6 +53,8 @@ describe('the main job of a first start', () => {
     expect(calls()).toEqual([
       'publish sample-course --version draft --wait --json',
       'publish sample-course --version live --wait --json',
+      'publish ocw-www --version live --wait --json',
+      'publish ocw-www --version draft --wait --json',
       'admin grant ada@example.edu global_admin',
       'admin grant gus@example.edu global_author',
       'admin grant olga@example.edu owner --site sample-course',
@@ -63,9 +65,11 @@ describe('the main job of a first start', () => {
     expect(calls()).toEqual([]);
   });
 
-  it('publishes the root site before the course that reads from it', () => {
+  it('publishes the root site before the course that reads from it, and after the course it lists', () => {
     const ids = mainJobSteps('/').map((step) => step.id);
     expect(ids.indexOf('publish ocw-www live')).toBeLessThan(ids.indexOf('import sample-course'));
+    expect(ids.indexOf('publish ocw-www live again')).toBeGreaterThan(ids.indexOf('publish sample-course live'));
+    expect(ids.indexOf('publish ocw-www draft again')).toBeGreaterThan(ids.indexOf('publish sample-course draft'));
     expect(new Set(ids).size).toBe(ids.length);
   });
 
