@@ -68,6 +68,15 @@ export function createRunsActivities({ db }: Pick<ActivityDeps, 'db'>) {
     },
 
     /**
+     * Says whether a publish of this site and version is asked for that no pass took yet.
+     * Idempotent because it only reads.
+     * Kill points: before the read, after it; either way it is read again.
+     */
+    async checkRequests(input: { siteId: string; version: PublishVersion }): Promise<{ waiting: boolean }> {
+      return { waiting: await hasWaitingRequests(db, 'publish-site', input.siteId, input.version) };
+    },
+
+    /**
      * Says that a run failed and why; its execution may stay open for a retry.
      * Idempotent because the transition table lets the same state be recorded twice.
      * Kill points: before the row (the next try writes it), after it (writing it again changes nothing).
@@ -86,11 +95,11 @@ export function createRunsActivities({ db }: Pick<ActivityDeps, 'db'>) {
     },
 
     /**
-     * Ends a run that will not go on: cancelled, superseded or given up.
+     * Ends a run that will not go on: done, cancelled, superseded, or terminated because nobody retried it.
      * Idempotent because a final state is never left and may be recorded twice.
      * Kill points: before the row, after it; either way the next try ends in the same state.
      */
-    async recordEnded(input: { runId: string; state: 'cancelled' | 'superseded' | 'succeeded'; reason: RunReason | null; result?: Record<string, unknown> }): Promise<void> {
+    async recordEnded(input: { runId: string; state: 'cancelled' | 'superseded' | 'succeeded' | 'terminated'; reason: RunReason | null; result?: Record<string, unknown> }): Promise<void> {
       await moveRun(db, {
         runId: input.runId,
         state: input.state,

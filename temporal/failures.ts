@@ -19,6 +19,8 @@ export const failures = {
   // What a person has to mend.
   GitHubRefused: { final: true },
   MergeConflict: { final: true },
+  /** An admin cancelled the site's repository workflow in Temporal. */
+  RepositoryStopped: { final: true },
   S3Refused: { final: true },
   DiskFull: { final: true },
   HugoFailed: { final: true },

@@ -32,13 +32,13 @@ const rows = proxyLocalActivities<Activities>(rowProfile);
 const database = proxyActivities<Activities>(databaseProfile);
 const repository = proxyActivities<Activities>(repositoryProfile);
 
-/** How long a failed run waits for a person. */
-const RETRY_WINDOW = '7 days';
+/** How long a failed run waits for a person, in milliseconds. */
+const RETRY_WINDOW_MS = 7 * 24 * 60 * 60_000;
 
 /** Why a pass ended without publishing. */
 class PassEnded extends Error {
   override readonly name = 'PassEnded';
-  readonly state: 'cancelled' | 'superseded' | 'failed';
+  readonly state: 'cancelled' | 'superseded' | 'terminated';
   constructor(state: PassEnded['state']) {
     super(state);
     this.state = state;
@@ -59,7 +59,7 @@ class PassEnded extends Error {
  * If it dies at step n, another worker goes on at step n with the same frozen input; before step 6 readers see the old
  * site, during it no page lacks what it needs. A step that failed for good leaves the run `failed` and this execution open
  * for 7 days: retryRequested repeats the step, a new request supersedes the run, gaveUp or day 7 closes it.
- * Cancel (signal or Temporal's own) is honoured until step 6 begins; from there the pass finishes.
+ * Cancel (signal or Temporal's own) is honoured until step 6 begins; from there the pass finishes or fails.
  * Query: progress. Places of later steps: prepublish after 3, purge and verify after 6, notify and offline after 7.
  */
 export async function publishSite(input: PublishSiteInput): Promise<PublishSiteResult> {
@@ -76,6 +76,8 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   let done: { phase: PublishPhaseId; summary: string }[] = [];
   let decision: 'retry' | 'cancel' | 'giveUp' | null = null;
   let currentScope: CancellationScope | null = null;
+  let isDeploying = false;
+  const execution = CancellationScope.current();
 
   setHandler(publishRequested, () => {
     wanted = true;
@@ -87,7 +89,8 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     if (signal.runId === runId && state === 'failed') decision = 'giveUp';
   });
   setHandler(cancelRequested, (signal) => {
-    if (signal.runId !== runId) return;
+    // Once readers may meet new files the pass goes on to its end; only one that failed there can still be stopped.
+    if (signal.runId !== runId || (isDeploying && state !== 'failed')) return;
     decision = 'cancel';
     currentScope?.cancel();
   });
@@ -102,26 +105,31 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     setCurrentDetails(`**Pass ${pass} of the ${version} site \`${siteName}\`: ${state}**\n\n${lines.join('\n')}${wanted ? '\n\nAnother publish was asked for; it starts when this pass ends.' : ''}`);
   }
 
+  const isCancelled = (): boolean => decision === 'cancel';
+
   /** Runs one step until it succeeds or the pass ends; a failed step waits for a person. */
   async function step<T extends { summary: string }>(id: PublishPhaseId, work: () => Promise<T>): Promise<T> {
     for (;;) {
-      if (decision === 'cancel') throw new PassEnded('cancelled');
+      if (isCancelled()) throw new PassEnded('cancelled');
       phase = id;
       state = 'running';
       describe();
+      const scope = new CancellationScope();
+      currentScope = scope;
+      let failure: unknown;
       try {
-        const scope = new CancellationScope();
-        currentScope = scope;
         const result = await scope.run(work);
         done = [...done, { phase: id, summary: result.summary }];
         describe();
         return result;
       } catch (error) {
-        if (isCancellation(error)) throw new PassEnded('cancelled');
-        await waitForPerson(error);
+        // The step may fail in the same moment in which it is cancelled.
+        if (isCancellation(error) || isCancelled()) throw new PassEnded('cancelled');
+        failure = error;
       } finally {
         currentScope = null;
       }
+      await waitForPerson(failure);
     }
   }
 
@@ -131,11 +139,23 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     const { reason, problems } = reasonOf(error);
     state = 'failed';
     decision = null;
-    await rows.recordFailed({ runId: id, reason, problems });
+    const closesAt = Date.now() + RETRY_WINDOW_MS;
+    await CancellationScope.nonCancellable(() => rows.recordFailed({ runId: id, reason, problems }));
     describe();
-    await condition(() => decision !== null || wanted, RETRY_WINDOW);
-    if (decision === null && wanted) throw new PassEnded('superseded');
-    if (decision !== 'retry') throw new PassEnded(decision === 'cancel' ? 'cancelled' : 'failed');
+    const isDecided = (): boolean => decision !== null || execution.consideredCancelled;
+    while (!isDecided()) {
+      const isAsked = await condition(() => isDecided() || wanted, Math.max(1, closesAt - Date.now()));
+      if (!isAsked) break;
+      if (isDecided()) continue;
+      // A signal is a hint, and the request it speaks of may be one that this very run took.
+      wanted = false;
+      const { waiting } = await rows.checkRequests({ siteId, version });
+      if (!waiting) continue;
+      wanted = true;
+      if (!isDecided()) throw new PassEnded('superseded');
+    }
+    if (isCancelled() || execution.consideredCancelled) throw new PassEnded('cancelled');
+    if (decision !== 'retry') throw new PassEnded('terminated');
     decision = null;
     await rows.recordResumed({ runId: id });
   }
@@ -153,8 +173,9 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     );
     const built = await step('build', () => build.buildSite.executeWithOptions({ summary: `Hugo build of ${committed.commit.slice(0, 8)}` }, [{ ...at, phase: 'build', commit: committed.commit }]));
     const planned = await step('plan', () => transfer.planDeployment.executeWithOptions({ summary: 'Compare with what readers see' }, [{ ...at, phase: 'plan', buildKey: built.buildKey }]));
-    if (decision === 'cancel') throw new PassEnded('cancelled');
+    if (isCancelled()) throw new PassEnded('cancelled');
     // From here readers may meet new files, so the pass goes on to its end whoever cancels.
+    isDeploying = true;
     await CancellationScope.nonCancellable(async () => {
       await step('deploy', () => transfer.deployManifest.executeWithOptions({ summary: `Write ${planned.changed} and remove ${planned.removed} files` }, [{ ...at, phase: 'deploy', planKey: planned.planKey }]));
       await step('record', () => database.recordPublished.executeWithOptions({ summary: 'Record what readers see now' }, [{ ...at, phase: 'record', planKey: planned.planKey, commit: committed.commit, revision: frozen.revision }]));
@@ -174,6 +195,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     phase = null;
     done = [];
     decision = null;
+    isDeploying = false;
     const id = opened.runId;
     try {
       await runPass(id);
@@ -182,11 +204,9 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
       if (!(error instanceof PassEnded) && !isCancellation(error)) throw error;
       const ended = error instanceof PassEnded ? error.state : 'cancelled';
       state = ended;
-      if (ended !== 'failed') {
-        await CancellationScope.nonCancellable(() =>
-          rows.recordEnded({ runId: id, state: ended, reason: ended === 'cancelled' ? { code: 'Cancelled', message: 'A person stopped this publish. The site is as it was.' } : null }),
-        );
-      }
+      const reason = ended === 'cancelled' ? { code: 'Cancelled', message: isDeploying ? 'A person stopped this publish after it had begun to write to the site. Publish again to complete it.' : 'A person stopped this publish. The site is as it was.' } : null;
+      // A run nobody retried keeps the reason it failed for.
+      await CancellationScope.nonCancellable(() => rows.recordEnded({ runId: id, state: ended, reason }));
     }
     describe();
     runId = null;

@@ -1,11 +1,12 @@
-import { allHandlersFinished, ApplicationFailure, condition, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { ActivityCancellationType, allHandlersFinished, ApplicationFailure, CancellationScope, condition, isCancellation, proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
 import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, type SyncContentInput, type SyncContentResult } from '#temporal/contracts/syncContent.ts';
 import { gitHubProfile } from '#temporal/profiles.ts';
 import { reasonOf } from './reasonOf.ts';
 
-const gitHub = proxyActivities<Activities>(gitHubProfile);
+/** Only when the step is over may another writer begin: one that is cancelled is waited for. */
+const gitHub = proxyActivities<Activities>({ ...gitHubProfile, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED });
 
 /** How long it stays for the next ask: draft and live often come together. */
 const LINGER = '10 seconds';
@@ -17,12 +18,14 @@ const LINGER = '10 seconds';
  * 2. mergeBranches merges main into preview, and for live into release.
  * The answer is the head of the version's branch, which the publish builds.
  * If it dies before the push nothing happened; after the push the commit is found in main and only the rows are written;
- * between the merges the second is made. Cancelling it fails the waiting updates, and their publishes say so.
+ * between the merges the second is made. Cancel ends the step at hand and fails the waiting updates; their publishes say
+ * so, and a retry there starts it anew.
  */
 export async function syncContent(input: SyncContentInput): Promise<SyncContentResult> {
   let handled = 0;
   let asked = 0;
   let lock: Promise<unknown> = Promise.resolve();
+  const execution = CancellationScope.current();
 
   async function handle(request: CommitRevisionInput): Promise<CommitRevisionResult> {
     const phase = { runId: request.runId, phase: request.phase };
@@ -35,6 +38,9 @@ export async function syncContent(input: SyncContentInput): Promise<SyncContentR
       setCurrentDetails(`${handled} of ${asked} asks done; the last one for **${request.version}**: ${committed.filesChanged} files in ${committed.commits} commits.`);
       return { commit: merged.commit, commits: committed.commits, filesChanged: committed.filesChanged };
     } catch (error) {
+      if (isCancellation(error) || execution.consideredCancelled) {
+        throw ApplicationFailure.nonRetryable('A person stopped the commit in Temporal. Retry to commit again.', 'RepositoryStopped');
+      }
       const { reason, problems } = reasonOf(error);
       throw ApplicationFailure.create({ type: reason.code, message: reason.message, nonRetryable: true, details: [{ problems }] });
     }
@@ -48,12 +54,18 @@ export async function syncContent(input: SyncContentInput): Promise<SyncContentR
     return withinBudget(await turn);
   });
 
-  await condition(() => asked > 0, '1 minute');
-  let seen: number;
-  do {
-    seen = asked;
-    await condition(allHandlersFinished);
-    await condition(() => asked > seen, LINGER);
-  } while (asked > seen);
+  try {
+    await condition(() => asked > 0, '1 minute');
+    let seen: number;
+    do {
+      seen = asked;
+      await condition(allHandlersFinished);
+      await condition(() => asked > seen, LINGER);
+    } while (asked > seen);
+  } catch (error) {
+    // Whoever waits for an answer gets one.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    throw error;
+  }
   return withinBudget({ handled });
 }

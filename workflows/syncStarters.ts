@@ -1,4 +1,4 @@
-import { condition, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, continueAsNew, isCancellation, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
 import { startersSyncRequested, syncStartersContract, type SyncStartersInput, type SyncStartersResult } from '#temporal/contracts/syncStarters.ts';
@@ -14,7 +14,8 @@ const gitHub = proxyActivities<Activities>(gitHubProfile);
  * 1. openRequestRun takes the waiting requests and opens the run people see.
  * 2. readStarters fetches the repository, checks every configuration and takes those without fault.
  * If it dies before step 2's rows nothing changed; in the middle of them the next try takes the rest.
- * One bad file keeps the configuration in use and is named in the result. Cancel ends it; what was taken stays.
+ * One bad file keeps the configuration in use and is named in the result. Cancel ends the run and what waits stays
+ * waiting for the next start; what was taken stays taken.
  */
 export async function syncStarters(input: SyncStartersInput): Promise<SyncStartersResult> {
   const { workflowId, runId: workflowRunId } = workflowInfo();
@@ -25,7 +26,9 @@ export async function syncStarters(input: SyncStartersInput): Promise<SyncStarte
   });
   for (;;) {
     wanted = false;
-    const opened = await rows.openRequestRun({ process: syncStartersContract.process, requestId: null, siteId: null, workflowId, workflowRunId, pass: pass + 1 });
+    const opened = await CancellationScope.nonCancellable(() =>
+      rows.openRequestRun({ process: syncStartersContract.process, requestId: null, siteId: null, workflowId, workflowRunId, pass: pass + 1 }),
+    );
     if (opened.runId === null) {
       if (wanted) continue;
       break;
@@ -37,10 +40,14 @@ export async function syncStarters(input: SyncStartersInput): Promise<SyncStarte
       await rows.recordEnded({ runId, state: 'succeeded', reason: null, result: { taken: [...read.taken], refused: [...read.refused] } });
       setCurrentDetails(read.summary);
     } catch (error) {
-      await rows.recordFailed({ runId, ...reasonOf(error) });
+      const isStopped = isCancellation(error) || CancellationScope.current().consideredCancelled;
+      await CancellationScope.nonCancellable(async () => {
+        if (isStopped) await rows.recordEnded({ runId, state: 'cancelled', reason: { code: 'Cancelled', message: 'A person stopped reading the starters. Those in use are as they were.' } });
+        else await rows.recordFailed({ runId, ...reasonOf(error) });
+      });
+      if (isStopped) throw new CancelledFailure('Reading the starters was stopped');
     }
-    // A moment for the rows of requests whose signal came while the last pass ended.
-    await condition(() => wanted, '1 second');
+    if (workflowInfo().continueAsNewSuggested) await continueAsNew<typeof syncStarters>(withinBudget({ passesDone: (input.passesDone ?? 0) + pass }));
   }
   return withinBudget({ passes: (input.passesDone ?? 0) + pass });
 }
