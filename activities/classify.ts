@@ -115,7 +115,8 @@ const MAX_MESSAGE = 400;
 export function classify(error: unknown, attempt: number): Classified {
   const named = nameOf(error);
   const policy: FailurePolicy = failures[named.type];
-  const isFinal = policy.final || (policy.maxAttempts !== undefined && attempt >= policy.maxAttempts);
+  // What another workflow tried to its end is final here too, whatever its kind.
+  const isFinal = policy.final || (error instanceof ApplicationFailure && error.nonRetryable === true) || (policy.maxAttempts !== undefined && attempt >= policy.maxAttempts);
   return {
     type: named.type,
     message: named.message,
