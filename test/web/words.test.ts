@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { factsOf } from '../../web/src/features/runs/facts.ts';
+import { askedBy } from '../../web/src/features/runs/runWords.ts';
+import { waitingWords } from '../../web/src/features/publish/publishWords.ts';
+import { nextKey } from '../../web/src/lib/keySequence.ts';
+import { counted } from '../../web/src/lib/numbers.ts';
+import { duration, exactTime, ordinal, relativeTime } from '../../web/src/lib/time.ts';
+
+const zone = process.env['TZ'];
+beforeAll(() => {
+  process.env['TZ'] = 'America/New_York';
+});
+afterAll(() => {
+  if (zone === undefined) delete process.env['TZ'];
+  else process.env['TZ'] = zone;
+});
+
+test('a moment is said as people say it', () => {
+  const now = new Date('2026-03-12T14:00:00-04:00');
+  const said = (at: string): string => relativeTime(new Date(at), now);
+  expect(said('2026-03-12T13:59:40-04:00')).toBe('just now');
+  expect(said('2026-03-12T13:59:00-04:00')).toBe('1 minute ago');
+  expect(said('2026-03-12T13:20:00-04:00')).toBe('40 minutes ago');
+  expect(said('2026-03-12T13:00:00-04:00')).toBe('1 hour ago');
+  expect(said('2026-03-12T02:00:00-04:00')).toBe('12 hours ago');
+  expect(said('2026-03-11T23:00:00-04:00')).toBe('yesterday');
+  expect(said('2026-03-08T12:00:00-04:00')).toBe('4 days ago');
+  expect(said('2026-02-03T12:00:00-05:00')).toBe('February 3');
+  expect(said('2025-02-03T12:00:00-05:00')).toBe('February 3, 2025');
+});
+
+test('shortly after midnight an hour ago is an hour ago, not yesterday', () => {
+  expect(relativeTime(new Date('2026-03-11T23:30:00-04:00'), new Date('2026-03-12T00:30:00-04:00'))).toBe('1 hour ago');
+});
+
+test('a moment ahead of this clock is just now or exact, never negative', () => {
+  const now = new Date('2026-03-12T14:00:00-04:00');
+  expect(relativeTime(new Date('2026-03-12T14:00:20-04:00'), now)).toBe('just now');
+  expect(relativeTime(new Date('2026-03-12T15:00:00-04:00'), now)).toContain('3:00:00');
+});
+
+test('the exact time names the zone', () => {
+  expect(exactTime(new Date('2026-03-12T18:05:09Z')).replace(/\u202f/g, ' ')).toBe('Thu, March 12, 2026 at 2:05:09 PM EDT');
+});
+
+test('lengths of time, places in a row and counts', () => {
+  expect([0, 420, 9_949, 9_950, 59_400, 59_600, 65_000, 120_000, 3_600_000, 7_380_000, -5].map(duration)).toEqual(['0.0 s', '0.4 s', '9.9 s', '10 s', '59 s', '1 min', '1 min 5 s', '2 min', '1 h', '2 h 3 min', '0.0 s']);
+  expect([1, 2, 3, 4, 11, 12, 13, 21, 102, 111].map(ordinal)).toEqual(['1st', '2nd', '3rd', '4th', '11th', '12th', '13th', '21st', '102nd', '111th']);
+  expect([counted(1, 'site'), counted(2_700, 'site'), counted(2, 'try', 'tries')]).toEqual(['1 site', '2,700 sites', '2 tries']);
+});
+
+test('who asked is named once', () => {
+  const by = (...names: (string | null)[]): string => askedBy(names.map((name) => ({ person: name === null ? null : { id: name, name }, at: '2026-01-01T00:00:00.000Z' })));
+  expect(by()).toBe('the studio');
+  expect(by('Ada Lin', 'Ada Lin')).toBe('Ada Lin');
+  expect(by('Ada Lin', null)).toBe('Ada Lin and the studio');
+  expect(by('Ada Lin', 'Bo Oz', 'Cy Pi')).toBe('Ada Lin and 2 others');
+});
+
+test('requests that wait are told with what becomes of them', () => {
+  const request = (delivered: boolean) => ({ id: 'r', person: null, at: '2026-01-01T00:00:00.000Z', delivered });
+  expect(waitingWords({ state: 'running', waiting: [] })).toBeUndefined();
+  expect(waitingWords({ state: 'running', waiting: [request(true), request(true)] })).toMatchObject({ title: '2 more requests wait', text: 'They go out together in one pass when this one ends.' });
+  expect(waitingWords({ state: 'running', waiting: [request(true)] })?.title).toBe('1 more request waits');
+  expect(waitingWords({ state: 'waiting', waiting: [request(true)] })?.title).toBe('Asked for');
+  expect(waitingWords({ state: 'waiting', waiting: [request(true), request(false)] })?.title).toBe('Waiting for the engine');
+});
+
+test('outcomes are read as names and values', () => {
+  expect(factsOf({ changed: 1_933, uploadedBytes: 4_100_000, keptFiles: ['a', 'b'], skipped: [], nothing: null, mergedBranch: 'release', long: 'x'.repeat(200) })).toEqual([
+    { name: 'Changed files', value: '1,933' },
+    { name: 'Uploaded', value: '4.1 MB' },
+    { name: 'Kept files', value: '2' },
+    { name: 'Merged branch', value: 'release' },
+  ]);
+});
+
+test('keys make a shortcut, and a key that leads nowhere begins anew', () => {
+  const known = ['g s', 'g r', '/', 'p'];
+  expect(nextKey('', 'g', known)).toEqual({ pending: 'g', hit: undefined });
+  expect(nextKey('g', 's', known)).toEqual({ pending: '', hit: 'g s' });
+  expect(nextKey('g', '/', known)).toEqual({ pending: '', hit: '/' });
+  expect(nextKey('g', 'g', known)).toEqual({ pending: 'g', hit: undefined });
+  expect(nextKey('', 'x', known)).toEqual({ pending: '', hit: undefined });
+});

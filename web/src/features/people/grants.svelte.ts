@@ -1,0 +1,49 @@
+import type { Input, Output } from '#api/contracts/client.ts';
+import { ApiProblem } from '../../lib/apiClient.ts';
+import { call } from '../../lib/session.svelte.ts';
+
+export type Grant = Input<'POST /api/v1/grants'>['body'];
+export type GrantRole = Grant['role'];
+type Answer = Output<'POST /api/v1/grants'> & { readonly did: 'give' | 'take' };
+
+export const roleWords: Readonly<Record<GrantRole, { readonly name: string; readonly may: string; readonly isGlobal: boolean }>> = {
+  global_admin: { name: 'Global admin', may: 'sees every site, publishes it, and runs the studio', isGlobal: true },
+  global_author: { name: 'Global author', may: 'imports and creates sites', isGlobal: true },
+  owner: { name: 'Owner of a site', may: 'answers for the site and publishes it to Staging and Production', isGlobal: false },
+  admin: { name: 'Admin of a site', may: 'publishes the site to Staging and Production', isGlobal: false },
+  editor: { name: 'Editor of a site', may: 'edits the site and publishes it to Staging', isGlobal: false },
+};
+
+/** Gives and takes roles, and keeps what was done since the page was opened. */
+export class Grants {
+  busy = $state<'give' | 'take' | undefined>();
+  problem = $state.raw<ApiProblem | undefined>();
+  done = $state.raw<readonly Answer[]>([]);
+
+  /** Gives or takes the role; true when the API did it. */
+  async perform(did: 'give' | 'take', grant: Grant): Promise<boolean> {
+    if (this.busy !== undefined) return false;
+    this.busy = did;
+    this.problem = undefined;
+    try {
+      const answer = did === 'give' ? await call('POST /api/v1/grants', { body: grant }) : await call('POST /api/v1/grants/revoke', { body: grant });
+      this.done = [{ ...answer, did }, ...this.done];
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      this.problem = error;
+      return false;
+    } finally {
+      this.busy = undefined;
+    }
+  }
+}
+
+/** What was done, as a sentence. */
+export function grantSentence(answer: Answer): string {
+  const role = Object.entries(roleWords).find(([name]) => name === answer.role)?.[1].name ?? answer.role;
+  const where = answer.site === null ? '' : ` ‘${answer.site}’`;
+  const what = `${role.charAt(0).toLowerCase()}${role.slice(1)}${where}`;
+  if (answer.did === 'give') return answer.changed ? `${answer.email} is now ${what}.` : `${answer.email} was ${what} already.`;
+  return answer.changed ? `${answer.email} is no longer ${what}.` : `${answer.email} was not ${what}.`;
+}

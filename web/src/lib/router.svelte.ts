@@ -1,0 +1,116 @@
+import { pages, type Page } from '../pages/routes.ts';
+import { matchRoute } from './routeMatch.ts';
+
+/** Longest wait for a page to grow to where one was in it, milliseconds; lists come from the server. */
+const SCROLL_PATIENCE_MS = 2_000;
+const SCROLL_KEPT = 'studio.scroll';
+
+interface Place {
+  readonly path: string;
+  readonly search: string;
+}
+
+/** Where one is in the studio: real addresses, links that stay links, Back that returns to the same spot. */
+class Router {
+  place = $state.raw<Place>({ path: location.pathname, search: location.search });
+  private focusWanted = false;
+  private restoring = 0;
+
+  get match(): { route: Page; params: Readonly<Record<string, string>> } {
+    const found = matchRoute(pages, this.place.path);
+    if (found === undefined) throw new Error('The list of pages ends with one for every other address');
+    return found;
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.place.search);
+  }
+
+  /** Begins to listen to the browser; returns the end of it. */
+  start(): () => void {
+    history.scrollRestoration = 'manual';
+    if (readKey() === undefined) history.replaceState({ key: newKey() }, '');
+    const off = new AbortController();
+    window.addEventListener('popstate', () => this.arrive(true), { signal: off.signal });
+    document.addEventListener('click', (event) => this.followLink(event), { signal: off.signal });
+    window.addEventListener('scroll', () => keepScroll(), { signal: off.signal, passive: true });
+    this.restoreScroll();
+    return () => off.abort();
+  }
+
+  /** Goes to an address of the studio; `replace` leaves no step for Back, `keepPage` neither scrolls nor moves the focus. */
+  go(to: string, options: { readonly replace?: boolean; readonly keepPage?: boolean } = {}): void {
+    const samePath = new URL(to, location.href).pathname === location.pathname;
+    if (options.replace === true) history.replaceState({ key: readKey() ?? newKey() }, '', to);
+    else history.pushState({ key: newKey() }, '', to);
+    this.restoring += 1;
+    this.place = { path: location.pathname, search: location.search };
+    if (options.keepPage === true) return;
+    if (!samePath) this.focusWanted = true;
+    window.scrollTo(0, 0);
+  }
+
+  /** Whether a heading that has just appeared should take the focus: once after each move to another page. */
+  takeFocus(): boolean {
+    const wanted = this.focusWanted;
+    this.focusWanted = false;
+    return wanted;
+  }
+
+  private arrive(restore: boolean): void {
+    const before = this.place.path;
+    this.place = { path: location.pathname, search: location.search };
+    if (before !== this.place.path) this.focusWanted = true;
+    if (restore) this.restoreScroll();
+  }
+
+  private followLink(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    if (link === null || link.target !== '' || link.hasAttribute('download') || link.hasAttribute('data-leaves')) return;
+    const url = new URL(link.href, location.href);
+    if (url.origin !== location.origin || (url.hash !== '' && url.pathname === location.pathname)) return;
+    event.preventDefault();
+    this.go(`${url.pathname}${url.search}${url.hash}`);
+  }
+
+  /** Scrolls to where this step of the history was, as soon as the page is long enough. */
+  private restoreScroll(): void {
+    const wanted = keptScroll()[readKey() ?? ''] ?? 0;
+    const turn = (this.restoring += 1);
+    const until = performance.now() + SCROLL_PATIENCE_MS;
+    const attempt = (): void => {
+      if (turn !== this.restoring) return;
+      const reachable = document.documentElement.scrollHeight - window.innerHeight;
+      if (reachable >= wanted || performance.now() > until) window.scrollTo(0, wanted);
+      else requestAnimationFrame(attempt);
+    };
+    requestAnimationFrame(attempt);
+  }
+}
+
+function readKey(): string | undefined {
+  const state: unknown = history.state;
+  return typeof state === 'object' && state !== null && 'key' in state && typeof state.key === 'string' ? state.key : undefined;
+}
+
+const newKey = (): string => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+
+function keptScroll(): Record<string, number> {
+  const text = sessionStorage.getItem(SCROLL_KEPT);
+  return text === null ? {} : (JSON.parse(text) as Record<string, number>);
+}
+
+let keeping = 0;
+function keepScroll(): void {
+  const key = readKey();
+  cancelAnimationFrame(keeping);
+  keeping = requestAnimationFrame(() => {
+    if (key === undefined || key !== readKey()) return;
+    // The last hundred steps are plenty; the storage of a tab is small.
+    const kept = Object.entries(keptScroll()).filter(([other]) => other !== key);
+    sessionStorage.setItem(SCROLL_KEPT, JSON.stringify(Object.fromEntries([...kept.slice(-99), [key, Math.round(window.scrollY)]])));
+  });
+}
+
+export const router = new Router();

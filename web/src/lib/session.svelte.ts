@@ -1,0 +1,32 @@
+import type { Me } from '#api/contracts/people.ts';
+import { createApiClient } from './apiClient.ts';
+import { ownPlace } from './routeMatch.ts';
+import { forgetAnswers } from './resource.svelte.ts';
+import { router } from './router.svelte.ts';
+
+const TIMEOUT_MS = 30_000;
+
+/** Who is at this browser. */
+class Session {
+  me = $state.raw<Me | undefined>();
+
+  end(): void {
+    this.me = undefined;
+    forgetAnswers();
+  }
+}
+
+export const session = new Session();
+
+/** Calls a route of the API, typed by its key; an answer that nobody is signed in leads to the sign-in page and back here. */
+export const call = createApiClient({
+  baseUrl: '',
+  fetch: (...request) => fetch(...request),
+  timeoutMs: TIMEOUT_MS,
+  onSignedOut: () => {
+    session.end();
+    if (router.match.route.name === 'signIn') return;
+    const here = ownPlace(`${router.place.path}${router.place.search}`);
+    router.go(`/sign-in${here === '/' ? '' : `?returnTo=${encodeURIComponent(here)}`}`, { replace: true });
+  },
+});

@@ -1,0 +1,29 @@
+import { buildPath } from '../lib/routeMatch.ts';
+
+/**
+ * Every page of the studio. `access` says who meets the page rather than a refusal; the server decides what it holds.
+ * The list names no components, so that tests can read it.
+ */
+export const pages = [
+  { name: 'signIn', pattern: '/sign-in', title: 'Sign in', access: 'anyone' },
+  { name: 'start', pattern: '/', title: 'Sites', access: 'signedIn' },
+  { name: 'sites', pattern: '/sites', title: 'Sites', access: 'signedIn' },
+  { name: 'site', pattern: '/sites/:site', title: 'Site', access: 'signedIn' },
+  { name: 'runs', pattern: '/runs', title: 'Runs', access: 'signedIn' },
+  { name: 'run', pattern: '/runs/:run', title: 'Run', access: 'signedIn' },
+  { name: 'people', pattern: '/admin/people', title: 'People and roles', access: 'admin' },
+  { name: 'starters', pattern: '/admin/starters', title: 'Starters', access: 'admin' },
+  { name: 'system', pattern: '/admin/system', title: 'System', access: 'admin' },
+  { name: 'admin', pattern: '/admin', title: 'System', access: 'admin' },
+  { name: 'notFound', pattern: '*', title: 'Page not found', access: 'signedIn' },
+] as const satisfies readonly { readonly name: string; readonly pattern: string; readonly title: string; readonly access: 'anyone' | 'signedIn' | 'admin' }[];
+
+export type Page = (typeof pages)[number];
+export type PageName = Page['name'];
+
+/** The address of a page, such as `pathTo('site', { site: 'algebra' })`. */
+export function pathTo(name: Exclude<PageName, 'notFound'>, params: Readonly<Record<string, string>> = {}, query: Readonly<Record<string, string | undefined>> = {}): string {
+  const page = pages.find((candidate) => candidate.name === name);
+  if (page === undefined) throw new Error(`There is no page ${name}`);
+  return buildPath(page.pattern, params, query);
+}
