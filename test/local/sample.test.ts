@@ -111,6 +111,15 @@ describe.each(sites)('the sample content of $name', ({ name, starter }) => {
     expect(filesBelow(media).map(({ path }) => path)).toEqual(named.map(({ file }) => basename(file ?? '')).sort());
   });
 
+  it('names no file beside its items’ own that is not there', () => {
+    const text = items.map((item) => JSON.stringify([item.metadata, item.markdown])).join('\n');
+    const prefix = name === 'ocw-www' ? 'ocw-www' : 'courses/sample-course';
+    const named = [...text.matchAll(new RegExp(`/${prefix}/([\\w-]+\\.\\w+)`, 'g')), ...text.matchAll(/image-gallery-item href=\\"([^"\\]+)/g)].map((match) => match[1] ?? '');
+    // Captions, transcripts, thumbnails and the gallery are the course's.
+    expect(named.length).toBeGreaterThanOrEqual(name === 'ocw-www' ? 0 : 10);
+    expect(named.filter((file) => !existsSync(join(sample, 'media', name, file)))).toEqual([]);
+  });
+
   it('names nothing that is not there', () => {
     const known = new Set([...itemsOf('sample-course'), ...itemsOf('ocw-www')].map((item) => item.textId));
     // An episode of a podcast elsewhere, and uuids that are names of the site itself.
