@@ -1,5 +1,5 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { TypedSearchAttributes } from '@temporalio/common';
+import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { PayloadConverterError, TypedSearchAttributes, ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, markDelivered } from '#db/queries/runRequests.ts';
@@ -15,6 +15,16 @@ import { ApiError } from './apiError.ts';
 /** How long a click waits for Temporal, in milliseconds; after that the relay goes on. */
 const DELIVERY_BOUND_MS = 1_500;
 
+/** What a title may hold, in characters of at most four bytes; the server refuses a summary over 400 bytes. */
+const TITLE_CHARACTERS = 100;
+
+class UnknownProcessError extends Error {
+  override readonly name = 'UnknownProcessError';
+}
+
+/** What became of telling Temporal: `away` is worth trying again soon, `refused` will be refused again. */
+export type Delivery = 'told' | 'away' | 'refused';
+
 export type Engine = ReturnType<typeof createEngine>;
 
 /** The API's way to Temporal: starts and signals, nothing that waits for a worker. */
@@ -22,7 +32,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
   const { temporal, db, log } = deps;
 
   async function tell(request: RunRequestRow): Promise<void> {
-    const who = request.requestedByName ?? 'command line';
+    const who = shortened(request.requestedByName ?? 'command line');
     const common = (process: string) => [
       { key: searchAttributes.process, value: process },
       { key: searchAttributes.requestedBy, value: who },
@@ -36,9 +46,9 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         args: [input],
         signal: publishRequested,
         signalArgs: [{ requestId: request.id }],
-        staticSummary: `Publish ${request.siteName} (${request.version})`,
+        staticSummary: `Publish ${shortened(request.siteName, TITLE_CHARACTERS - 16)} (${request.version})`,
         staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, commit, build, compare, deploy, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
-        typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: request.siteName }, { key: searchAttributes.publishVersion, value: request.version }]),
+        typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
       });
     } else if (request.process === importSiteContract.process) {
       const folder = typeof request.input['folder'] === 'string' ? request.input['folder'] : '';
@@ -49,7 +59,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
           taskQueue: taskQueueName(importSiteContract.taskQueue, deps.queuePrefix),
           workflowIdReusePolicy: importSiteContract.workflowIdReusePolicy,
           args: [input],
-          staticSummary: `Import ${folder}`,
+          staticSummary: `Import ${shortened(folder, TITLE_CHARACTERS - 7)}`,
           staticDetails: `Reads the content repository \`${folder}\` into the studio and into a repository of its own.`,
           typedSearchAttributes: new TypedSearchAttributes(common(importSiteContract.process)),
         });
@@ -69,17 +79,17 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: 'Reads every starter configuration from the projects repository and takes those without fault.',
         typedSearchAttributes: new TypedSearchAttributes(common(syncStartersContract.process)),
       });
-    } else throw new Error(`No workflow handles the request ${request.id} of process ${request.process}`);
+    } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
   }
 
-  /** Runs a call to Temporal with a bound; a late success is as good as a later delivery. */
-  async function bounded<T>(work: Promise<T>): Promise<T> {
+  /** Runs calls to Temporal with a bound, after which they are given up: a call that is not sent by then is not sent later. */
+  async function bounded<T>(work: () => Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`Temporal did not answer within ${DELIVERY_BOUND_MS} ms`)), DELIVERY_BOUND_MS);
     });
     try {
-      return await Promise.race([work, late]);
+      return await Promise.race([temporal.withDeadline(Date.now() + DELIVERY_BOUND_MS, work), late]);
     } finally {
       clearTimeout(timer);
     }
@@ -87,26 +97,32 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
   const signalRun = async (run: RunRow, signal: typeof retryRequested | typeof cancelRequested | typeof gaveUp): Promise<void> => {
     try {
-      await bounded(temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, { runId: run.id }));
+      await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, { runId: run.id }));
     } catch (error) {
+      // Ended a moment ago, or ended by hand in the Temporal UI; the row follows within minutes.
+      if (error instanceof WorkflowNotFoundError) throw new ApiError('wrongState', 'The run’s workflow has ended, so nothing can be asked of it any more. Publish again.');
       log.warn({ err: error, runId: run.id }, 'A signal could not be sent');
       throw new ApiError('engineUnavailable', 'The engine does not answer. Nothing was changed; try again in a moment.');
     }
   };
 
   return {
-    /** Tells Temporal of a request that is in the database. @returns whether Temporal was reached within the bound. */
-    async deliver(requestId: string): Promise<boolean> {
-      const request = await findRunRequest(db, requestId);
-      if (request === undefined || request.deliveredAt !== null || request.runId !== null) return true;
+    /** Tells Temporal of a request that is in the database. `trx` is the transaction that holds the request's lock, if one does. */
+    async deliver(requestId: string, trx: Db = db): Promise<Delivery> {
+      const request = await findRunRequest(trx, requestId);
+      if (request === undefined || request.deliveredAt !== null || request.runId !== null) return 'told';
       try {
-        await bounded(tell(request));
+        await bounded(() => tell(request));
       } catch (error) {
+        if (isRefusal(error)) {
+          log.error({ err: error, requestId }, 'The engine refuses a request; somebody must look at it');
+          return 'refused';
+        }
         log.warn({ err: error, requestId }, 'The engine could not be told of a request; the relay will');
-        return false;
+        return 'away';
       }
-      await markDelivered(db, requestId);
-      return true;
+      await markDelivered(trx, requestId);
+      return 'told';
     },
     retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested),
     cancel: (run: RunRow): Promise<void> => signalRun(run, cancelRequested),
@@ -114,8 +130,10 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     /** Whether Temporal answers. */
     async isUp(): Promise<boolean> {
       try {
-        await bounded(temporal.connection.ensureConnected());
-        await bounded(temporal.workflowService.getSystemInfo({}));
+        await bounded(async () => {
+          await temporal.connection.ensureConnected();
+          await temporal.workflowService.getSystemInfo({});
+        });
         return true;
       } catch {
         // The answer is the point: a part that is down is a part that does not answer.
@@ -123,4 +141,18 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
       }
     },
   };
+}
+
+/** gRPC's code for a request that is wrong in itself. */
+const INVALID_ARGUMENT = 3;
+
+/** What is wrong in itself, or failed before anything was sent, will fail in the same way again. */
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  return isGrpcServiceError(cause) ? Number(cause.code) === INVALID_ARGUMENT : error instanceof Error && (error instanceof UnknownProcessError || error instanceof ValueError || error instanceof PayloadConverterError);
+}
+
+function shortened(text: string, maxCharacters = TITLE_CHARACTERS): string {
+  const characters = [...text];
+  return characters.length <= maxCharacters ? text : `${characters.slice(0, maxCharacters - 1).join('')}…`;
 }

@@ -5,7 +5,8 @@ import type { Engine } from './engine.ts';
 
 /** A request younger than this is being delivered by the call that wrote it, milliseconds. */
 const FRESH_MS = 2_000;
-const BATCH = 50;
+/** A request the engine refuses is tried again after this, so that it keeps no other from being delivered; milliseconds. */
+const REFUSED_MS = 10 * 60_000;
 
 /**
  * Delivers requests the engine was not told of, because it was down or the API died in between. Many API processes may
@@ -13,13 +14,15 @@ const BATCH = 50;
  */
 export function startRelay(deps: { readonly db: Db; readonly engine: Engine; readonly log: Logger }, everyMs = 1_000): { stop(): Promise<void> } {
   let stopped = false;
+  /** Requests the engine refused -> when to try again. */
+  const refused = new Map<string, number>();
   let wake: () => void = () => undefined;
   const loop = (async () => {
     let delayMs = everyMs;
     while (!stopped) {
       try {
-        const failed = await deliverBatch();
-        delayMs = failed ? Math.min(10_000, delayMs * 1.5) : everyMs;
+        const away = await deliverAll();
+        delayMs = away ? Math.min(10_000, delayMs * 1.5) : everyMs;
       } catch (error) {
         deps.log.warn({ err: error }, 'The relay could not read the requests');
         delayMs = Math.min(10_000, delayMs * 1.5);
@@ -36,11 +39,21 @@ export function startRelay(deps: { readonly db: Db; readonly engine: Engine; rea
     }
   })();
 
-  /** @returns whether one could not be delivered: then the engine is down, and the rest can wait. */
-  async function deliverBatch(): Promise<boolean> {
-    const ids = await deps.db.transaction(async (trx) => (await lockUndeliveredRequests(trx, BATCH, FRESH_MS)).map((request) => request.id));
-    for (const id of ids) if (!(await deps.engine.deliver(id))) return true;
-    return false;
+  /** @returns whether the engine is away: then the rest can wait. */
+  async function deliverAll(): Promise<boolean> {
+    for (const [id, until] of refused) if (until < Date.now()) refused.delete(id);
+    for (;;) {
+      // One transaction per request: its lock keeps other relays away until it is marked as delivered.
+      const delivery = await deps.db.transaction(async (trx) => {
+        const [request] = await lockUndeliveredRequests(trx, 1, FRESH_MS, [...refused.keys()]);
+        if (request === undefined) return 'none';
+        const told = await deps.engine.deliver(request.id, trx);
+        if (told === 'refused') refused.set(request.id, Date.now() + REFUSED_MS);
+        return told;
+      });
+      if (delivery === 'none' || stopped) return false;
+      if (delivery === 'away') return true;
+    }
   }
 
   return {

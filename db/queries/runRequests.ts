@@ -114,13 +114,14 @@ export async function markDelivered(db: Db, id: string): Promise<void> {
 
 /**
  * Locks up to `limit` requests the engine was not told of, older than `olderThanMs` (a fresh one is being
- * delivered by the process that wrote it); other relays skip what is locked. Call inside a transaction.
+ * delivered by the process that wrote it); other relays skip what is locked. Requests in `except` are left alone. Call inside a transaction.
  */
-export async function lockUndeliveredRequests(trx: Db, limit: number, olderThanMs: number): Promise<RunRequestRow[]> {
+export async function lockUndeliveredRequests(trx: Db, limit: number, olderThanMs: number, except: readonly string[] = []): Promise<RunRequestRow[]> {
   const rows: DbRunRequest[] = await selectRequests(trx)
     .whereNull('run_requests.delivered_at')
     .whereNull('run_requests.run_id')
     .whereRaw('run_requests.created_at < now() - ? * interval \'1 millisecond\'', [olderThanMs])
+    .whereNotIn('run_requests.id', [...except])
     .orderBy('run_requests.created_at')
     .limit(limit)
     .forUpdate('run_requests')
