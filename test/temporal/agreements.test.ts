@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { msToNumber } from '@temporalio/common/lib/time.js';
+import { processes } from '#domain/processes.ts';
+import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
+import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { failures, type FailurePolicy, isFailureType, retryDelayMs, type FailureType } from '#temporal/failures.ts';
+import * as profiles from '#temporal/profiles.ts';
+import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
+
+describe('profiles', () => {
+  const named = Object.entries(profiles).filter(([name]) => name.endsWith('Profile')) as [string, { startToCloseTimeout: string; scheduleToCloseTimeout: string; heartbeatTimeout?: string }][];
+
+  it.each(named)('%s bounds one attempt and the whole, and leaves time for a second attempt', (_name, profile) => {
+    expect(msToNumber(profile.startToCloseTimeout)).toBeGreaterThan(0);
+    expect(msToNumber(profile.scheduleToCloseTimeout)).toBeGreaterThan(msToNumber(profile.startToCloseTimeout));
+  });
+
+  it.each(named.filter(([name]) => name !== 'rowProfile'))('%s notices a killed worker within a few heartbeats', (_name, profile) => {
+    // A beat is sent every two seconds; fewer than three in time would take a busy worker for a dead one.
+    expect(msToNumber(profile.heartbeatTimeout ?? '')).toBeGreaterThanOrEqual(6_000);
+    expect(msToNumber(profile.heartbeatTimeout ?? '')).toBeLessThanOrEqual(15_000);
+  });
+});
+
+describe('failures', () => {
+  const types = Object.keys(failures) as FailureType[];
+
+  it('are final, or say how long to wait', () => {
+    for (const type of types) {
+      const policy: FailurePolicy = failures[type];
+      expect([type, policy.final || (policy.initialDelayMs !== undefined && policy.maxDelayMs !== undefined && policy.initialDelayMs <= policy.maxDelayMs)]).toEqual([type, true]);
+    }
+  });
+
+  it('wait twice as long each time, up to their bound', () => {
+    expect([1, 2, 3, 4, 5, 6, 7, 40, 4_000].map((attempt) => retryDelayMs('S3Unavailable', attempt))).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000]);
+    expect(retryDelayMs('GitPushRaced', 0)).toBe(200);
+  });
+
+  it('are known by their own names only', () => {
+    expect(types.every(isFailureType)).toBe(true);
+    for (const other of [null, undefined, '', 'toString', '__proto__', 'Error']) expect(isFailureType(other)).toBe(false);
+  });
+});
+
+describe('contracts', () => {
+  const contracts = [publishSiteContract, syncContentContract, importSiteContract, syncStartersContract, reconcileRunsContract];
+
+  it('are one per process of the catalogue, and one per file', () => {
+    expect(contracts.map(({ process, workflowType }) => [process, workflowType]).sort()).toEqual(processes.map(({ id, workflow }) => [id, workflow]).sort());
+    expect(readdirSync(new URL('../../temporal/contracts', import.meta.url)).sort()).toEqual(contracts.map(({ workflowType }) => `${workflowType}.ts`).sort());
+  });
+
+  it('run on a queue that exists', () => {
+    for (const contract of contracts) expect(Object.values(taskQueues)).toContain(contract.taskQueue);
+  });
+
+  it('lock what they work on, and nothing else', () => {
+    expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
+    const ids = [publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), syncStartersContract.workflowId(), reconcileRunsContract.workflowId()];
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
+  });
+
+  it('import a request once', () => {
+    expect(importSiteContract.workflowIdReusePolicy).toBe('REJECT_DUPLICATE');
+  });
+});
+
+it('two installations that share a namespace have queues of their own', () => {
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-transfer']);
+  expect(taskQueueName(taskQueues.build, '')).toBe('build');
+});
+
+it('an admin searches by site, process, version and person', () => {
+  expect(Object.values(searchAttributes).map(({ name, type }) => [name, type])).toEqual([['SiteName', 'KEYWORD'], ['Process', 'KEYWORD'], ['PublishVersion', 'KEYWORD'], ['RequestedBy', 'KEYWORD']]);
+});
