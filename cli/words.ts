@@ -26,9 +26,9 @@ export function problemLine(problem: Run['problems'][number]): string {
   return `${place}${problem.message}${problem.inTheme === true ? ' (in the theme)' : ''}`;
 }
 
-/** Rows as lines with aligned columns; the last column is not padded. */
+/** Rows as lines with aligned columns; a row's last cell is not padded and makes no column wider. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
+  for (const row of rows) row.slice(0, -1).forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, cell.length)));
   return rows.map((row) => `${row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join('  ').trimEnd()}\n`).join('');
 }
