@@ -24,8 +24,9 @@ export async function followRequest(context: Waiting, call: Call, request: RunRe
   const ask = createPatience(context, timeline, request);
   try {
     let asked = request;
-    while (asked.runId === null) {
-      if (options.shows) timeline.note(asked.message);
+    for (let times = 0; asked.runId === null; times += 1) {
+      // A worker that is free takes a request at once: only a real queue is worth a line.
+      if (options.shows && (asked.state === 'engine' || times > 2)) timeline.note(asked.message);
       await pause(context.pollMs);
       asked = await ask(() => call('GET /api/v1/requests/:request', { params: { request: request.id } }));
     }

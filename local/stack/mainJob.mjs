@@ -96,7 +96,7 @@ async function doStep(step, context) {
  * @param {Context} context
  */
 function studio(args, { root, env }) {
-  return run(process.execPath, ['--import', 'tsx', join(root, 'cli', 'main.ts'), ...args], { cwd: root, env, timeoutMs: 10 * 60_000 });
+  return run(process.execPath, ['--import', 'tsx', join(root, 'cli', 'main.ts'), ...args], { cwd: root, env: { ...env, STUDIO_URL: '', STUDIO_API_TOKEN: '' }, timeoutMs: 10 * 60_000 });
 }
 
 /** @param {string} output */

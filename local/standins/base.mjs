@@ -4,6 +4,7 @@
  * state, and one way to listen. It speaks HTTP only and imports nothing of the product.
  */
 import { createServer } from 'node:http';
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
@@ -155,19 +156,23 @@ export function createStandIn(options) {
 }
 
 /**
- * A response that is thrown away: the work is done, the answer is lost.
+ * A response that is thrown away: the work is done, the answer is lost. A real stream, so that what is piped into it ends.
  * @param {import('node:http').ServerResponse} response
  * @returns {import('node:http').ServerResponse}
  */
 function dropped(response) {
-  return new Proxy(response, {
-    get(target, property) {
-      if (property === 'writeHead' || property === 'write' || property === 'setHeader') return () => true;
-      if (property === 'end') return () => target;
-      const value = Reflect.get(target, property);
-      return typeof value === 'function' ? value.bind(target) : value;
+  const sink = Object.assign(new Writable({ write: (_chunk, _encoding, done) => done() }), {
+    req: response.req,
+    statusCode: 200,
+    headersSent: false,
+    setHeader: () => sink,
+    getHeader: () => undefined,
+    writeHead: () => {
+      sink.headersSent = true;
+      return sink;
     },
   });
+  return /** @type {import('node:http').ServerResponse} */ (/** @type {unknown} */ (sink));
 }
 
 /** @param {import('node:http').IncomingMessage} request @returns {Promise<Buffer>} */

@@ -63,7 +63,7 @@ describe('studio publish --wait', () => {
   });
 
   it('waits in the queue with the request’s own words', async () => {
-    api = await startApi(publishing(inTurn(publishRun()), { 'POST /api/v1/sites/:site/publishes': async () => request({ state: 'engine', message: 'Waiting for the engine.', runId: null }), 'GET /api/v1/requests/:request': inTurn(request({ state: 'engine', message: 'Waiting for the engine.', runId: null }), request({ state: 'queued', message: 'Asked for.', runId: null }), request()) }));
+    api = await startApi(publishing(inTurn(publishRun()), { 'POST /api/v1/sites/:site/publishes': async () => request({ state: 'engine', message: 'Waiting for the engine.', runId: null }), 'GET /api/v1/requests/:request': inTurn(...Array.from({ length: 4 }, () => request({ state: 'queued', message: 'Asked for.', runId: null })), request()) }));
     const { code, err } = await runStudio(api.url, [...publish, '--wait']);
     expect(code).toBe(0);
     expect(err.split('\n').slice(0, 3)).toEqual(['Waiting for the engine.', 'Asked for.', '✓ Freeze the content  13 s  Summary of freeze']);
