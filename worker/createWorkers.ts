@@ -26,6 +26,8 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
     interceptors: { activity: [(context) => ({ inbound: new ActivityInterceptor(context, deps) })] },
     // A position in a list is reported often, so that little is done twice after a kill.
     maxHeartbeatThrottleInterval: '1 second',
+    // How long a dead worker's workflows wait before another one takes them; a live one answers in milliseconds.
+    stickyQueueScheduleToStartTimeout: '2 seconds',
     shutdownGraceTime: '10 seconds',
     shutdownForceTime: '20 seconds',
   } satisfies Partial<WorkerOptions>;

@@ -16,10 +16,10 @@ const run = promisify(execFile);
 export async function directBuild(studio: Studio, site: { shortId: string; urlPath: string | null; starter: string }, version: PublishVersion): Promise<Map<string, Buffer>> {
   const folder = mkdtempSync(join(tmpdir(), 'ocw-direct-'));
   try {
-    const { githubUrl, githubOrg, draftSiteUrl, liveSiteUrl, studioUrl } = studio.stack;
+    const { draftSiteUrl, liveSiteUrl, studioUrl } = studio.stack;
     const clone = async (repository: string, branch: string): Promise<string> => {
       const directory = join(folder, repository);
-      await run('git', ['clone', '--quiet', '--depth', '1', '--branch', branch, `${githubUrl ?? ''}/${githubOrg}/${repository}.git`, directory]);
+      await run('git', ['clone', '--quiet', '--depth', '1', '--branch', branch, studio.cloneUrl(repository), directory]);
       return directory;
     };
     const content = await clone(site.shortId, version === 'live' ? 'release' : 'preview');

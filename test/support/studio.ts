@@ -106,6 +106,13 @@ export async function startStudio(options: StudioOptions = {}) {
     if (address === undefined) throw new Error(`There is no stand-in ${standIn}`);
     return address;
   };
+  /** Where a repository of the organization is cloned from, with the right to push. */
+  const cloneUrl = (repository: string): string => {
+    const url = new URL(`${stack.githubUrl ?? ''}/${stack.githubOrg}/${repository}.git`);
+    url.username = 'x-access-token';
+    url.password = running.env['GIT_TOKEN'] ?? '';
+    return url.toString();
+  };
   const getRun = (id: string): Promise<Run> => call('GET /api/v1/runs/:run', { params: { run: id } });
 
   return {
@@ -190,11 +197,13 @@ export async function startStudio(options: StudioOptions = {}) {
       return found;
     },
 
+    cloneUrl,
+
     /** First lines of the commits of a branch, newest first. */
     async commitSubjects(repository: string, branch: string): Promise<string[]> {
       const folder = mkdtempSync(join(tmpdir(), 'ocw-log-'));
       try {
-        await promisify(execFile)('git', ['clone', '--quiet', '--bare', `${stack.githubUrl ?? ''}/${stack.githubOrg}/${repository}.git`, folder]);
+        await promisify(execFile)('git', ['clone', '--quiet', '--bare', cloneUrl(repository), folder]);
         const { stdout } = await promisify(execFile)('git', ['-C', folder, 'log', '--format=%s', branch]);
         return stdout.trim().split('\n');
       } finally {
