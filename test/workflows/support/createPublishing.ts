@@ -1,0 +1,127 @@
+import { Context } from '@temporalio/activity';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Activities } from '#activities/index.ts';
+import type { PublishPhaseId } from '#domain/processes.ts';
+import { canMove, type PublishVersion, type RunState } from '#domain/runs.ts';
+import { publishRequested, publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import type { publishSite } from '#workflows/publishSite.ts';
+
+export interface PublishRun {
+  readonly id: string;
+  readonly version: PublishVersion;
+  readonly pass: number;
+  readonly workflowRunId: string;
+  /** Every state the run was in, oldest first. */
+  readonly states: RunState[];
+  reason: { readonly code: string; readonly message: string } | null;
+  problems: readonly { readonly message: string }[];
+  /** The requests it took. */
+  readonly requests: string[];
+}
+
+export interface StepCall {
+  readonly phase: PublishPhaseId;
+  readonly runId: string;
+  /** From 1, within one scheduling of the step. */
+  readonly attempt: number;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export type PublishHandle = WorkflowHandle<typeof publishSite>;
+
+/** The activities a publish is made of. */
+type PublishActivities = Pick<
+  Activities,
+  'openPass' | 'checkRequests' | 'recordFailed' | 'recordResumed' | 'recordEnded' | 'freezeRevision' | 'requestCommit' | 'buildSite' | 'planDeployment' | 'deployManifest' | 'recordPublished'
+>;
+
+const siteId = 'site-1';
+
+/**
+ * The rows of a publish, in memory, with activities over them that say what they were called with. `during` is what
+ * happens inside a step before it succeeds: wait at a gate, throw, ask for another publish.
+ */
+export function createPublishing(during: Partial<Record<PublishPhaseId, (call: StepCall) => Promise<void> | void>> = {}) {
+  const requests: { readonly id: string; readonly version: PublishVersion; runId: string | null }[] = [];
+  const runs: PublishRun[] = [];
+  const calls: StepCall[] = [];
+  let opened = 0;
+
+  async function step<I extends { readonly runId: string }, R>(phase: PublishPhaseId, input: I, result: R): Promise<R> {
+    const { info } = Context.current();
+    const call = { phase, runId: input.runId, attempt: info.attempt, input: { ...input } };
+    calls.push(call);
+    await during[phase]?.(call);
+    return result;
+  }
+
+  function move(runId: string, state: RunState): PublishRun {
+    const run = runs.find((candidate) => candidate.id === runId);
+    const from = run?.states.at(-1);
+    if (run === undefined || from === undefined) throw new Error(`There is no run ${runId}`);
+    if (!canMove(from, state)) throw new Error(`${runId} was to go from ${from} to ${state}`);
+    run.states.push(state);
+    return run;
+  }
+
+  const activities: PublishActivities = {
+    openPass: (input) => {
+      opened += 1;
+      const taken = requests.filter((request) => request.version === input.version && request.runId === null);
+      if (taken.length === 0) return Promise.resolve({ runId: null, requests: 0 });
+      const run: PublishRun = { id: `run-${runs.length + 1}`, version: input.version, pass: input.pass, workflowRunId: input.workflowRunId, states: ['running'], reason: null, problems: [], requests: taken.map((request) => request.id) };
+      runs.push(run);
+      for (const request of taken) request.runId = run.id;
+      return Promise.resolve({ runId: run.id, requests: taken.length });
+    },
+    checkRequests: ({ version }) => Promise.resolve({ waiting: requests.some((request) => request.version === version && request.runId === null) }),
+    recordFailed: ({ runId, reason, problems }) => Promise.resolve(void Object.assign(move(runId, 'failed'), { reason, problems })),
+    recordResumed: ({ runId }) => Promise.resolve(void Object.assign(move(runId, 'running'), { reason: null, problems: [] })),
+    recordEnded: ({ runId, state, reason }) => Promise.resolve(void Object.assign(move(runId, state), reason === null ? {} : { reason })),
+    freezeRevision: (input) => step('freeze', input, { revision: 7, snapshotKey: `snapshots/${input.runId}`, summary: 'Revision 7', counts: {} }),
+    requestCommit: (input) => step('commit', input, { commit: 'c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00', summary: '3 files in 1 commit', counts: { files: 3 } }),
+    buildSite: (input) => step('build', input, { buildKey: `builds/${input.runId}`, summary: '12 pages', counts: { pages: 12 } }),
+    planDeployment: (input) => step('plan', input, { planKey: `plans/${input.runId}`, changed: 5, removed: 1, summary: '5 of 12 files differ', counts: { changed: 5 } }),
+    deployManifest: (input) => step('deploy', input, { summary: '5 of 12 files changed', counts: { written: 5 } }),
+    recordPublished: async (input) => {
+      const result = await step('record', input, { summary: 'Recorded', counts: {} });
+      move(input.runId, 'succeeded');
+      return result;
+    },
+  };
+
+  /** Writes the row of a request, as the API does before it tells Temporal. */
+  function request(version: PublishVersion): string {
+    const id = `request-${requests.length + 1}`;
+    requests.push({ id, version, runId: null });
+    return id;
+  }
+
+  return {
+    activities,
+    requests,
+    runs,
+    calls,
+    request,
+    /** How often a pass was to be opened. */
+    get opened() {
+      return opened;
+    },
+    /** Asks for a publish as the API does: the row, then signalWithStart. */
+    async ask(environment: TestWorkflowEnvironment, taskQueue: string, version: PublishVersion): Promise<PublishHandle> {
+      const requestId = request(version);
+      return environment.client.workflow.signalWithStart<typeof publishSite, [{ requestId: string }]>(publishSiteContract.workflowType, {
+        workflowId: publishSiteContract.workflowId(siteId, version),
+        taskQueue,
+        workflowIdReusePolicy: publishSiteContract.workflowIdReusePolicy,
+        args: [{ siteId, siteName: 'ocw-1', version }],
+        signal: publishRequested,
+        signalArgs: [{ requestId }],
+        staticSummary: `Publish ocw-1 (${version})`,
+      });
+    },
+    /** The steps that ran, in order, by phase. */
+    phases: (runId?: string): PublishPhaseId[] => calls.filter((call) => runId === undefined || call.runId === runId).map((call) => call.phase),
+  };
+}

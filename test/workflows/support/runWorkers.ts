@@ -1,0 +1,30 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import type { Activities } from '#activities/index.ts';
+import { dataConverter } from '#temporal/converter.ts';
+import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
+import { workflowBundle } from '../../support/replay.ts';
+
+// Steps that fail are what these tests are about; what the SDK itself cannot do stays loud.
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } } });
+
+/**
+ * Runs a worker per queue over activities written by hand while `work` goes on, as worker/createWorkers.ts wires the real ones.
+ * The queues carry a prefix of their own: a test meets no task of another one.
+ */
+export async function runWorkers<T>(environment: TestWorkflowEnvironment, activities: Partial<Activities>, work: (studioQueue: string) => Promise<T>): Promise<T> {
+  const prefix = `${randomUUID().slice(0, 8)}-`;
+  const shared = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default', identity: 'studio', dataConverter, activities, maxHeartbeatThrottleInterval: '100 milliseconds' as const };
+  const bundle = await workflowBundle();
+  const studioQueue = taskQueueName(taskQueues.studio, prefix);
+  const workers = [await Worker.create({ ...shared, taskQueue: studioQueue, workflowBundle: bundle })];
+  for (const queue of [taskQueues.build, taskQueues.transfer]) workers.push(await Worker.create({ ...shared, taskQueue: taskQueueName(queue, prefix) }));
+  const running = workers.map((worker) => worker.run());
+  try {
+    return await work(studioQueue);
+  } finally {
+    for (const worker of workers) worker.shutdown();
+    await Promise.all(running);
+  }
+}
