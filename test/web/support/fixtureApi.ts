@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import Koa from 'koa';
+import { koaSecurityHeaders } from '../../../api/middleware/koa-security-headers.ts';
+import { koaWebApp } from '../../../api/middleware/koa-web-app.ts';
+import type { RouteContract } from '../../../api/contracts/contract.ts';
+import { errorBodySchema, type ErrorCode, errorStatus } from '../../../api/contracts/errors.ts';
+import type { ChangeEvent } from '../../../api/contracts/events.ts';
+import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
+import { newId, type Run, type Site, type World } from './world.ts';
+
+class Refusal extends Error {
+  readonly code: ErrorCode;
+  readonly issues: readonly { path: string; message: string }[] | undefined;
+  constructor(code: ErrorCode, message: string, issues?: Refusal['issues']) {
+    super(message);
+    this.code = code;
+    this.issues = issues;
+  }
+}
+
+interface Asked {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | number | undefined>>;
+  readonly body: Readonly<Record<string, string>>;
+}
+
+/**
+ * A studio without an engine: the built web app behind the API's own headers, and every route answered from a world the
+ * test holds. Each question and each answer must fit the real contract, so that it cannot drift from the API.
+ */
+export class FixtureApi {
+  /** What was asked, as `METHOD /path`, oldest first. */
+  readonly asked: string[] = [];
+  readonly faults: string[] = [];
+  /** `refused`: the event stream answers 503. `silent`: it opens and says nothing, as behind a proxy that keeps it back. */
+  events: 'open' | 'refused' | 'silent' = 'open';
+  /** Errors to answer instead of what a route would say. */
+  readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[] }>();
+  url = '';
+  world: World;
+  private readonly streams = new Set<PassThrough>();
+  private stopServer: () => Promise<void> = () => Promise.resolve();
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** Serves the app built in `webDir`. */
+  async start(webDir: string): Promise<void> {
+    const app = new Koa();
+    // A browser that leaves cuts its stream: that is no fault.
+    app.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') this.faults.push(String(error));
+    });
+    app.use(koaSecurityHeaders(false));
+    app.use(async (ctx, next) => {
+      if (!ctx.path.startsWith('/api/')) return next();
+      this.asked.push(`${ctx.method} ${ctx.path}${ctx.search}`);
+      if (ctx.path === '/api/v1/events') return this.stream(ctx);
+      await this.answer(ctx);
+    });
+    app.use(koaWebApp(webDir));
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.stopServer = async () => {
+      this.cutStreams();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.stopServer();
+  }
+
+  /** Tells every open stream of a change. */
+  tell(change: ChangeEvent): void {
+    if (this.events !== 'open') return;
+    for (const stream of this.streams) stream.write(`event: change\ndata: ${JSON.stringify(change)}\n\n`);
+  }
+
+  get openStreams(): number {
+    return this.streams.size;
+  }
+
+  cutStreams(): void {
+    for (const stream of this.streams) stream.end();
+    this.streams.clear();
+  }
+
+  private stream(ctx: Koa.Context): void {
+    if (this.events === 'refused') {
+      ctx.status = 503;
+      ctx.body = 'no streams here';
+      return;
+    }
+    const stream = new PassThrough();
+    this.streams.add(stream);
+    stream.on('close', () => this.streams.delete(stream));
+    ctx.req.on('close', () => stream.destroy());
+    ctx.set('content-type', 'text/event-stream');
+    ctx.body = stream;
+    stream.write('retry: 1000\n\n');
+  }
+
+  private async answer(ctx: Koa.Context): Promise<void> {
+    try {
+      const [key, params] = this.find(ctx.method, ctx.path);
+      const contract: RouteContract = contracts[key];
+      if (contract.access === 'signedIn' && this.world.me === null) throw new Refusal('unauthenticated', 'Sign in to go on.');
+      const refusal = this.refusals.get(key);
+      if (refusal !== undefined) throw new Refusal(refusal.code, refusal.message, refusal.issues);
+      const raw = await text(ctx.req);
+      const asked = {
+        params: contract.params?.parse(params) ?? {},
+        query: contract.query?.parse({ ...ctx.query }) ?? {},
+        body: typeof contract.body === 'object' ? contract.body.parse(JSON.parse(raw)) : {},
+      } as Asked;
+      ctx.status = contract.status;
+      ctx.body = contract.response === 'eventStream' ? null : contract.response.parse(this.handle(key, asked));
+    } catch (error) {
+      if (!(error instanceof Refusal)) {
+        this.faults.push(`${ctx.method} ${ctx.url}: ${String(error)}`);
+        ctx.status = 500;
+        return;
+      }
+      ctx.status = errorStatus[error.code];
+      ctx.body = errorBodySchema.parse({ error: { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) } });
+    }
+  }
+
+  private find(method: string, path: string): [RouteKey, Record<string, string>] {
+    for (const key of Object.keys(contracts) as RouteKey[]) {
+      const [wanted = '', pattern = ''] = key.split(' ');
+      const match = new RegExp(`^${pattern.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`).exec(path);
+      if (wanted === method && match !== null) return [key, Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]))];
+    }
+    throw new Refusal('notFound', 'There is nothing at this address.');
+  }
+
+  private handle(key: RouteKey, { params, query, body }: Asked): unknown {
+    const { world } = this;
+    switch (key) {
+      case 'GET /api/v1/me':
+        return world.me;
+      case 'DELETE /api/v1/session':
+        world.me = null;
+        return { redirectTo: '/sign-in?signedOut=1' };
+      case 'GET /api/v1/sites': {
+        const search = String(query['search'] ?? '').toLowerCase();
+        const fits = world.sites.filter((site) => `${site.title} ${site.name} ${site.shortId}`.toLowerCase().includes(search) && fitsState(site, query['state']));
+        return { total: fits.length, sites: pageOf(fits, query) };
+      }
+      case 'GET /api/v1/sites/:site':
+        return this.site(params['site']);
+      case 'POST /api/v1/sites/:site/publishes':
+        return this.publish(this.site(params['site']), body['version'] === 'live' ? 'live' : 'draft');
+      case 'GET /api/v1/runs': {
+        if (query['site'] !== undefined) this.site(String(query['site']));
+        const fits = world.runs.filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['process'] ?? run.process) === run.process);
+        return { total: fits.length, runs: pageOf(fits, query) };
+      }
+      case 'GET /api/v1/runs/:run':
+        return this.run(params['run']);
+      case 'POST /api/v1/runs/:run/retry':
+        return Object.assign(this.run(params['run']), { state: 'running', can: { retry: false, cancel: true, giveUp: false } });
+      case 'POST /api/v1/runs/:run/cancel':
+      case 'POST /api/v1/runs/:run/give-up':
+        return Object.assign(this.run(params['run']), { state: 'cancelled', reason: { code: 'Cancelled', message: 'Ada Okafor stopped it.' }, can: { retry: false, cancel: false, giveUp: false } });
+      case 'GET /api/v1/starters':
+        return { starters: world.starters };
+      case 'POST /api/v1/starters/sync':
+        return { id: newId(), process: 'sync-starters', site: null, version: null, at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
+      case 'GET /api/v1/requests/:request':
+        return { id: params['request'], process: 'sync-starters', site: null, version: null, at: new Date().toISOString(), state: 'taken', message: 'Its run has begun.', runId: world.runs[0]?.id };
+      case 'POST /api/v1/grants':
+      case 'POST /api/v1/grants/revoke':
+        return { email: body['email'], role: body['role'], site: body['site'] ?? null, changed: true };
+      case 'GET /api/v1/system':
+        return world.system;
+      case 'POST /api/v1/system/adopt':
+        world.system = { ...world.system, outwardEffects: true, installation: 'local' };
+        return { installation: 'local' };
+      case 'GET /api/v1/events':
+      case 'POST /api/v1/imports':
+        throw new Refusal('notFound', 'The studio does not ask this here.');
+    }
+  }
+
+  private publish(site: Site, version: 'draft' | 'live'): unknown {
+    const request = { id: newId(), person: { id: this.world.me?.id ?? newId(), name: this.world.me?.name ?? '' }, at: new Date().toISOString(), delivered: true };
+    const isRunning = site[version].state === 'running';
+    site[version] = { ...site[version], state: isRunning ? 'running' : 'waiting', waiting: [...site[version].waiting, request] };
+    return { id: request.id, process: 'publish-site', site: site.name, version, at: request.at, state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
+  }
+
+  /** The site of this name. */
+  site(name: string | undefined): Site {
+    const site = this.world.sites.find((candidate) => candidate.name === name);
+    if (site === undefined) throw new Refusal('notFound', `There is no site named ‘${name ?? ''}’.`);
+    return site;
+  }
+
+  private run(id: string | undefined): Run {
+    const run = this.world.runs.find((candidate) => candidate.id === id);
+    if (run === undefined) throw new Refusal('notFound', 'There is no such run.');
+    return run;
+  }
+}
+
+function fitsState(site: Site, state: unknown): boolean {
+  const states = [site.draft.state, site.live.state];
+  switch (state) {
+    case 'published':
+      return site.live.publishedAt !== null;
+    case 'unpublished':
+      return site.live.publishedAt === null;
+    case 'changed':
+      return site.draft.hasUnpublishedChanges;
+    case 'running':
+      return states.includes('running');
+    case 'failed':
+      return states.includes('failed');
+    default:
+      return true;
+  }
+}
+
+const pageOf = <T>(all: readonly T[], query: Asked['query']): T[] => all.slice(Number(query['offset']), Number(query['offset']) + Number(query['limit']));

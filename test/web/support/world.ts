@@ -1,0 +1,212 @@
+import type { z } from 'zod';
+import type { meSchema } from '../../../api/contracts/people.ts';
+import type { runSchema } from '../../../api/contracts/runs.ts';
+import type { siteSchema, siteVersionSchema } from '../../../api/contracts/sites.ts';
+import type { starterSchema } from '../../../api/contracts/starters.ts';
+import type { Output } from '../../../api/contracts/client.ts';
+import { publishSiteProcess } from '../../../domain/processes.ts';
+
+export type Run = z.infer<typeof runSchema>;
+export type Site = z.infer<typeof siteSchema>;
+export type Version = z.infer<typeof siteVersionSchema>;
+type Phase = Run['phases'][number];
+
+/** What a fixture studio holds; tests change it and say so by an event, or keep silent. */
+export interface World {
+  me: z.infer<typeof meSchema> | null;
+  sites: Site[];
+  runs: Run[];
+  starters: z.infer<typeof starterSchema>[];
+  system: Output<'GET /api/v1/system'>;
+}
+
+const people = { ada: { id: '0198c5de-0000-7000-8000-0000000000a1', name: 'Ada Okafor' }, lee: { id: '0198c5de-0000-7000-8000-0000000000a2', name: 'Lee Sandoval' } };
+
+let last = 0;
+/** A new id, of the studio's own kind. */
+export const newId = (): string => `0198c5de-0000-7000-8000-${(last += 1).toString(16).padStart(12, '0')}`;
+/** A moment so many seconds ago. */
+export const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
+
+/** The phases of a publish: so many done, then one in a state of its own, the rest to come. */
+export function phasesOf(done: number, current: Partial<Phase> = {}): Phase[] {
+  const summaries = ['Revision 14', '3 files in 1 commit; preview at 4be01c2', '1,933 files, 212.4 MB', '12 of 1,933 files differ, 4.1 MB', '12 of 1,933 files changed, 4.1 MB', 'Draft site recorded'];
+  const seconds = [0.4, 3.2, 21.7, 1.1, 4.6, 0.2];
+  let at = 40;
+  return publishSiteProcess.phases.map((phase, index) => {
+    const startedAt = ago(at);
+    at -= seconds[index] ?? 0;
+    const blank: Phase = { ...phase, state: 'pending', startedAt: null, endedAt: null, attempt: 1, nextAttemptAt: null, summary: null, counts: {}, error: null };
+    if (index < done) return { ...blank, state: 'done', startedAt, endedAt: new Date(Date.parse(startedAt) + (seconds[index] ?? 0) * 1_000).toISOString(), summary: summaries[index] ?? null };
+    return index === done ? { ...blank, state: 'running', startedAt, ...current } : blank;
+  });
+}
+
+function newRun(site: Pick<Site, 'name' | 'title'>, version: 'draft' | 'live', some: Partial<Run>): Run {
+  const id = some.id ?? newId();
+  return {
+    id,
+    process: 'publish-site',
+    title: 'Publish',
+    site: { name: site.name, title: site.title },
+    version,
+    state: 'running',
+    phase: 'build',
+    phases: phasesOf(2),
+    requestedBy: [{ person: people.ada, at: ago(41) }],
+    startedAt: ago(40),
+    endedAt: null,
+    reason: null,
+    problems: [],
+    warnings: [],
+    commit: '4be01c2f0d9a4e7fb1f7a5a0c2f0d9a4e7fb1f7a',
+    url: `http://${version}.example.edu/courses/${site.name}/`,
+    result: null,
+    can: { retry: false, cancel: false, giveUp: false },
+    workflowId: `publish-site/0198c5de-0000-7000-8000-00000000ffff/${version}`,
+    temporalUrl: `http://temporal.example.edu/namespaces/default/workflows/publish-site/${id}/history`,
+    ...some,
+  };
+}
+
+const neverOut: Version = { state: 'never', url: null, runId: null, publishedAt: null, commit: null, hasUnpublishedChanges: true, waiting: [] };
+
+function newSite(name: string, title: string, shortId: string, some: Partial<Site> = {}): Site {
+  return {
+    id: newId(),
+    name,
+    title,
+    shortId,
+    starter: { slug: 'ocw-course-v2', name: 'OCW Course v2' },
+    urlPath: `courses/${name}`,
+    updatedAt: ago(3_600),
+    isRoot: false,
+    repositoryUrl: `http://github.example.edu/ocw-content/${shortId}`,
+    itemCount: 1_284,
+    sections: [
+      { category: 'content', name: 'page', label: 'Pages', count: 38 },
+      { category: 'content', name: 'resource', label: 'Resources', count: 1_231 },
+      { category: 'content', name: 'video_gallery', label: 'Video galleries', count: 2 },
+      { category: 'settings', name: 'metadata', label: 'Metadata', count: 1 },
+      { category: 'settings', name: 'navmenu', label: 'Menu', count: 1 },
+    ],
+    can: { publishDraft: true, publishLive: true, inspect: true },
+    currentRuns: { draft: null, live: null },
+    draft: neverOut,
+    live: neverOut,
+    ...some,
+  };
+}
+
+/** Puts a run onto a site, as the newest of its version. */
+export function place(world: World, site: Site, run: Run, some: Partial<Version>): void {
+  const version = run.version ?? 'draft';
+  world.runs.unshift(run);
+  site.currentRuns[version] = run;
+  site[version] = { ...site[version], runId: run.id, ...some };
+}
+
+/** A run of a site, with what differs from one that is building. */
+export function runOf(site: Site, version: 'draft' | 'live', some: Partial<Run> = {}): Run {
+  return newRun(site, version, some);
+}
+
+/** How a run looks that ended well. */
+export const ended = (some: Partial<Run> = {}): Partial<Run> => ({
+  state: 'succeeded',
+  phase: 'record',
+  phases: phasesOf(6),
+  endedAt: ago(9),
+  result: { changed: 12, removed: 0, unchanged: 1_921, uploadedBytes: 4_103_220 },
+  ...some,
+});
+
+/** A studio in the middle of a working day: sites that run, wait, failed, are out, and one that never was. */
+export function createWorld(): World {
+  const matrix = newSite('matrix-methods', 'Matrix Methods in Data Analysis, Signal Processing, and Machine Learning', '18.065-spring-2018', { updatedAt: ago(130) });
+  const stats = newSite('introduction-to-probability-and-statistics', 'Introduction to Probability and Statistics', '18.05-spring-2022', { updatedAt: ago(2_000) });
+  const maths = newSite('mathematics-for-computer-science', 'Mathematics for Computer Science', '6.042J-spring-2015', { updatedAt: ago(90_000) });
+  const circuits = newSite('circuits-and-electronics', 'Circuits and Electronics', '6.002-spring-2007', { updatedAt: ago(300) });
+  const physics = newSite('quantum-physics-i', 'Quantum Physics I', '8.04-spring-2016', { updatedAt: ago(700) });
+  const fresh = newSite('ocw-ci-test-course', 'OCW CI Test Course', 'ocw-ci-test-course', { updatedAt: ago(400_000), itemCount: 64 });
+  const root = newSite('ocw-www', 'MIT OpenCourseWare', 'ocw-www', { isRoot: true, urlPath: null, starter: { slug: 'ocw-www', name: 'OCW WWW' }, updatedAt: ago(9_000_000) });
+  const world: World = {
+    me: {
+      id: people.ada.id,
+      name: people.ada.name,
+      email: 'ada@example.edu',
+      roles: ['global_admin'],
+      can: { seeAllSites: true, inspect: true, importSites: true, syncStarters: true, grant: true },
+      signOutUrl: '/sign-in',
+    },
+    sites: [matrix, circuits, physics, stats, maths, fresh, root],
+    runs: [],
+    starters: [
+      { slug: 'ocw-course-v2', name: 'OCW Course v2', status: 'default', commit: '9d21f04c11', fault: null, siteCount: 2_697, updatedAt: ago(5_000) },
+      { slug: 'ocw-www', name: 'OCW WWW', status: 'active', commit: '77aa010b42', fault: 'collections[3].fields[0]: the widget ‘markdwn’ is not known. Did you mean ‘markdown’?', siteCount: 1, updatedAt: ago(500_000) },
+    ],
+    system: {
+      version: '0.1.0',
+      installation: 'local',
+      outwardEffects: true,
+      parts: [
+        { name: 'Database', ok: true, message: 'answers' },
+        { name: 'Engine (Temporal)', ok: false, message: 'does not answer: requests are kept and delivered when it is back' },
+        { name: 'File store (S3)', ok: true, message: 'answers' },
+      ],
+      temporalUiUrl: 'http://temporal.example.edu',
+      draftSiteUrl: 'http://draft.example.edu',
+      liveSiteUrl: 'http://live.example.edu',
+    },
+  };
+  const isOut = (site: Site, version: 'draft' | 'live', seconds: number): Partial<Version> => ({ state: 'published', url: `http://${version}.example.edu/courses/${site.name}/`, publishedAt: ago(seconds), commit: '4be01c2f0d9a4e7fb1f7', hasUnpublishedChanges: false });
+
+  place(world, root, runOf(root, 'live', ended({ startedAt: ago(8_000_030), endedAt: ago(8_000_000) })), isOut(root, 'live', 8_000_000));
+  place(world, maths, runOf(maths, 'draft', ended({ startedAt: ago(86_440), endedAt: ago(86_400) })), isOut(maths, 'draft', 86_400));
+  place(
+    world,
+    maths,
+    runOf(maths, 'live', ended({ startedAt: ago(80_040), endedAt: ago(80_000), warnings: [{ message: 'Instructor 4fd6ac7d-3c1e-5a2b-9e37-1f2c8a0b4d55 is not on the root site; the course shows no name for them.', file: 'data/course.json' }] })),
+    isOut(maths, 'live', 80_000),
+  );
+  place(
+    world,
+    stats,
+    runOf(stats, 'draft', {
+      state: 'failed',
+      phases: phasesOf(2, { state: 'failed', endedAt: ago(20), error: { code: 'HugoFailed', message: 'Hugo could not build the site: 2 errors.' } }),
+      reason: { code: 'HugoFailed', message: 'Hugo could not build the site: 2 errors.' },
+      problems: [
+        { file: 'content/pages/syllabus.md', line: 14, message: 'failed to extract shortcode: template for shortcode "resorce_link" not found' },
+        { file: 'layouts/partials/course_banner.html', line: 3, message: 'nil pointer evaluating page.Page.Params', inTheme: true },
+      ],
+      endedAt: ago(20),
+      can: { retry: true, cancel: false, giveUp: true },
+    }),
+    { ...isOut(stats, 'draft', 500_000), state: 'failed', hasUnpublishedChanges: true },
+  );
+  stats.live = { ...stats.live, ...isOut(stats, 'live', 1_000_000), hasUnpublishedChanges: true };
+  place(
+    world,
+    physics,
+    runOf(physics, 'live', {
+      phase: 'commit',
+      phases: phasesOf(1, { state: 'retrying', attempt: 2, nextAttemptAt: new Date(Date.now() + 60_000).toISOString(), error: { code: 'GitHubRateLimited', message: 'GitHub is limiting us.' } }),
+      can: { retry: false, cancel: true, giveUp: false },
+    }),
+    { ...isOut(physics, 'live', 700_000), state: 'running', hasUnpublishedChanges: true },
+  );
+  circuits.draft = { ...circuits.draft, ...isOut(circuits, 'draft', 100_000), state: 'waiting', hasUnpublishedChanges: true, waiting: [{ id: newId(), person: people.lee, at: ago(50), delivered: false }] };
+  place(world, matrix, runOf(matrix, 'live', ended({ startedAt: ago(50_000), endedAt: ago(49_950) })), { ...isOut(matrix, 'live', 49_950), hasUnpublishedChanges: true });
+  place(world, matrix, runOf(matrix, 'draft', { can: { retry: false, cancel: true, giveUp: false } }), {
+    ...isOut(matrix, 'draft', 50_500),
+    state: 'running',
+    hasUnpublishedChanges: true,
+    waiting: [
+      { id: newId(), person: people.lee, at: ago(12), delivered: true },
+      { id: newId(), person: people.ada, at: ago(5), delivered: true },
+    ],
+  });
+  world.runs.push(newRun(fresh, 'draft', { process: 'import-site', title: 'Import', site: null, version: null, state: 'cancelled', phases: [], reason: { code: 'Cancelled', message: 'Lee Sandoval stopped it.' }, requestedBy: [{ person: people.lee, at: ago(900_000) }], startedAt: ago(900_000), endedAt: ago(899_990), workflowId: 'import-site/0198c5de' }));
+  return world;
+}
