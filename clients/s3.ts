@@ -143,7 +143,8 @@ export function createS3(config: S3Config) {
           if (answer.Body === undefined) return Buffer.alloc(0);
           return Buffer.from(await answer.Body.transformToByteArray());
         } catch (error) {
-          if (error instanceof S3ServiceException && (error.name === 'NoSuchKey' || error.$metadata.httpStatusCode === 404)) return null;
+          // A bucket that is not there is a fault of the configuration, not an answer.
+          if (error instanceof S3ServiceException && error.name !== 'NoSuchBucket' && (error.name === 'NoSuchKey' || error.$metadata.httpStatusCode === 404)) return null;
           throw error;
         }
       }, abortSignal);
