@@ -47,6 +47,8 @@ async function startService(part: 'postgres' | 's3'): Promise<{ home: string; st
 
 /** Called by vitest once per run; what it returns ends the services. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  // The SDK's version is pinned while it runs on Node 20; every test file would hear that later ones will not.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const started = new Map<string, ReturnType<typeof startService>>();
   const server = createServer((request, response) => {
     const part = request.url === '/postgres' ? 'postgres' : 's3';
