@@ -1,6 +1,7 @@
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { ConfigError, loadConfig } from '#config/load.ts';
@@ -23,7 +24,10 @@ async function main(): Promise<void> {
   });
   health.listen(config.workerHealthPort, '127.0.0.1');
 
-  const workflowBundle = await bundleWorkflows();
+  const workflowBundle = await bundleWorkflows({
+    directory: join(config.studioWorkDir, 'bundles'),
+    onFault: (error) => log.warn({ err: error }, 'The workflow bundle could not be kept'),
+  });
   let stop: () => void = () => undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
