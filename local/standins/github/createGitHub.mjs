@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createStandIn, escapeHtml, readBody, sendJson } from '../base.mjs';
 import { createRepositories } from './gitRepositories.mjs';
 import { serveGit } from './smartHttp.mjs';
+import { refusalOfHeaders, refusalOfParameters } from './strictness.mjs';
 
 const DOCS = 'https://docs.github.com/rest';
 /** Content-creating requests a minute, as documented. */
@@ -26,7 +27,7 @@ const RATE_LIMIT = 5_000;
  * @property {boolean} [contentLimit] whether the limit on content-creating requests is kept
  */
 
-/** @typedef {{ method: string, path: RegExp, write?: boolean, creates?: boolean, run: (call: Call) => Promise<void> }} Route */
+/** @typedef {{ method: string, path: RegExp, write?: boolean, creates?: boolean, takes?: import('./strictness.mjs').Parameters, run: (call: Call) => Promise<void> }} Route */
 /** @typedef {{ match: RegExpExecArray, body: Record<string, any>, url: URL, response: import('node:http').ServerResponse, reply: (status: number, body?: unknown, headers?: Record<string, string>) => void }} Call */
 
 /** @param {GitHubOptions} options */
@@ -121,6 +122,14 @@ export function createGitHub(options) {
   /** @param {import('node:http').ServerResponse} response @param {string} message @param {{ resource: string, field: string, code: string, message?: string }[]} [errors] */
   const unprocessable = (response, message, errors) => reply(response, 422, { message, ...(errors === undefined ? {} : { errors }), documentation_url: DOCS, status: '422' });
 
+  /** What no correct client sends. @param {import('node:http').ServerResponse} response @param {import('./strictness.mjs').Refusal} refusal */
+  function refuse(response, refusal) {
+    response.setHeader('x-standin-unexpected', '1');
+    if ('message' in refusal) return reply(response, refusal.status, { message: refusal.message, documentation_url: DOCS, status: String(refusal.status) });
+    response.writeHead(refusal.status, { 'content-type': 'text/html; charset=utf-8' });
+    response.end(refusal.text);
+  }
+
   /** @returns {Promise<Record<string, { id: number, config: { url: string, secret?: string }, events: string[] }[]>>} */
   const readHooks = () => readFile(hooksFile, 'utf8').then((text) => JSON.parse(text), () => ({}));
 
@@ -167,6 +176,7 @@ export function createGitHub(options) {
       path: /^\/orgs\/([^/]+)\/repos$/,
       write: true,
       creates: true,
+      takes: { body: { name: 'string', private: 'boolean', auto_init: 'boolean' }, required: ['name'] },
       run: async ({ match, body, response, reply: answer }) => {
         const owner = match[1] ?? '';
         if (owner !== options.org) return notFound(response, '/repos/repos#create-an-organization-repository');
@@ -181,6 +191,7 @@ export function createGitHub(options) {
       method: 'PATCH',
       path: new RegExp(`^${R}$`),
       write: true,
+      takes: { body: { default_branch: 'string' } },
       run: async ({ match, body, response, reply: answer }) => {
         const [, owner = '', name = ''] = match;
         if (typeof body['default_branch'] === 'string') {
@@ -223,6 +234,7 @@ export function createGitHub(options) {
       path: new RegExp(`^${R}/git/refs$`),
       write: true,
       creates: true,
+      takes: { body: { ref: 'string', sha: 'string' }, required: ['ref', 'sha'] },
       run: async ({ match, body, response, reply: answer }) => {
         const [, owner = '', name = ''] = match;
         const ref = String(body['ref'] ?? '');
@@ -239,6 +251,7 @@ export function createGitHub(options) {
       method: 'PATCH',
       path: new RegExp(`^${R}/git/refs/(.+)$`),
       write: true,
+      takes: { body: { sha: 'string', force: 'boolean' }, required: ['sha'] },
       run: async ({ match, body, response, reply: answer }) => {
         const [, owner = '', name = '', short = ''] = match;
         const ref = `refs/${short}`;
@@ -288,6 +301,7 @@ export function createGitHub(options) {
     {
       method: 'GET',
       path: new RegExp(`^${R}/git/trees/(.+)$`),
+      takes: { query: ['recursive'] },
       run: async ({ match, url, response, reply: answer }) => {
         const [, owner = '', name = '', sha = ''] = match;
         const directory = repositories.directoryOf(owner, name);
@@ -309,9 +323,9 @@ export function createGitHub(options) {
       method: 'POST',
       path: new RegExp(`^${R}/merges$`),
       write: true,
+      takes: { body: { base: 'string', head: 'string', commit_message: 'string' }, required: ['base', 'head'] },
       run: async ({ match, body, response, reply: answer }) => {
         const [, owner = '', name = ''] = match;
-        if (typeof body['base'] !== 'string' || typeof body['head'] !== 'string') return unprocessable(response, 'Invalid request.\n\n"base", "head" weren\'t supplied.');
         const before = await repositories.resolve(owner, name, `refs/heads/${body['base']}`);
         const merged = await repositories.merge(owner, name, body['base'], body['head'], typeof body['commit_message'] === 'string' ? body['commit_message'] : `Merge ${body['head']} into ${body['base']}`);
         if (merged.status === 404) return reply(response, 404, { message: merged.what, documentation_url: `${DOCS}/branches/branches#merge-a-branch`, status: '404' });
@@ -326,6 +340,7 @@ export function createGitHub(options) {
       method: 'POST',
       path: new RegExp(`^${R}/hooks$`),
       write: true,
+      takes: { body: { name: 'string', active: 'boolean', events: 'array', config: 'object' }, required: ['config'] },
       run: async ({ match, body, response, reply: answer }) => {
         if (typeof body['config']?.url !== 'string') return unprocessable(response, 'Validation Failed', [{ resource: 'Hook', code: 'custom', field: 'url', message: 'url is missing' }]);
         const hooks = await readHooks();
@@ -380,7 +395,9 @@ export function createGitHub(options) {
         response.setHeader('x-standin-unexpected', '1');
         return notFound(response);
       }
-      const path = decodeURIComponent(url.pathname.slice(prefix.length));
+      const path = decodedPath(url.pathname.slice(prefix.length));
+      const forbidden = refusalOfHeaders(request.headers);
+      if (forbidden !== null) return refuse(response, forbidden);
       if (!authorized && request.headers.authorization !== undefined) return reply(response, 401, { message: 'Bad credentials', documentation_url: DOCS, status: '401' });
       const route = routes.find((candidate) => candidate.method === request.method && candidate.path.test(path));
       if (route === undefined) {
@@ -412,9 +429,12 @@ export function createGitHub(options) {
         try {
           body = text === '' ? {} : JSON.parse(text);
         } catch {
+          response.setHeader('x-standin-unexpected', '1');
           return reply(response, 400, { message: 'Problems parsing JSON', documentation_url: DOCS, status: '400' });
         }
       }
+      const wrong = refusalOfParameters(route.takes ?? {}, url.searchParams, body);
+      if (wrong !== null) return refuse(response, wrong);
       await route.run({ match, body, url, response, reply: (status, answer, headers) => reply(response, status, answer, headers) });
     },
   });
@@ -434,6 +454,15 @@ export function createGitHub(options) {
       return repositories.seed(options.org, name, folder);
     },
   };
+}
+
+/** The path as it was meant; one that is not encoded properly names nothing. @param {string} text */
+function decodedPath(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '/';
+  }
 }
 
 /** Reads a token file where one is named, else the text itself. @param {string} text */

@@ -1,0 +1,244 @@
+import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Octokit } from '@octokit/rest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createGitHub } from '#local/standins/github/createGitHub.mjs';
+import { checkFaults } from './support/checkFaults.ts';
+import { watchJournal } from './support/watchJournal.ts';
+
+const ORG = 'ocw-content';
+const TOKEN = 'local-git-token';
+const run = promisify(execFile);
+
+let scratch: string;
+const closing: (() => unknown)[] = [];
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'github-'));
+});
+afterAll(async () => {
+  for (const close of closing.reverse()) await close();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+async function start(name: string, options: { enterprise?: boolean; contentLimit?: boolean } = {}): Promise<string> {
+  let url = '';
+  const home = join(scratch, name);
+  mkdirSync(home);
+  const github = createGitHub({ home, org: ORG, token: TOKEN, publicUrl: () => url, ...options });
+  url = await github.listen();
+  closing.push(() => github.close());
+  return url;
+}
+
+const client = (baseUrl: string, auth: string | null = TOKEN): Octokit =>
+  new Octokit({ baseUrl, ...(auth === null ? {} : { auth }), retry: { enabled: false }, log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined } });
+
+/** Git as a person has it, without a person's settings. */
+async function git(directory: string, ...args: string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'], HOME: scratch, GIT_CONFIG_NOSYSTEM: '1', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
+  return (await run('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.edu', '-c', 'init.defaultBranch=main', ...args], { cwd: directory, env })).stdout.trim();
+}
+
+const withToken = (url: string): string => url.replace('://', `://x-access-token:${TOKEN}@`);
+
+describe('GitHub, by @octokit/rest and git', () => {
+  let base: string;
+  let octokit: Octokit;
+  const watch = watchJournal(() => base);
+  beforeAll(async () => {
+    base = await start('first', { contentLimit: false });
+    octokit = client(base);
+  });
+
+  const create = async (name: string) => (await octokit.rest.repos.createInOrg({ org: ORG, name, auto_init: true, private: true })).data;
+  const shaOf = async (repo: string, branch = 'main') => (await octokit.rest.git.getRef({ owner: ORG, repo, ref: `heads/${branch}` })).data.object.sha;
+
+  /** Clones, changes one file on a branch and pushes. */
+  async function push(repo: string, branch: string, file: string, text: string): Promise<void> {
+    const work = mkdtempSync(join(scratch, 'work-'));
+    await git(work, 'clone', '--quiet', withToken(`${base}/${ORG}/${repo}.git`), '.');
+    await git(work, 'checkout', '--quiet', '-B', branch);
+    writeFileSync(join(work, file), text);
+    await git(work, 'add', '.');
+    await git(work, 'commit', '--quiet', '-m', `Write ${file}`);
+    await git(work, 'push', '--quiet', 'origin', branch);
+  }
+
+  it('makes, shows, changes and removes a repository', async () => {
+    const made = await create('one');
+    expect(made).toMatchObject({ full_name: `${ORG}/one`, private: true, default_branch: 'main', clone_url: `${base}/${ORG}/one.git` });
+    expect((await octokit.rest.repos.get({ owner: ORG, repo: 'one' })).data.id).toBe(made.id);
+    await octokit.rest.git.createRef({ owner: ORG, repo: 'one', ref: 'refs/heads/preview', sha: await shaOf('one') });
+    expect((await octokit.rest.repos.update({ owner: ORG, repo: 'one', default_branch: 'preview' })).data.default_branch).toBe('preview');
+    expect((await octokit.rest.repos.delete({ owner: ORG, repo: 'one' })).status).toBe(204);
+    await expect(octokit.rest.repos.get({ owner: ORG, repo: 'one' })).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('refuses a second repository of one name with the words GitHub has for it', async () => {
+    await create('twice');
+    await expect(create('twice')).rejects.toMatchObject({ status: 422, response: { data: { message: 'Repository creation failed.', errors: [{ resource: 'Repository', code: 'custom', field: 'name', message: 'name already exists on this account' }] } } });
+  });
+
+  it('keeps references, and moves one only forward unless it is forced', async () => {
+    await create('refs');
+    const first = await shaOf('refs');
+    await push('refs', 'main', 'a.txt', 'a');
+    const second = await shaOf('refs');
+    const at = { owner: ORG, repo: 'refs' };
+    await octokit.rest.git.createRef({ ...at, ref: 'refs/heads/release', sha: second });
+    await expect(octokit.rest.git.createRef({ ...at, ref: 'refs/heads/release', sha: second })).rejects.toMatchObject({ status: 422, message: expect.stringContaining('Reference already exists') as string });
+    await expect(octokit.rest.git.createRef({ ...at, ref: 'refs/heads/b', sha: 'f'.repeat(40) })).rejects.toMatchObject({ status: 422, message: expect.stringContaining('Object does not exist') as string });
+    await expect(octokit.rest.git.updateRef({ ...at, ref: 'heads/release', sha: first })).rejects.toMatchObject({ status: 422, message: expect.stringContaining('not a fast forward') as string });
+    expect((await octokit.rest.git.updateRef({ ...at, ref: 'heads/release', sha: first, force: true })).data.object.sha).toBe(first);
+    expect((await octokit.rest.git.listMatchingRefs({ ...at, ref: 'heads/' })).data.map((ref) => ref.ref)).toEqual(['refs/heads/main', 'refs/heads/release']);
+    expect((await octokit.rest.git.deleteRef({ ...at, ref: 'heads/release' })).status).toBe(204);
+    await expect(octokit.rest.git.getRef({ ...at, ref: 'heads/release' })).rejects.toMatchObject({ status: 404 });
+    await expect(octokit.rest.git.deleteRef({ ...at, ref: 'heads/main' })).rejects.toMatchObject({ status: 422 });
+  });
+
+  it('merges with a commit of its own, has nothing to merge twice, and knows a conflict', async () => {
+    await create('merges');
+    const at = { owner: ORG, repo: 'merges' };
+    await octokit.rest.git.createRef({ ...at, ref: 'refs/heads/preview', sha: await shaOf('merges') });
+    await push('merges', 'main', 'a.txt', 'one\n');
+    const merge = () => octokit.rest.repos.merge({ ...at, base: 'preview', head: 'main', commit_message: 'Merge main to preview' });
+    const merged = await merge();
+    expect(merged).toMatchObject({ status: 201, data: { commit: { message: 'Merge main to preview' } } });
+    expect(merged.data.parents).toHaveLength(2);
+    expect((await merge()).status).toBe(204);
+    expect((await octokit.rest.repos.getBranch({ ...at, branch: 'preview' })).data.commit.sha).toBe(merged.data.sha);
+    const { data: tree } = await octokit.rest.git.getTree({ ...at, tree_sha: merged.data.sha, recursive: '1' });
+    expect(tree.tree.map((entry) => entry.path)).toEqual(['README.md', 'a.txt']);
+    await push('merges', 'main', 'a.txt', 'two\n');
+    await octokit.rest.git.createRef({ ...at, ref: 'refs/heads/other', sha: merged.data.sha });
+    await push('merges', 'base', 'b.txt', '');
+    const work = mkdtempSync(join(scratch, 'work-'));
+    await git(work, 'clone', '--quiet', '--branch', 'other', withToken(`${base}/${ORG}/merges.git`), '.');
+    writeFileSync(join(work, 'a.txt'), 'three\n');
+    await git(work, 'commit', '--quiet', '-am', 'Otherwise');
+    await git(work, 'push', '--quiet', 'origin', 'other');
+    await expect(octokit.rest.repos.merge({ ...at, base: 'other', head: 'main' })).rejects.toMatchObject({ status: 409, message: expect.stringContaining('Merge conflict') as string });
+    await expect(octokit.rest.repos.merge({ ...at, base: 'none', head: 'main' })).rejects.toMatchObject({ status: 404, message: expect.stringContaining('Base does not exist') as string });
+  });
+
+  it('shows a private repository to nobody without the token, by REST and by git', async () => {
+    await create('secret');
+    await expect(client(base, null).rest.repos.get({ owner: ORG, repo: 'secret' })).rejects.toMatchObject({ status: 404 });
+    await expect(client(base, 'wrong').rest.repos.get({ owner: ORG, repo: 'secret' })).rejects.toMatchObject({ status: 401, message: expect.stringContaining('Bad credentials') as string });
+    await expect(git(scratch, 'ls-remote', `${base}/${ORG}/secret.git`)).rejects.toThrow(/could not read Username|Authentication failed/);
+    await expect(git(scratch, 'ls-remote', withToken(`${base}/${ORG}/none.git`))).rejects.toThrow('not found');
+    expect(await git(scratch, 'ls-remote', withToken(`${base}/${ORG}/secret.git`), 'refs/heads/main')).toMatch(/^[0-9a-f]{40}\trefs\/heads\/main$/);
+  });
+
+  it('takes a push and a shallow clone, byte for byte', async () => {
+    await create('bytes');
+    const text = `${'ä\r\n\0'.repeat(100_000)}end`;
+    await push('bytes', 'main', 'file.bin', text);
+    const work = mkdtempSync(join(scratch, 'work-'));
+    await git(work, '-c', 'core.autocrlf=false', 'clone', '--quiet', '--depth', '1', withToken(`${base}/${ORG}/bytes.git`), '.');
+    expect((await run('git', ['hash-object', '--no-filters', 'file.bin'], { cwd: work })).stdout.trim()).toBe((await git(work, 'rev-parse', 'HEAD:file.bin')).trim());
+    expect(await git(work, 'rev-list', '--count', 'HEAD')).toBe('1');
+  });
+
+  it('tells a webhook of a push, signed', async () => {
+    const heard: { event: string; good: boolean; ref: string; added: string[] }[] = [];
+    const listener = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
+      request.on('end', () => {
+        const { ref, commits } = JSON.parse(body) as { ref: string; commits: { added: string[] }[] };
+        heard.push({ event: String(request.headers['x-github-event']), good: request.headers['x-hub-signature-256'] === `sha256=${createHmac('sha256', 'hush').update(body).digest('hex')}`, ref, added: commits.flatMap((commit) => commit.added) });
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
+    closing.push(() => listener.close());
+    await create('hooked');
+    await octokit.rest.repos.createWebhook({ owner: ORG, repo: 'hooked', config: { url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`, secret: 'hush', content_type: 'json' }, events: ['push'] });
+    expect((await octokit.rest.repos.listWebhooks({ owner: ORG, repo: 'hooked' })).data[0]?.config.secret).toBe('********');
+    await push('hooked', 'main', 'new.txt', 'x');
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual([{ event: 'push', good: true, ref: 'refs/heads/main', added: ['new.txt'] }]);
+  });
+
+  it('counts requests in its rate headers, and knows an answer that did not change', async () => {
+    const first = await octokit.rest.users.getAuthenticated();
+    const second = await octokit.rest.users.getAuthenticated();
+    expect(Number(first.headers['x-ratelimit-remaining']) - Number(second.headers['x-ratelimit-remaining'])).toBe(1);
+    await expect(octokit.request('GET /user', { headers: { 'if-none-match': first.headers.etag } })).rejects.toMatchObject({ status: 304 });
+  });
+
+  describe('asked wrongly', () => {
+    const auth = { authorization: `token ${TOKEN}` };
+    const post = (body: unknown): RequestInit => ({ method: 'POST', headers: auth, body: typeof body === 'string' ? body : JSON.stringify(body) });
+    beforeAll(() => create('wrong'));
+
+    it.each<[string, string, RequestInit, { status: number; says: RegExp }]>([
+      ['an unknown path', '/repos/ocw-content/wrong/frobnicate', { headers: auth }, { status: 404, says: /"Not Found"/ }],
+      ['an unknown method', '/rate_limit', { method: 'DELETE', headers: auth }, { status: 404, says: /"Not Found"/ }],
+      ['an address that is not encoded properly', '/repos/%E0%A4%A/x', { headers: auth }, { status: 404, says: /"Not Found"/ }],
+      ['an unknown parameter', '/repos/ocw-content/wrong?expand=1', { headers: auth }, { status: 422, says: /\\"expand\\" is not a permitted key/ }],
+      ['an unknown field', `/orgs/${ORG}/repos`, post({ name: 'x', gitignore_template: 'Node' }), { status: 422, says: /\\"gitignore_template\\" is not a permitted key/ }],
+      ['a wrong type', `/orgs/${ORG}/repos`, post({ name: 'x', private: 'yes' }), { status: 422, says: /For 'properties\/private', \\"yes\\" is not a boolean/ }],
+      ['a missing field', '/repos/ocw-content/wrong/merges', post({ commit_message: 'x' }), { status: 422, says: /\\"base\\", \\"head\\" weren't supplied/ }],
+      ['one missing field', '/repos/ocw-content/wrong/git/refs', post({ ref: 'refs/heads/x' }), { status: 422, says: /\\"sha\\" wasn't supplied/ }],
+      ['a body that is no JSON', `/orgs/${ORG}/repos`, post('{'), { status: 400, says: /Problems parsing JSON/ }],
+      ['a body that is no object', `/orgs/${ORG}/repos`, post([1]), { status: 422, says: /not an object/ }],
+      ['an answer in another format', '/user', { headers: { ...auth, accept: 'text/plain' } }, { status: 415, says: /Unsupported 'Accept' header: 'text\/plain'/ }],
+    ])('answers %s with GitHub’s own error', async (_, path, init, expected) => {
+      await watch.provoke(path, init, expected);
+    });
+
+    it('refuses who does not say which program it is', async () => {
+      await watch.provokeBy(async () => {
+        const status = await new Promise((resolve, reject) => httpRequest(`${base}/user`, { headers: auth }, (answer) => resolve(answer.resume().statusCode)).on('error', reject).end());
+        expect(status).toBe(403);
+      });
+    });
+  });
+
+  describe('told to fail', () => {
+    checkFaults({
+      base: () => base,
+      request: (signal) => fetch(`${base}/user`, { headers: { authorization: `token ${TOKEN}` }, signal: signal ?? null }),
+      match: 'GET /user',
+      says: { limited: /rate limit exceeded/, broken: /Server Error/ },
+      effect: {
+        match: 'POST /orgs/',
+        send: () => fetch(`${base}/orgs/${ORG}/repos`, { method: 'POST', headers: { authorization: `token ${TOKEN}` }, body: '{"name":"lost"}' }),
+        isThere: () => octokit.rest.repos.get({ owner: ORG, repo: 'lost' }).then(() => true, () => false),
+      },
+    });
+
+    it('shows the client its wait', async () => {
+      await fetch(`${base}/_control`, { method: 'POST', body: JSON.stringify({ fault: '429', retryAfterSeconds: 3, match: 'GET /user' }) });
+      await expect(octokit.rest.users.getAuthenticated()).rejects.toMatchObject({ status: 429, response: { headers: { 'retry-after': '3' } } });
+    });
+  });
+
+  it('met nothing unexpected but what was provoked here', () => watch.expectNoOther());
+});
+
+describe('GitHub’s limits and editions', () => {
+  it('lets 80 things be made in a minute, and no more', async () => {
+    const octokit = client(await start('limited'));
+    const repo = (await octokit.rest.repos.createInOrg({ org: ORG, name: 'many', auto_init: true })).data.name;
+    const sha = (await octokit.rest.git.getRef({ owner: ORG, repo, ref: 'heads/main' })).data.object.sha;
+    const make = (index: number) => octokit.rest.git.createRef({ owner: ORG, repo, ref: `refs/heads/b${index}`, sha });
+    for (let index = 1; index < 80; index += 1) await make(index);
+    await expect(make(80)).rejects.toMatchObject({ status: 403, message: expect.stringContaining('secondary rate limit') as string, response: { headers: { 'retry-after': '60' } } });
+  });
+
+  it('is an Enterprise Server under /api/v3, without rate headers', async () => {
+    const base = await start('enterprise', { enterprise: true });
+    const { headers, data } = await client(`${base}/api/v3`).rest.repos.createInOrg({ org: ORG, name: 'one', auto_init: true });
+    expect(data.url).toBe(`${base}/api/v3/repos/${ORG}/one`);
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+    await expect(client(base).rest.repos.get({ owner: ORG, repo: 'one' })).rejects.toMatchObject({ status: 404 });
+  });
+});
