@@ -15,7 +15,7 @@ import { ApiError } from './apiError.ts';
 /** How long a click waits for Temporal, in milliseconds; after that the relay goes on. */
 const DELIVERY_BOUND_MS = 1_500;
 
-/** What a title may hold, in characters of at most four bytes; the server refuses a summary over 400 bytes. */
+/** What a title in the Temporal UI may hold, in characters: it stands on one line there. */
 const TITLE_CHARACTERS = 100;
 
 class UnknownProcessError extends Error {

@@ -6,6 +6,7 @@ import { ApiError } from './apiError.ts';
 import type { Principal } from './auth/principal.ts';
 import type { RouteContract } from './contracts/contract.ts';
 import { type Contracts, contracts, type RouteKey } from './contracts/index.ts';
+import { readBody } from './readBody.ts';
 
 type Parsed<C, K extends 'params' | 'query'> = C extends Record<K, infer S> ? (S extends z.ZodType ? z.output<S> : undefined) : undefined;
 type ParsedBody<C> = C extends { readonly body: infer S } ? (S extends z.ZodType ? z.output<S> : S extends 'binary' ? Readable : undefined) : undefined;
@@ -82,15 +83,10 @@ function present(key: string, schema: z.ZodType, answer: unknown, onWrongAnswer:
 
 async function readJson(ctx: Context): Promise<unknown> {
   if (ctx.request.is('application/json') !== 'application/json') throw new ApiError('validation', 'Send the body as application/json.', [{ path: 'body', message: 'Content-Type is not application/json' }]);
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of ctx.req) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_JSON_BYTES) throw new ApiError('tooLarge', 'The body is larger than 1 MiB.');
-    chunks.push(chunk as Buffer);
-  }
+  const body = await readBody(ctx.req, MAX_JSON_BYTES);
+  if (body === null) throw new ApiError('tooLarge', 'The body is larger than 1 MiB.');
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    return JSON.parse(body.toString('utf8')) as unknown;
   } catch {
     throw new ApiError('validation', 'The body is not JSON.', [{ path: 'body', message: 'not JSON' }]);
   }

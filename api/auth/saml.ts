@@ -4,6 +4,7 @@ import { countGlobalAdmins, grantRole } from '#db/queries/roleGrants.ts';
 import { consumeSamlRequest, findSamlRequest, insertSamlRequest, useAssertion } from '#db/queries/samlRequests.ts';
 import { signInUser, type UserRow } from '#db/queries/users.ts';
 import type { ApiDeps } from '../deps.ts';
+import { readBody } from '../readBody.ts';
 import { type IdpMetadata, readIdpMetadata } from './idpMetadata.ts';
 import type { SpKeys } from './spKeys.ts';
 
@@ -15,6 +16,10 @@ const CLOCK_SKEW_MS = 3 * 60_000;
 const METADATA_LIFE_MS = 15 * 60_000;
 /** A response of a real provider has some ten kilobytes. */
 export const MAX_RESPONSE_CHARACTERS = 512 * 1024;
+
+/** SHA-1 in a signature, where the response is not encrypted: within an encrypted assertion only the provider could have put it. */
+const WEAK_SIGNATURE = /<(?:\w+:)?SignatureMethod\b[^>]*#(?:rsa|dsa|hmac)-sha1["']/;
+const WEAK_DIGEST = /<(?:\w+:)?Reference\b(?:(?!<\/(?:\w+:)?Reference>)[\s\S])*?<(?:\w+:)?DigestMethod\b[^>]*xmldsig#sha1["']/;
 
 /** Why a sign-in was refused, for the sign-in page. */
 export class SignInRefused extends Error {
@@ -38,6 +43,7 @@ export type SamlService = ReturnType<typeof createSaml>;
 export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: SpKeys) {
   const { config, db, log } = deps;
   const entityId = config.samlSpEntityId ?? `${config.studioBaseUrl}/saml/metadata`;
+  const callbackUrl = `${config.studioBaseUrl}/auth/saml/acs`;
   let cached: { metadata: IdpMetadata; readAt: number } | undefined;
 
   /** Requests are remembered in the database, so that any API process may take the answer, once. */
@@ -70,7 +76,7 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
     return new SAML({
       idpCert: [...metadata.certificates],
       issuer: entityId,
-      callbackUrl: `${config.studioBaseUrl}/auth/saml/acs`,
+      callbackUrl,
       entryPoint: metadata.entryPoint,
       ...(metadata.logoutUrl === null ? {} : { logoutUrl: metadata.logoutUrl }),
       ...(metadata.entityId === '' ? {} : { idpIssuer: metadata.entityId }),
@@ -112,7 +118,9 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
       if (response.length > MAX_RESPONSE_CHARACTERS) throw new SignInRefused('refused', 'The response is too large');
       const xml = Buffer.from(response, 'base64').toString('utf8');
       if (/<!DOCTYPE|<!ENTITY/i.test(xml)) throw new SignInRefused('refused', 'The response declares a document type');
-      const saml = samlFor(await idp());
+      if (WEAK_SIGNATURE.test(xml) || WEAK_DIGEST.test(xml)) throw new SignInRefused('refused', 'The response is signed with SHA-1');
+      const metadata = await idp();
+      const saml = samlFor(metadata);
       let profile: Profile | null;
       try {
         ({ profile } = await saml.validatePostResponseAsync({ SAMLResponse: response }));
@@ -120,6 +128,8 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
         throw new SignInRefused('refused', error instanceof Error ? error.message : String(error));
       }
       if (profile === null) throw new SignInRefused('refused', 'The response signs nobody in');
+      const fault = faultOfAssertion(profile, { issuer: metadata.entityId, recipient: callbackUrl });
+      if (fault !== null) throw new SignInRefused('refused', fault);
       const assertionId = assertionIdOf(profile);
       if (assertionId === null) throw new SignInRefused('refused', 'The assertion has no id');
       if (!(await useAssertion(db, assertionId, new Date(Date.now() + REQUEST_LIFE_MS)))) throw new SignInRefused('refused', 'The assertion was used before');
@@ -151,6 +161,35 @@ function attributeOf(profile: Profile, name: string): string | null {
   return typeof first === 'string' && first.trim() !== '' ? first.trim() : null;
 }
 
+/** The parts of an assertion, as the library parsed what was signed. */
+interface ParsedElement {
+  readonly _?: string;
+  readonly $?: Readonly<Record<string, string | undefined>>;
+  readonly [child: string]: unknown;
+}
+
+const children = (element: ParsedElement | undefined, name: string): readonly ParsedElement[] => {
+  const found: unknown = element?.[name];
+  return Array.isArray(found) ? (found as ParsedElement[]) : [];
+};
+
+/**
+ * What the profile for web browsers demands and the library leaves open: that the assertion itself, which is what is signed, is
+ * the provider's, meant for our address, bears an end, and answers the request that the unsigned envelope claims.
+ */
+function faultOfAssertion(profile: Profile, expected: { issuer: string; recipient: string }): string | null {
+  const assertion = profile.getAssertion?.()?.['Assertion'] as ParsedElement | undefined;
+  const issuer = children(assertion, 'Issuer')[0]?._;
+  if (expected.issuer !== '' && issuer !== expected.issuer) return `The assertion was issued by ${issuer ?? 'nobody'}`;
+  const bearer = children(children(assertion, 'Subject')[0], 'SubjectConfirmation').filter((confirmation) => confirmation.$?.['Method'] === 'urn:oasis:names:tc:SAML:2.0:cm:bearer');
+  const data = bearer.flatMap((confirmation) => children(confirmation, 'SubjectConfirmationData'));
+  if (data.length === 0) return 'The assertion confirms no bearer';
+  if (!data.every((one) => one.$?.['Recipient'] === expected.recipient)) return 'The assertion is meant for another address';
+  if (!data.every((one) => one.$?.['NotOnOrAfter'] !== undefined)) return 'The assertion has no end';
+  if (!data.every((one) => one.$?.['InResponseTo'] !== undefined && one.$['InResponseTo'] === profile['inResponseTo'])) return 'The assertion answers another request';
+  return null;
+}
+
 function assertionIdOf(profile: Profile): string | null {
   const assertion: unknown = profile.getAssertion?.()?.['Assertion'];
   if (typeof assertion !== 'object' || assertion === null || !('$' in assertion)) return null;
@@ -160,12 +199,7 @@ function assertionIdOf(profile: Profile): string | null {
 
 /** Forms are read by hand: one field of a size no general parser expects. */
 export async function readForm(ctx: Context, maxBytes: number): Promise<URLSearchParams> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of ctx.req) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > maxBytes) throw new SignInRefused('refused', 'The form is too large');
-    chunks.push(chunk as Buffer);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  const body = await readBody(ctx.req, maxBytes);
+  if (body === null) throw new SignInRefused('refused', 'The form is too large');
+  return new URLSearchParams(body.toString('utf8'));
 }
