@@ -18,7 +18,8 @@ export class GitError extends Error {
 }
 
 const KINDS: readonly (readonly [RegExp, GitErrorKind])[] = [
-  [/no space left on device|disk quota exceeded/i, 'diskFull'],
+  // checkout-index names the file it could not write, but not why; its files lie in a folder of our own.
+  [/no space left on device|disk quota exceeded|^error: unable to write file /im, 'diskFull'],
   [/\[rejected\]|non-fast-forward|fetch first|stale info|cannot lock ref|failed to update ref|incorrect old value/i, 'raced'],
   [/authentication failed|could not read username|returned error: 40[13]|permission denied|access denied|terminal prompts disabled/i, 'refused'],
   [/repository .* not found|returned error: 404|does not appear to be a git repository|couldn't find remote ref|not a valid object name|unknown revision|bad revision|no such remote|does not exist/i, 'missing'],
