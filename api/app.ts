@@ -40,7 +40,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...importRoutes(deps),
     ...starterRoutes(deps),
     ...peopleRoutes(deps, authentication),
-    ...eventRoutes(deps),
+    ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
   };
   const router = createRouter(handlers, {

@@ -1,9 +1,11 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { CHANGES_CHANNEL } from '#db/changes.ts';
+import { CHANGES_CHANNEL, RIGHTS_CHANNEL } from '#db/changes.ts';
 import { type ChangeEvent, changeEventSchema } from './contracts/events.ts';
 
 export type ChangeListener = (change: ChangeEvent) => void;
+/** Hears whose rights changed; null when any may have, unheard. */
+export type RightsListener = (userId: string | null) => void;
 
 export type ChangeFeed = ReturnType<typeof createChangeFeed>;
 
@@ -13,12 +15,17 @@ const RECONNECT_MS = 1_000;
 /** One LISTEN per process, handed to every open event stream. It reconnects by itself; streams are told to read all again. */
 export function createChangeFeed(databaseUrl: string, log: Logger) {
   const listeners = new Set<ChangeListener>();
+  const rightsListeners = new Set<RightsListener>();
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
   const emit = (change: ChangeEvent): void => {
     for (const listener of listeners) listener(change);
+  };
+
+  const emitRights = (userId: string | null): void => {
+    for (const listener of rightsListeners) listener(userId);
   };
 
   async function connect(): Promise<void> {
@@ -34,13 +41,15 @@ export function createChangeFeed(databaseUrl: string, log: Logger) {
     own.on('error', again);
     own.on('end', () => again());
     own.on('notification', (message) => {
+      if (message.channel === RIGHTS_CHANNEL) return emitRights(message.payload ?? null);
       const parsed = changeEventSchema.safeParse(parseJson(message.payload));
       if (parsed.success) emit(parsed.data);
     });
     try {
       await own.connect();
-      await own.query(`listen ${CHANGES_CHANNEL}`);
+      await own.query(`listen ${CHANGES_CHANNEL}; listen ${RIGHTS_CHANNEL}`);
       // What changed while nobody listened is unknown: everything is worth reading again.
+      emitRights(null);
       emit({ kind: 'site', site: null, runId: null });
     } catch (error) {
       again(error);
@@ -53,6 +62,11 @@ export function createChangeFeed(databaseUrl: string, log: Logger) {
     listen(listener: ChangeListener): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    /** Hears whose rights changed until the returned function is called. */
+    listenToRights(listener: RightsListener): () => void {
+      rightsListeners.add(listener);
+      return () => rightsListeners.delete(listener);
     },
     async stop(): Promise<void> {
       stopped = true;

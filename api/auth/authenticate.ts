@@ -9,6 +9,8 @@ import { hashToken, newToken } from './tokens.ts';
 
 const GLOBAL: readonly string[] = ['global_admin', 'global_author'];
 
+const EVENTS_PATH = '/api/v1/events';
+
 const cached = new WeakMap<Context, Principal | null>();
 
 export type Authentication = ReturnType<typeof createAuthentication>;
@@ -32,7 +34,7 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
     };
   }
 
-  async function read(ctx: Context): Promise<Principal | null> {
+  async function read(ctx: Context, isUse: boolean): Promise<Principal | null> {
     const header = ctx.get('authorization');
     if (header !== '') {
       const match = /^Bearer (\S+)$/i.exec(header);
@@ -42,7 +44,7 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
     }
     const cookie = ctx.cookies.get(cookieName);
     if (cookie === undefined) return null;
-    const session = await useSession(db, hashToken(cookie), config.sessionIdleHours);
+    const session = await useSession(db, hashToken(cookie), config.sessionIdleHours, isUse);
     const user = session === undefined ? undefined : await findUser(db, session.userId);
     return user === undefined || session === undefined ? null : ofPerson(user, session.id);
   }
@@ -53,10 +55,13 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
     async principalOf(ctx: Context): Promise<Principal | null> {
       const known = cached.get(ctx);
       if (known !== undefined) return known;
-      const found = await read(ctx);
+      // A stream that opens itself again and again is nobody at work.
+      const found = await read(ctx, ctx.path !== EVENTS_PATH);
       cached.set(ctx, found);
       return found;
     },
+    /** Who sends this request by now, looked up anew; that an answer is still being sent keeps no session alive. */
+    principalNow: (ctx: Context): Promise<Principal | null> => read(ctx, false),
     /** Begins a session with a token of its own and sets its cookie. */
     async begin(ctx: Context, userId: string, saml: { nameId: string | null; sessionIndex: string | null }): Promise<void> {
       const token = newToken();

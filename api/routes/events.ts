@@ -1,20 +1,23 @@
 import { PassThrough } from 'node:stream';
 import type { ChangeEvent } from '../contracts/events.ts';
+import type { Authentication } from '../auth/authenticate.ts';
+import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findSiteByName } from '#db/queries/sites.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import type { Handlers } from '../router.ts';
 import { visibleSite } from './sites.ts';
 
-/** A comment this often keeps proxies from closing an idle stream, milliseconds. */
+/** A comment this often keeps proxies from closing an idle stream, milliseconds. Who listens is looked up anew with each. */
 const HEARTBEAT_MS = 15_000;
-/** Rights are looked up anew at least this often: a stream ends and the browser opens the next. */
+/** A stream ends after this and the browser opens the next, milliseconds. */
 const STREAM_LIFE_MS = 10 * 60_000;
 
-export function eventRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/events'> {
+export function eventRoutes(deps: ApiDeps, authentication: Authentication): Pick<Handlers, 'GET /api/v1/events'> {
   return {
-    'GET /api/v1/events': async ({ query, who, ctx }) => {
-      const only = query.site === undefined ? undefined : (await visibleSite(deps, query.site, who)).name;
+    'GET /api/v1/events': async ({ query, who: opener, ctx }) => {
+      const only = query.site === undefined ? undefined : (await visibleSite(deps, query.site, opener)).name;
+      let who: Principal = opener;
       const stream = new PassThrough();
       ctx.req.socket.setTimeout(0);
       ctx.req.socket.setNoDelay(true);
@@ -22,6 +25,11 @@ export function eventRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/events'>
       ctx.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
       ctx.body = stream;
       stream.write('retry: 1000\n\n');
+      const send = (change: ChangeEvent): void => {
+        if (!stream.writableEnded && !stream.destroyed) stream.write(`event: change\ndata: ${JSON.stringify(change)}\n\n`);
+      };
+      // A browser that was connected before says so; what it missed is unknown, so everything is worth reading again.
+      if (ctx.get('last-event-id') !== '') send({ kind: 'site', site: null, runId: null });
 
       const maySee = new Map<string, boolean>();
       const isVisible = async (change: ChangeEvent): Promise<boolean> => {
@@ -34,22 +42,42 @@ export function eventRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/events'>
         maySee.set(change.site, may);
         return may;
       };
-      const stop = deps.changes.listen((change) => {
-        isVisible(change).then(
-          (may) => {
-            if (may && !stream.destroyed) stream.write(`event: change\ndata: ${JSON.stringify(change)}\n\n`);
-          },
-          (error: unknown) => deps.log.warn({ err: error }, 'A change could not be checked for a stream'),
-        );
-      });
-      const heartbeat = setInterval(() => stream.write(': still here\n\n'), HEARTBEAT_MS);
+      // One after the other: a change that follows a change of rights is judged by the new ones.
+      let queue = Promise.resolve();
+      const enqueue = (work: () => Promise<void>): void => {
+        queue = queue.then(work).catch((error: unknown) => deps.log.warn({ err: error }, 'A change could not be checked for a stream'));
+      };
+      const lookUpAgain = async (): Promise<void> => {
+        const found = await authentication.principalNow(ctx);
+        if (found === null) {
+          stream.end();
+          return;
+        }
+        who = found;
+        maySee.clear();
+      };
+
+      const stops = [
+        deps.changes.listen((change) => enqueue(async () => ((await isVisible(change)) ? send(change) : undefined))),
+        deps.changes.listenToRights((userId) => {
+          if (userId !== null && userId !== who.userId) return;
+          enqueue(async () => {
+            await lookUpAgain();
+            if (userId !== null) send({ kind: 'site', site: null, runId: null });
+          });
+        }),
+      ];
+      const heartbeat = setInterval(() => {
+        if (!stream.writableEnded) stream.write(': still here\n\n');
+        enqueue(lookUpAgain);
+      }, HEARTBEAT_MS);
       const end = setTimeout(() => stream.end(), STREAM_LIFE_MS);
       stream.on('close', () => {
-        stop();
+        for (const stop of stops) stop();
         clearInterval(heartbeat);
         clearTimeout(end);
       });
-      ctx.req.on('close', () => stream.destroy());
+      ctx.res.on('close', () => stream.destroy());
     },
   };
 }

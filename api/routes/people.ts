@@ -1,3 +1,4 @@
+import { announceRights } from '#db/changes.ts';
 import { countGlobalAdmins, type GrantedRole, grantRole, revokeRole } from '#db/queries/roleGrants.ts';
 import { deleteSession } from '#db/queries/sessions.ts';
 import { findSiteByName } from '#db/queries/sites.ts';
@@ -39,7 +40,11 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Rou
 
     'POST /api/v1/grants': async ({ body, who }) => {
       const { siteId, site } = await target(body, who);
-      const changed = await db.transaction(async (trx) => grantRole(trx, (await ensureUserByEmail(trx, body.email)).id, { role: body.role, siteId }));
+      const changed = await db.transaction(async (trx) => {
+        const user = await ensureUserByEmail(trx, body.email);
+        await announceRights(trx, user.id);
+        return grantRole(trx, user.id, { role: body.role, siteId });
+      });
       deps.log.info({ by: who.userId ?? who.name, role: body.role, site, changed }, 'A role was given');
       return { email: body.email, role: body.role, site, changed };
     },
@@ -49,7 +54,10 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Rou
       const changed = await db.transaction(async (trx) => {
         const user = await findUserByEmail(trx, body.email);
         if (user === undefined) throw new ApiError('notFound', `Nobody has the address ${body.email}.`);
+        // The rows of all admins are locked before one is taken away, so that two cannot revoke each other.
+        if (body.role === 'global_admin') await countGlobalAdmins(trx);
         const removed = await revokeRole(trx, user.id, { role: body.role, siteId });
+        await announceRights(trx, user.id);
         if (removed && body.role === 'global_admin' && (await countGlobalAdmins(trx)) === 0) throw new ApiError('conflict', 'This is the last global admin. Give the role to somebody else first.');
         return removed;
       });
@@ -59,6 +67,7 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Rou
 
     'DELETE /api/v1/session': async ({ ctx, who }) => {
       if (who.sessionId !== null) await deleteSession(db, who.sessionId);
+      if (who.userId !== null) await announceRights(db, who.userId);
       authentication.clearCookie(ctx);
       return { redirectTo: '/sign-in?signedOut=1' };
     },

@@ -29,8 +29,13 @@ export async function revokeRole(trx: Db, userId: string, grant: RoleGrantRow): 
   return removed > 0;
 }
 
-/** Number of people with a global role; locks their rows so that the last admin is not revoked twice at once. */
+/** Number of global admins whose account is open; locks their grants, so that the last admin is not revoked twice at once. */
 export async function countGlobalAdmins(trx: Db): Promise<number> {
-  const rows: { id: string }[] = await trx('role_grants').where({ role: 'global_admin' }).forUpdate().select('id');
+  const rows: { id: string }[] = await trx('role_grants')
+    .join('users', 'users.id', 'role_grants.user_id')
+    .where({ role: 'global_admin', is_active: true })
+    .orderBy('role_grants.id')
+    .forUpdate('role_grants')
+    .select('role_grants.id');
   return rows.length;
 }

@@ -13,15 +13,15 @@ export async function insertSession(db: Db, session: { tokenHash: string; userId
   return id;
 }
 
-/** A session that is neither ended nor idle for `idleHours`; notes that it was used, at most once a minute. */
-export async function useSession(db: Db, tokenHash: string, idleHours: number): Promise<SessionRow | undefined> {
+/** A session that is neither ended nor idle for `idleHours`; notes that it was used, at most once a minute, unless `isUse` is false. */
+export async function useSession(db: Db, tokenHash: string, idleHours: number, isUse = true): Promise<SessionRow | undefined> {
   const row = await db('sessions')
     .join('users', 'users.id', 'sessions.user_id')
     .where({ token_hash: tokenHash, is_active: true })
     .whereRaw('sessions.expires_at > now() and sessions.last_seen_at > now() - ? * interval \'1 hour\'', [idleHours])
     .first<{ id: string; user_id: string } | undefined>('sessions.id', 'sessions.user_id');
   if (row === undefined) return undefined;
-  await db('sessions').where({ id: row.id }).whereRaw('last_seen_at < now() - interval \'1 minute\'').update({ last_seen_at: db.fn.now(), updated_at: db.fn.now() });
+  if (isUse) await db('sessions').where({ id: row.id }).whereRaw('last_seen_at < now() - interval \'1 minute\'').update({ last_seen_at: db.fn.now(), updated_at: db.fn.now() });
   return { id: row.id, userId: row.user_id };
 }
 
