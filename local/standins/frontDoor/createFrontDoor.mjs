@@ -5,8 +5,12 @@
  * It caches nothing: the caching CDN stands in front of it in a later part.
  */
 import { GetObjectCommand, HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { STATUS_CODES } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { createStandIn } from '../base.mjs';
+
+/** Keys of S3 end here. */
+const MAX_PATH_BYTES = 1024;
 
 /**
  * @param {{ endpoint: string, bucket: string, accessKey: string, secretKey: string, region?: string }} options
@@ -72,18 +76,18 @@ export function createFrontDoor(options) {
     name: `Front door of ${options.bucket}`,
     servesRoot: true,
     statePage: () => `Serves the bucket ${options.bucket} at ${options.endpoint}.`,
+    answerFault: (response, fault) => {
+      const status = Number(fault.fault);
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...(fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }) });
+      response.end(`Error ${status} ${STATUS_CODES[status] ?? ''}\n`);
+    },
     async handle(request, response, url) {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
-        response.writeHead(405, { allow: 'GET, HEAD' });
-        return void response.end();
+        request.resume();
+        return refuse(response, 405, 'A published site can only be read.', { allow: 'GET, HEAD' });
       }
-      let path;
-      try {
-        path = decodeURIComponent(url.pathname);
-      } catch {
-        response.writeHead(400, { 'content-type': 'text/plain' });
-        return void response.end('This address is not encoded properly.\n');
-      }
+      const path = readPath(url.pathname);
+      if (path === null) return refuse(response, 400, 'This address is not encoded properly, or leads out of the site.');
       const target = resolve(path);
       if ('redirect' in target) {
         response.writeHead(301, { location: encodeURI(target.redirect) });
@@ -110,6 +114,27 @@ export function createFrontDoor(options) {
       s3.destroy();
     },
   };
+}
+
+/** @param {string} text the path as it was sent @returns {string | null} null when no page can have it */
+function readPath(text) {
+  try {
+    const path = decodeURIComponent(text);
+    const isPlain = !/[\u0000-\u001f\u007f\\]/.test(path) && Buffer.byteLength(path) <= MAX_PATH_BYTES;
+    return isPlain && path.split('/').every((part) => part !== '..' && part !== '.') ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What no browser asks for.
+ * @param {import('node:http').ServerResponse} response @param {number} status @param {string} text @param {Record<string, string>} [headers]
+ */
+function refuse(response, status, text, headers = {}) {
+  response.setHeader('x-standin-unexpected', '1');
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
+  response.end(`${text}\n`);
 }
 
 /** @param {import('node:http').ServerResponse} response @param {unknown} error */

@@ -7,6 +7,12 @@ import { request as httpRequest } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { createStandIn } from '../base.mjs';
 
+/** Errors that answer an honest question. Any other is a client's fault, and journalled as unexpected. */
+const HONEST = ['NoSuchKey', 'NoSuchVersion', 'NoSuchUpload', 'NotFound', 'PreconditionFailed', 'ConditionalRequestConflict', 'InvalidRange', 'BucketAlreadyOwnedByYou', 'BucketNotEmpty'];
+/** The same for answers to HEAD, which carry no code. */
+const HONEST_STATUS = [404, 412, 416];
+const MAX_ERROR_BYTES = 64 * 1024;
+
 /** @param {{ target: string }} options */
 export function createS3Proxy(options) {
   const target = new URL(options.target);
@@ -22,11 +28,44 @@ export function createS3Proxy(options) {
     handle: (request, response) =>
       new Promise((resolve, reject) => {
         const forward = httpRequest({ host: target.hostname, port: target.port, method: request.method, path: request.url, headers: request.headers }, (answer) => {
-          response.writeHead(answer.statusCode ?? 502, answer.headers);
-          pipeline(answer, response).then(resolve, reject);
+          passOn(request, answer, response).then(resolve, reject);
         });
-        forward.on('error', reject);
-        pipeline(request, forward).catch(reject);
+        // A server that is away is a connection that breaks, as it would be without a proxy; so is a client that went away.
+        const broken = () => {
+          forward.destroy();
+          response.destroy();
+          resolve();
+        };
+        forward.on('error', broken);
+        pipeline(request, forward).catch(broken);
       }),
   });
+}
+
+/**
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').IncomingMessage} answer
+ * @param {import('node:http').ServerResponse} response
+ */
+async function passOn(request, answer, response) {
+  const status = answer.statusCode ?? 502;
+  if (status < 400 || status >= 500) {
+    response.writeHead(status, answer.headers);
+    // A reader who goes away in the middle is no event.
+    await pipeline(answer, response).catch(() => response.destroy());
+    return;
+  }
+  /** @type {Buffer[]} */
+  const chunks = [];
+  let bytes = 0;
+  for await (const chunk of answer) {
+    bytes += chunk.length;
+    if (bytes <= MAX_ERROR_BYTES) chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks);
+  const code = /<Code>([^<]*)<\/Code>/.exec(body.toString('utf8'))?.[1];
+  const isHonest = request.method === 'HEAD' || code === undefined ? HONEST_STATUS.includes(status) : HONEST.includes(code);
+  if (!isHonest) response.setHeader('x-standin-unexpected', '1');
+  response.writeHead(status, answer.headers);
+  response.end(body);
 }
