@@ -208,5 +208,6 @@ export function createWorld(): World {
     ],
   });
   world.runs.push(newRun(fresh, 'draft', { process: 'import-site', title: 'Import', site: null, version: null, state: 'cancelled', phases: [], reason: { code: 'Cancelled', message: 'Lee Sandoval stopped it.' }, requestedBy: [{ person: people.lee, at: ago(900_000) }], startedAt: ago(900_000), endedAt: ago(899_990), workflowId: 'import-site/0198c5de' }));
+  world.runs.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   return world;
 }

@@ -1,0 +1,309 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page as Tab } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { pages, pathTo } from '../../web/src/pages/routes.ts';
+import { buildWebApp, findChromium, launch } from './support/browser.ts';
+import { FixtureApi } from './support/fixtureApi.ts';
+import { createWorld, ended, phasesOf, place, runOf } from './support/world.ts';
+
+const chromium = findChromium();
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+if (chromium === undefined) process.stderr.write('The pages of the studio are not tried: no Chromium was found (install it, or name one with CHROMIUM_BIN).\n');
+
+describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90_000 }, () => {
+  let built: ReturnType<typeof buildWebApp>;
+  let browser: Browser;
+  let api: FixtureApi;
+  let context: BrowserContext;
+  let tab: Tab;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    built = buildWebApp();
+    browser = await launch(chromium ?? '');
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    built.remove();
+  });
+
+  beforeEach(async () => {
+    api = new FixtureApi(createWorld());
+    await api.start(built.folder);
+    await open({});
+  });
+  afterEach(async () => {
+    await context.close();
+    await api.stop();
+    expect(api.faults).toEqual([]);
+    // An answer that is an error is told by the browser, too; everything else it tells is a fault of the page or its policy.
+    expect(complaints.filter((line) => !line.startsWith('Failed to load resource'))).toEqual([]);
+  });
+
+  async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    tab = await context.newPage();
+    complaints = [];
+    tab.setDefaultTimeout(20_000);
+    tab.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+    tab.on('pageerror', (error) => complaints.push(String(error)));
+    tab.on('request', (request) => void (!request.url().startsWith(api.url) && complaints.push(`asked for ${request.url()}`)));
+  }
+
+  async function visit(path: string): Promise<void> {
+    await tab.goto(`${api.url}${path}`);
+    await tab.getByRole('heading', { level: 1 }).waitFor();
+  }
+  const runWith = (state: string): string => api.world.runs.find((run) => run.state === state && run.phases.length > 0)?.id ?? '';
+  const staging = () => tab.getByRole('region', { name: /^Staging/ });
+  const production = () => tab.getByRole('region', { name: /^Production/ });
+  const focused = (): Promise<string> => tab.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+
+  /** Every page of the router's list, in each state that looks different. */
+  function addresses(): string[] {
+    const values: Record<string, string[]> = {
+      site: api.world.sites.slice(0, 6).map((site) => pathTo('site', { site: site.name })),
+      run: ['running', 'failed', 'succeeded'].map((state) => pathTo('run', { run: runWith(state) })),
+      notFound: ['/nowhere'],
+      sites: ['/sites', '/sites?search=nothing-has-this-name'],
+      signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],
+    };
+    return pages.flatMap((page) => values[page.name] ?? [page.pattern]);
+  }
+
+  test.each(['light', 'dark'] as const)('no page has a serious fault for people with disabilities (%s)', async (colorScheme) => {
+    await context.close();
+    await open({ colorScheme, bypassCSP: true, reducedMotion: 'reduce' });
+    const found: string[] = [];
+    for (const path of addresses()) {
+      await visit(path);
+      await tab.evaluate(axe);
+      const violations = await tab.evaluate(async () => {
+        const { axe: tool } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> } };
+        return (await tool.run({ resultTypes: ['violations'] })).violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
+      });
+      found.push(...violations.map((line) => `${path}: ${line}`));
+    }
+    expect(found).toEqual([]);
+  });
+
+  test('no page scrolls sideways on a phone', async () => {
+    await context.close();
+    await open({ viewport: { width: 390, height: 844 } });
+    const wide: string[] = [];
+    for (const path of addresses()) {
+      await visit(path);
+      const over = await tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (over > 0) wide.push(`${path} is ${over} px too wide`);
+    }
+    expect(wide).toEqual([]);
+  });
+
+  test('one publishes with the keyboard alone and follows the timeline to its end', async () => {
+    const site = api.site('ocw-ci-test-course');
+    await visit('/sites');
+    await tab.keyboard.press('/');
+    await tab.keyboard.type('CI test');
+    await tab.getByText('1 site found').waitFor();
+    await tab.keyboard.press('Tab');
+    for (let turns = 0; turns < 20 && (await focused()) !== site.title; turns += 1) await tab.keyboard.press('Tab');
+    await tab.keyboard.press('Enter');
+    await tab.getByRole('heading', { level: 1, name: site.title }).waitFor();
+    expect(await tab.title()).toBe(`${site.title} · OCW Studio`);
+    await expect.poll(focused).toBe(site.title);
+
+    await tab.keyboard.press('p');
+    expect(await focused()).toBe('Publish to Staging');
+    await tab.keyboard.press('Enter');
+    await staging().getByText('Asked for').waitFor();
+
+    const run = runOf(site, 'draft', { phases: phasesOf(0) });
+    place(api.world, site, run, { state: 'running', waiting: [] });
+    api.tell({ kind: 'run', site: site.name, runId: run.id });
+    await staging().getByRole('listitem').filter({ hasText: 'Freeze the content' }).filter({ hasText: 'Running' }).waitFor();
+
+    run.phases = phasesOf(2);
+    api.tell({ kind: 'run', site: site.name, runId: run.id });
+    await staging().locator('li[aria-current=step]', { hasText: 'Build with Hugo' }).waitFor();
+
+    Object.assign(run, ended());
+    place(api.world, site, run, { state: 'published', publishedAt: new Date().toISOString(), url: 'http://draft.example.edu/courses/ocw-ci-test-course/', hasUnpublishedChanges: false });
+    api.tell({ kind: 'run', site: site.name, runId: run.id });
+    await staging().getByText('12 of 1,933 files changed, 4.1 MB').waitFor();
+    await staging().getByRole('link', { name: 'draft.example.edu/courses/ocw-ci-test-course/' }).waitFor();
+    expect(await tab.locator('[data-announcer]').textContent()).toBe('Staging: Published');
+  });
+
+  test('publishing live asks first, in place, and Escape goes back to the button', async () => {
+    await visit('/sites/mathematics-for-computer-science');
+    await tab.keyboard.press('Shift+P');
+    await tab.keyboard.press('Enter');
+    await production().getByRole('group', { name: 'Put this in front of readers?' }).waitFor();
+    await expect.poll(focused).toBe('Publish to Production now');
+    await tab.keyboard.press('Escape');
+    await expect.poll(focused).toBe('Publish to Production');
+    expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual([]);
+
+    await tab.keyboard.press('Enter');
+    await expect.poll(focused).toBe('Publish to Production now');
+    await tab.keyboard.press('Enter');
+    await production().getByText('Asked for').waitFor();
+    expect(api.asked.filter((line) => line.startsWith('POST'))).toEqual(['POST /api/v1/sites/mathematics-for-computer-science/publishes']);
+  });
+
+  test('requests that wait, an engine that is away and a limit of GitHub are told in words', async () => {
+    await visit('/sites/matrix-methods');
+    await staging().getByText('2 more requests wait').waitFor();
+    await staging().getByText('They go out together in one pass when this one ends.').waitFor();
+    await visit('/sites/circuits-and-electronics');
+    await staging().getByText('Waiting for the engine').waitFor();
+    await visit('/sites/quantum-physics-i');
+    await production().getByText(/^GitHub is limiting us\. Trying again in \d+ s \(3rd try\)\.$/).waitFor();
+  });
+
+  test('a failed build shows each fault with its file and line, and retry goes on', async () => {
+    await visit('/sites/introduction-to-probability-and-statistics');
+    const faults = staging().getByRole('list', { name: 'What is wrong' }).getByRole('listitem');
+    expect((await faults.allTextContents()).map((line) => line.replace(/\s+/g, ' ').trim())).toEqual([
+      'content/pages/syllabus.md:14: failed to extract shortcode: template for shortcode "resorce_link" not found',
+      'layouts/partials/course_banner.html:3: nil pointer evaluating page.Page.Params in the theme',
+    ]);
+    await staging().getByRole('button', { name: 'Retry' }).click();
+    await staging().getByRole('button', { name: 'Cancel run' }).waitFor();
+  });
+
+  test('what the API refuses is said where it was asked', async () => {
+    api.refusals.set('POST /api/v1/sites/:site/publishes', { code: 'databaseUnavailable', message: 'The studio’s database does not answer. Try again in a moment.' });
+    await visit('/sites/ocw-ci-test-course');
+    await staging().getByRole('button', { name: 'Publish to Staging' }).click();
+    await staging().getByRole('alert').filter({ hasText: 'The studio’s database does not answer.' }).waitFor();
+    api.refusals.set('POST /api/v1/grants', { code: 'validation', message: 'The request is not as it should be.', issues: [{ path: 'body.email', message: 'Invalid email address' }] });
+    await visit('/admin/people');
+    await tab.getByLabel('E-mail address').fill('somebody@example.edu');
+    await tab.getByLabel('Role').selectOption('global_author');
+    await tab.getByRole('button', { name: 'Give the role' }).click();
+    await tab.getByRole('alert').filter({ hasText: 'Invalid email address' }).waitFor();
+  });
+
+  test('a refused stream is said honestly, and polling shows what happens', async () => {
+    api.events = 'refused';
+    const site = api.site('ocw-ci-test-course');
+    await visit('/sites/ocw-ci-test-course');
+    await tab.getByText('Live updates paused, checking every 5 s').waitFor();
+    const run = runOf(site, 'draft');
+    place(api.world, site, run, { state: 'running' });
+    await staging().getByText('Running now').waitFor();
+    api.events = 'open';
+    await tab.getByText('Live updates paused').waitFor({ state: 'detached' });
+    Object.assign(run, ended());
+    place(api.world, site, run, { state: 'published' });
+    api.tell({ kind: 'run', site: site.name, runId: run.id });
+    await staging().getByText('Published', { exact: true }).waitFor();
+  });
+
+  test('a silent stream is found out by a change it did not tell of', async () => {
+    api.events = 'silent';
+    const site = api.site('ocw-ci-test-course');
+    await visit('/sites/ocw-ci-test-course');
+    place(api.world, site, runOf(site, 'draft'), { state: 'running' });
+    await staging().getByText('Running now').waitFor({ timeout: 40_000 });
+    await tab.getByText('Live updates paused, checking every 5 s').waitFor();
+  });
+
+  test('a stream that is cut comes back unnoticed, with what happened meanwhile', async () => {
+    const site = api.site('ocw-ci-test-course');
+    await visit('/sites/ocw-ci-test-course');
+    await expect.poll(() => api.openStreams).toBe(1);
+    place(api.world, site, runOf(site, 'draft'), { state: 'running' });
+    api.cutStreams();
+    await staging().getByText('Running now').waitFor();
+    expect(await tab.getByText('Live updates paused').count()).toBe(0);
+  });
+
+  test('who is not signed in signs in and comes back to the same place', async () => {
+    api.world.me = null;
+    await tab.goto(`${api.url}/runs?state=failed`);
+    await tab.waitForURL('**/sign-in?returnTo=*');
+    expect(await tab.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/auth/saml/login?returnTo=%2Fruns%3Fstate%3Dfailed');
+  });
+
+  test('signing out ends what is shown and what is heard', async () => {
+    await visit('/sites');
+    await expect.poll(() => api.openStreams).toBe(1);
+    await tab.getByRole('button', { name: 'Account of Ada Okafor' }).click();
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByText('You are signed out.').waitFor();
+    await expect.poll(() => api.openStreams).toBe(0);
+    await tab.goBack();
+    await tab.waitForURL('**/sign-in?returnTo=*');
+    expect(await tab.getByText('Matrix Methods').count()).toBe(0);
+  });
+
+  test('what is missing or closed is told apart, with the reason', async () => {
+    await visit('/sites/no-such-site');
+    await tab.getByRole('heading', { name: 'There is no such site' }).waitFor();
+    api.refusals.set('GET /api/v1/sites/:site', { code: 'forbidden', message: 'You have no role on this site. Ask its owner to add you.' });
+    await visit('/sites/matrix-methods');
+    await tab.getByRole('heading', { name: 'This site is not open to you' }).waitFor();
+    await tab.getByText('You have no role on this site. Ask its owner to add you.').waitFor();
+    if (api.world.me !== null) api.world.me = { ...api.world.me, roles: [], can: { seeAllSites: false, inspect: false, importSites: false, syncStarters: false, grant: false } };
+    await visit('/admin/people');
+    await tab.getByText('The administration is for global admins of the studio.', { exact: false }).waitFor();
+    expect(await tab.getByRole('link', { name: 'Admin', exact: true }).count()).toBe(0);
+  });
+
+  test('an editor sees why live is not theirs to publish', async () => {
+    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, inspect: false };
+    await visit('/sites/matrix-methods');
+    await production().getByText('An owner or admin of the site publishes to Production. Ask one of them.').waitFor();
+    expect(await production().getByRole('button', { name: /^Publish/ }).count()).toBe(0);
+  });
+
+  test('Back returns to the same spot of the list', async () => {
+    for (let copy = 0; copy < 13; copy += 1) api.world.sites.push({ ...api.site('ocw-ci-test-course'), name: `copy-${copy}`, title: `Copy ${copy}` });
+    await visit('/sites');
+    await tab.getByRole('link', { name: 'Copy 12' }).scrollIntoViewIfNeeded();
+    await tab.mouse.wheel(0, 2_000);
+    await expect.poll(() => tab.evaluate(() => window.scrollY)).toBeGreaterThan(200);
+    const before = await tab.evaluate(() => window.scrollY);
+    await tab.getByRole('link', { name: 'Copy 12' }).click();
+    await tab.getByRole('heading', { level: 1, name: 'Copy 12' }).waitFor();
+    expect(await tab.evaluate(() => window.scrollY)).toBe(0);
+    await tab.goBack();
+    await expect.poll(() => tab.evaluate(() => window.scrollY)).toBe(before);
+  });
+
+  test('the shortcuts are listed under ?, and can be switched off', async () => {
+    await visit('/sites');
+    await tab.keyboard.press('?');
+    await tab.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Go to the runs').waitFor();
+    await tab.keyboard.press('Escape');
+    await tab.keyboard.press('g');
+    await tab.keyboard.press('r');
+    await tab.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    await tab.keyboard.press('?');
+    await tab.getByLabel('Single keys do something in this browser').uncheck();
+    await tab.keyboard.press('Escape');
+    await tab.keyboard.press('g');
+    await tab.keyboard.press('s');
+    await tab.keyboard.press('?');
+    expect(await tab.getByRole('dialog').count()).toBe(0);
+    expect(new URL(tab.url()).pathname).toBe('/runs');
+  });
+
+  test('a copy of an installation is adopted only after a question', async () => {
+    api.world.system = { ...api.world.system, outwardEffects: false, installation: 'production' };
+    await visit('/admin/system');
+    await tab.getByRole('button', { name: 'Adopt this installation' }).click();
+    await tab.getByRole('button', { name: 'Adopt it now' }).click();
+    await tab.getByText('This studio acts on the outside world').waitFor();
+  });
+
+  test('the starters are read again, and the run that does it can be followed', async () => {
+    await visit('/admin/starters');
+    await tab.getByRole('button', { name: 'Read the starters again' }).click();
+    await tab.getByRole('link', { name: 'See how it goes' }).waitFor();
+  });
+});
