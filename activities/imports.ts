@@ -70,11 +70,11 @@ export function createImportsActivities(deps: ActivityDeps) {
       const stored = known ?? (await readPlan(input, request, starter));
       await assertFree(stored, row);
       if (known === null) await putJson(deps, planKey, stored);
-      const { items, kept, skipped } = stored.plan;
+      const { items, kept } = stored.plan;
       return {
         siteName: stored.plan.site.name,
-        summary: `${items.length.toLocaleString('en-US')} items, ${kept.length.toLocaleString('en-US')} files kept as they are, ${(skipped.length + stored.refused.length).toLocaleString('en-US')} skipped`,
-        counts: { items: items.length, kept: kept.length, skipped: skipped.length + stored.refused.length },
+        summary: `${items.length.toLocaleString('en-US')} items, ${kept.length.toLocaleString('en-US')} files kept as they are, ${stored.refused.length.toLocaleString('en-US')} skipped`,
+        counts: { items: items.length, kept: kept.length, skipped: stored.refused.length },
       };
     },
 
@@ -131,7 +131,6 @@ export function createImportsActivities(deps: ActivityDeps) {
         if (entry.area === 'repository') source.set(entry.path, await readWhole(entry.stream, archiveLimits.repositoryBytes));
         else entry.stream.resume();
       });
-      for (const { path } of stored.plan.skipped) source.delete(path);
       const url = repositoryUrl(config, site);
       const mirror = workspace.mirrorDir(url);
       const changed = await workspace.exclusive(mirror, async () => {
@@ -157,17 +156,16 @@ export function createImportsActivities(deps: ActivityDeps) {
     async finishImport(input: { runId: string; requestId: string }): Promise<void> {
       const { plan, refused } = await planOf(input.requestId);
       const outcome = await getJson<StoredOutcome>(deps, outcomeKey(input.requestId));
-      const skipped = [...plan.skipped, ...refused];
       await moveRun(db, {
         runId: input.runId,
         state: 'succeeded',
         result: {
           site: plan.site.name,
-          files: plan.items.length + plan.kept.length + skipped.length,
+          files: plan.items.length + plan.kept.length + refused.length,
           imported: plan.items.length,
           kept: plan.kept.length,
           keptFiles: plan.kept,
-          skipped,
+          skipped: refused,
           missingInstructors: outcome?.missingInstructors ?? [],
           addedInstructors: outcome?.addedInstructors ?? [],
           media: outcome?.media ?? 0,

@@ -18,19 +18,9 @@ export interface ImportPlan {
   readonly items: readonly { readonly item: ContentItem; readonly path: string }[];
   /** Files that are no items and stay in the repository as they are. */
   readonly kept: readonly string[];
-  /** Files that are left out, with the reason. */
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   /** Uuids of the instructors the course names. */
   readonly instructors: readonly string[];
 }
-
-/** Files that tools leave behind and no repository should carry. */
-const LEFTOVERS: readonly (readonly [RegExp, string])[] = [
-  [/(^|\/)\.hugo_build\.lock$/, 'Hugo’s lock of a local build'],
-  [/(^|\/)\.DS_Store$/, 'a folder view of macOS'],
-  [/(^|\/)Thumbs\.db$/, 'a folder view of Windows'],
-  [/(^|\/)node_modules\//, 'installed packages'],
-];
 
 /** Sorts every file of an existing repository into items, kept files and skipped ones, and names the site. */
 export function planImport(input: ImportInput): ImportPlan {
@@ -38,12 +28,9 @@ export function planImport(input: ImportInput): ImportPlan {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const items: { item: ContentItem; path: string }[] = [];
   const kept: string[] = [];
-  const skipped: { path: string; reason: string }[] = [];
   const texts = new Map<string, string | null>();
   for (const { path, bytes } of [...input.files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    const leftover = LEFTOVERS.find(([pattern]) => pattern.test(path));
-    if (leftover !== undefined) skipped.push({ path, reason: leftover[1] });
-    else texts.set(path, decode(decoder, bytes));
+    texts.set(path, decode(decoder, bytes));
   }
 
   const course = jsonOf(texts.get('data/course.json'));
@@ -71,7 +58,6 @@ export function planImport(input: ImportInput): ImportPlan {
     site: { name, shortId, title: courseTitle ?? input.name ?? input.folderName, urlPath },
     items,
     kept,
-    skipped,
     instructors: instructorsOfMetadata(course),
   };
 }

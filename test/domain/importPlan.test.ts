@@ -17,7 +17,7 @@ const plan = (files: Record<string, string | Uint8Array>, options: { name?: stri
   });
 
 describe('the plan of an import', () => {
-  it('takes items, keeps what is none, and leaves out what tools left behind, with the reason', () => {
+  it('takes items and keeps everything else, whatever left it there', () => {
     const sorted = plan({
       'content/pages/a.md': page(uid(1)),
       'data/course.json': '{"course_title": "C"}',
@@ -28,17 +28,18 @@ describe('the plan of an import', () => {
       'content/resources/x.pdf': new Uint8Array([0xff]),
       '.hugo_build.lock': '',
       'static/.DS_Store': new Uint8Array([0]),
-      'a/Thumbs.db': '',
-      'node_modules/x/index.js': '',
       '.github/workflows/ci.yml': 'on: push',
     });
     expect(sorted.items.map((item) => item.path)).toEqual(['content/pages/a.md', 'data/course.json']);
-    expect(sorted.kept).toEqual(['.github/workflows/ci.yml', 'README.md', 'content/pages/none.md', 'content/resources/x.pdf', 'layouts/index.html', 'static/a.png']);
-    expect(sorted.skipped).toEqual([
-      { path: '.hugo_build.lock', reason: 'Hugo’s lock of a local build' },
-      { path: 'a/Thumbs.db', reason: 'a folder view of Windows' },
-      { path: 'node_modules/x/index.js', reason: 'installed packages' },
-      { path: 'static/.DS_Store', reason: 'a folder view of macOS' },
+    expect(sorted.kept).toEqual([
+      '.github/workflows/ci.yml',
+      '.hugo_build.lock',
+      'README.md',
+      'content/pages/none.md',
+      'content/resources/x.pdf',
+      'layouts/index.html',
+      'static/.DS_Store',
+      'static/a.png',
     ]);
   });
 
@@ -85,15 +86,15 @@ describe('the plan of an import', () => {
     const config = parseSiteConfig(readFileSync(join(corpus, 'ocw-hugo-projects', 'ocw-course-v2', 'ocw-studio.yaml'), 'utf8'));
     const sorted = Object.fromEntries(
       coursesOf(corpus).map((course) => {
-        const { items, kept, skipped, site, instructors } = planImport({ files: filesBelow(join(corpus, 'courses', course)), config, folderName: course });
-        return [course, { items: items.length, kept, skipped: skipped.map((file) => file.path), urlPath: site.urlPath, instructors: instructors.length }];
+        const { items, kept, site, instructors } = planImport({ files: filesBelow(join(corpus, 'courses', course)), config, folderName: course });
+        return [course, { items: items.length, kept, urlPath: site.urlPath, instructors: instructors.length }];
       }),
     );
     expect(sorted).toEqual({
-      '18.05-spring-2014': { items: 288, kept: ['README.md'], skipped: ['.hugo_build.lock'], urlPath: 'courses/18-05-introduction-to-probability-and-statistics-spring-2014', instructors: 2 },
-      '18.065-spring-2018': { items: 169, kept: ['README.md'], skipped: ['.hugo_build.lock'], urlPath: 'courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018', instructors: 1 },
-      '6.042j-spring-2015': { items: 963, kept: ['README.md'], skipped: ['.hugo_build.lock'], urlPath: 'courses/6-042j-mathematics-for-computer-science-spring-2015', instructors: 2 },
-      'ocw-ci-test-course': { items: 58, kept: ['README.md', 'layouts/shortcodes/readable_id_case.html'], skipped: [], urlPath: 'courses/ocw-ci-test-course', instructors: 3 },
+      '18.05-spring-2014': { items: 288, kept: ['.hugo_build.lock', 'README.md'], urlPath: 'courses/18-05-introduction-to-probability-and-statistics-spring-2014', instructors: 2 },
+      '18.065-spring-2018': { items: 169, kept: ['.hugo_build.lock', 'README.md'], urlPath: 'courses/18-065-matrix-methods-in-data-analysis-signal-processing-and-machine-learning-spring-2018', instructors: 1 },
+      '6.042j-spring-2015': { items: 963, kept: ['.hugo_build.lock', 'README.md'], urlPath: 'courses/6-042j-mathematics-for-computer-science-spring-2015', instructors: 2 },
+      'ocw-ci-test-course': { items: 58, kept: ['README.md', 'layouts/shortcodes/readable_id_case.html'], urlPath: 'courses/ocw-ci-test-course', instructors: 3 },
     });
   });
 });
