@@ -21,6 +21,12 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
   const cookieName = isHttps ? '__Host-studio_session' : 'studio_session';
   const cookieOptions = { httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/', overwrite: true, signed: false } as const;
 
+  function setCookie(ctx: Context, value: string, maxAgeMs: number): void {
+    // Where people use https, a proxy speaks it: that the proxy speaks http to us is no reason to refuse a secure cookie.
+    ctx.cookies.secure = isHttps;
+    ctx.cookies.set(cookieName, value, { ...cookieOptions, maxAge: maxAgeMs });
+  }
+
   async function ofPerson(user: UserRow, sessionId: string): Promise<Principal> {
     const grants = await listGrantsOf(db, user.id);
     return {
@@ -66,10 +72,10 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
     async begin(ctx: Context, userId: string, saml: { nameId: string | null; sessionIndex: string | null }): Promise<void> {
       const token = newToken();
       await insertSession(db, { tokenHash: hashToken(token), userId, expiresAt: new Date(Date.now() + config.sessionMaxHours * 3_600_000), ...saml });
-      ctx.cookies.set(cookieName, token, { ...cookieOptions, maxAge: config.sessionMaxHours * 3_600_000 });
+      setCookie(ctx, token, config.sessionMaxHours * 3_600_000);
     },
     clearCookie(ctx: Context): void {
-      ctx.cookies.set(cookieName, '', { ...cookieOptions, maxAge: 0 });
+      setCookie(ctx, '', 0);
     },
   };
 }
