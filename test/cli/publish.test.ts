@@ -116,8 +116,8 @@ describe('studio publish --wait', () => {
     );
     const { code, err } = await runStudio(api.url, [...publish, '--wait'], { patienceMs: 60 });
     expect(code).toBe(1);
-    expect(err).toMatch(/\nThe studio has not answered for 0\.\d s: it is not known how this ended\. Ask later with `npm run studio -- status linear-algebra`\.\n$/);
-    expect(unavailable).toBeGreaterThan(2);
+    expect(err).toMatch(/\nThe studio has not answered for [\d.]+ s: it is not known how this ended\. Ask later with `npm run studio -- status linear-algebra`\.\n$/);
+    expect(unavailable).toBeGreaterThan(1);
   });
 });
 
