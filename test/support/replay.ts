@@ -50,11 +50,13 @@ export async function replayStored(stored: StoredHistory): Promise<void> {
   await replay(JSON.parse(readFileSync(stored.file, 'utf8')), `${stored.workflow}/${stored.ending}`);
 }
 
-/** Which machine and process recorded it is nobody's business, and nothing replays by it. */
+/** What tells the machine that recorded it: who polled, and where its files lie. Nothing replays by either. */
+const ofMachine: Readonly<Record<string, string>> = { identity: 'studio', stackTrace: '' };
+
 function withoutMachine(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutMachine);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, key === 'identity' ? 'studio' : withoutMachine(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, ofMachine[key] ?? withoutMachine(inner)]));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '#activities/index.ts';
 import type { PublishPhaseId } from '#domain/processes.ts';
@@ -28,7 +28,7 @@ export interface StepCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-export type PublishHandle = WorkflowHandle<typeof publishSite>;
+export type PublishHandle = WorkflowHandleWithSignaledRunId<typeof publishSite>;
 
 /** The activities a publish is made of. */
 type PublishActivities = Pick<

@@ -1,0 +1,48 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { createDevServer } from '../support/createDevServer.ts';
+import { replayRun } from '../support/replay.ts';
+import { until } from '../support/until.ts';
+import { createGate } from './support/createGate.ts';
+import { createPublishing } from './support/createPublishing.ts';
+import { runWorkers } from './support/runWorkers.ts';
+
+let environment: TestWorkflowEnvironment;
+beforeAll(async () => {
+  // So that one pass is a history that is long enough to begin anew.
+  environment = await createDevServer(['limit.historyCount.suggestContinueAsNew=20']);
+});
+afterAll(async () => {
+  await environment.teardown();
+});
+
+test('a long history continues as new between two passes and drops no request', async () => {
+  const build = createGate();
+  const record = createGate();
+  const publishing = createPublishing({ build: ({ runId }) => (runId === 'run-1' ? build.pass() : undefined), record: ({ runId }) => (runId === 'run-1' ? record.pass() : undefined) });
+  await runWorkers(environment, publishing.activities, async (queue) => {
+    const first = await publishing.ask(environment, queue, 'live');
+    await until('the build begins', () => Promise.resolve(build.arrived === 1));
+    for (let count = 0; count < 3; count += 1) await publishing.ask(environment, queue, 'live');
+    build.open();
+    // One more at the very end of the pass, when the execution is about to be left.
+    await until('the end of the pass is near', () => Promise.resolve(record.arrived === 1));
+    await publishing.ask(environment, queue, 'live');
+    record.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+
+    const workflowId = publishSiteContract.workflowId('site-1', 'live');
+    const before = environment.client.workflow.getHandle(workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'publishSite', 'looped');
+    const after = environment.client.workflow.getHandle(workflowId);
+    await expect(after.describe().then(({ runId }) => runId)).resolves.not.toBe(first.signaledRunId);
+    await replayRun(after, 'publishSite', 'done-after-loop');
+  });
+  expect(publishing.runs).toMatchObject([
+    { states: ['running', 'succeeded'], requests: ['request-1'] },
+    { states: ['running', 'succeeded'], requests: ['request-2', 'request-3', 'request-4', 'request-5'] },
+  ]);
+  expect(new Set(publishing.runs.map((run) => run.workflowRunId)).size).toBe(2);
+});
