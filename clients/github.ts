@@ -40,9 +40,10 @@ function isRequestError(error: unknown): error is RequestErrorLike {
 
 /** What an Octokit error means: whether to wait, to give up, or that the thing is not there. */
 function toGitHubError(error: unknown): unknown {
-  if (error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')) return new GitHubError('unavailable', 'GitHub did not answer in time', null);
   if (!isRequestError(error)) return error;
-  const headers = error.response?.headers ?? {};
+  // Octokit reports what never got an answer as a status 500 of its own making.
+  if (error.response === undefined) return new GitHubError('unavailable', error.message, null);
+  const { headers } = error.response;
   const retryAfterSeconds = Number(headers['retry-after']);
   const resetSeconds = Number(headers['x-ratelimit-reset']);
   const secondary = /secondary rate limit|abuse detection/i.test(error.message);
@@ -55,7 +56,6 @@ function toGitHubError(error: unknown): unknown {
         : 60_000;
     return new GitHubError('rateLimited', error.message, error.status, waitMs);
   }
-  // Octokit reports a refused connection as status 500 of its own making.
   if (error.status >= 500) return new GitHubError('unavailable', error.message, error.status, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1_000 : null);
   if (error.status === 404) return new GitHubError('missing', error.message, 404);
   if (error.status === 409) return new GitHubError('conflict', error.message, 409);
@@ -84,6 +84,7 @@ export function createGitHub(config: GitHubConfig) {
       return await work({ signal: abortSignal === undefined ? timeout : AbortSignal.any([timeout, abortSignal]) });
     } catch (error) {
       abortSignal?.throwIfAborted();
+      if (timeout.aborted) throw new GitHubError('unavailable', 'GitHub did not answer in time', null);
       throw toGitHubError(error);
     }
   }
