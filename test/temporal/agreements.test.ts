@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
@@ -13,7 +14,7 @@ import { searchAttributes } from '#temporal/searchAttributes.ts';
 import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
 
 describe('profiles', () => {
-  const named = Object.entries(profiles).filter(([name]) => name.endsWith('Profile')) as [string, { startToCloseTimeout: string; scheduleToCloseTimeout: string; heartbeatTimeout?: string }][];
+  const named = Object.entries(profiles).filter(([name]) => name.endsWith('Profile')) as [string, { startToCloseTimeout: Duration; scheduleToCloseTimeout: Duration; heartbeatTimeout?: Duration }][];
 
   it.each(named)('%s bounds one attempt and the whole, and leaves time for a second attempt', (_name, profile) => {
     expect(msToNumber(profile.startToCloseTimeout)).toBeGreaterThan(0);
@@ -22,8 +23,8 @@ describe('profiles', () => {
 
   it.each(named.filter(([name]) => name !== 'rowProfile'))('%s notices a killed worker within a few heartbeats', (_name, profile) => {
     // A beat is sent every two seconds; fewer than three in time would take a busy worker for a dead one.
-    expect(msToNumber(profile.heartbeatTimeout ?? '')).toBeGreaterThanOrEqual(6_000);
-    expect(msToNumber(profile.heartbeatTimeout ?? '')).toBeLessThanOrEqual(15_000);
+    expect(msToNumber(profile.heartbeatTimeout ?? 0)).toBeGreaterThanOrEqual(6_000);
+    expect(msToNumber(profile.heartbeatTimeout ?? 0)).toBeLessThanOrEqual(15_000);
   });
 });
 

@@ -1,14 +1,14 @@
 import { type Context } from '@temporalio/activity';
 import { type ActivityExecuteInput, DefaultLogger } from '@temporalio/worker';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { ActivityInterceptor } from '#activities/activityInterceptor.ts';
 import type { Db } from '#db/knex.ts';
 
 /** A log that keeps its lines. */
-export function keptLog(): { readonly log: ReturnType<typeof pino>; readonly lines: { level: number; msg: string; [key: string]: unknown }[] } {
+export function keptLog(): { readonly log: Logger; readonly lines: { level: number; msg: string; [key: string]: unknown }[] } {
   const lines: { level: number; msg: string; [key: string]: unknown }[] = [];
-  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
+  const log: Logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
   return { log, lines };
 }
 
@@ -23,7 +23,7 @@ export function runActivity<I, O>(activity: (input: I) => Promise<O>, input: I, 
 }
 
 /** Runs an activity with the interceptor round it, as a worker does. */
-export function runIntercepted<I, O>(deps: { db: Db; log: ReturnType<typeof pino> }, activity: (input: I) => Promise<O>, input: I, environment = tryOf()): Promise<O> {
+export function runIntercepted<I, O>(deps: { db: Db; log: Logger }, activity: (input: I) => Promise<O>, input: I, environment = tryOf()): Promise<O> {
   const interceptor = new ActivityInterceptor(environment.context satisfies Context, deps);
   const executed: ActivityExecuteInput = { args: [input], headers: {} };
   return environment.run(() => interceptor.execute(executed, ({ args }) => activity(args[0] as I)) as Promise<O>);
