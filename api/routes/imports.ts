@@ -11,6 +11,29 @@ import { acceptRequest } from './publishes.ts';
 
 /** A course without its media is some megabytes; with media some hundred. */
 const MAX_ARCHIVE_BYTES = 2 * 1024 * 1024 * 1024;
+/** How every gzip file begins. */
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+
+/** Lets a gzipped archive through and ends in an ApiError at once for what is none, or too large. */
+function checkArchive(): Transform {
+  let head = Buffer.alloc(0);
+  let bytes = 0;
+  const fault = (): ApiError | null => {
+    if (bytes > MAX_ARCHIVE_BYTES) return new ApiError('tooLarge', 'The archive is larger than 2 GiB.');
+    if (head.length < GZIP_MAGIC.length || head.equals(GZIP_MAGIC)) return null;
+    return new ApiError('validation', 'The body is no gzipped tar: send the repository as one, or name a git URL.', [{ path: 'body', message: 'not gzip' }]);
+  };
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (head.length < GZIP_MAGIC.length) head = Buffer.concat([head, chunk]).subarray(0, GZIP_MAGIC.length);
+      done(fault(), chunk);
+    },
+    flush(done) {
+      done(bytes >= GZIP_MAGIC.length ? null : new ApiError('validation', 'The body is empty: send the repository as a gzipped tar, or name a git URL.', [{ path: 'body', message: 'empty' }]));
+    },
+  });
+}
 
 export function importRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/imports'> {
   const { config, db, s3 } = deps;
@@ -24,16 +47,16 @@ export function importRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/import
       const id = uuidv7();
       const archiveKey = `imports/${id}.tar.gz`;
       if (query.gitUrl === undefined) {
-        let bytes = 0;
-        const counted = new Transform({
-          transform(chunk: Buffer, _encoding, done) {
-            bytes += chunk.length;
-            done(bytes > MAX_ARCHIVE_BYTES ? new ApiError('tooLarge', 'The archive is larger than 2 GiB.') : null, chunk);
-          },
-        });
-        body.on('error', (error) => counted.destroy(error));
-        await s3.putStream(config.buildStoreBucket, archiveKey, body.pipe(counted), { contentType: 'application/gzip' });
-        if (bytes === 0) throw new ApiError('validation', 'The body is empty: send the repository as a gzipped tar, or name a git URL.', [{ path: 'body', message: 'empty' }]);
+        const checked = checkArchive();
+        body.on('error', (error) => checked.destroy(error));
+        try {
+          await s3.putStream(config.buildStoreBucket, archiveKey, body.pipe(checked), { contentType: 'application/gzip' });
+        } catch (error) {
+          // What is left of the body is read and dropped, so that the sender gets the answer.
+          body.unpipe(checked);
+          body.resume();
+          throw checked.errored instanceof ApiError ? checked.errored : error;
+        }
       } else body.resume();
       const input: ImportRequest = {
         starter: query.starter,
