@@ -1,11 +1,13 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { createDevServer } from '../support/createDevServer.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { createGate } from './support/createGate.ts';
 import { createPublishing } from './support/createPublishing.ts';
+import { createReading } from './support/createReading.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
 let environment: TestWorkflowEnvironment;
@@ -17,7 +19,7 @@ afterAll(async () => {
   await environment.teardown();
 });
 
-test('a long history continues as new between two passes and drops no request', async () => {
+test('a publish with a long history continues as new between two passes and drops no request', async () => {
   const build = createGate();
   const record = createGate();
   const publishing = createPublishing({ build: ({ runId }) => (runId === 'run-1' ? build.pass() : undefined), record: ({ runId }) => (runId === 'run-1' ? record.pass() : undefined) });
@@ -45,4 +47,29 @@ test('a long history continues as new between two passes and drops no request', 
     { states: ['running', 'succeeded'], requests: ['request-2', 'request-3', 'request-4', 'request-5'] },
   ]);
   expect(new Set(publishing.runs.map((run) => run.workflowRunId)).size).toBe(2);
+});
+
+test('reading the starters with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  let reads = 0;
+  // Enough passes for the history to grow long: each read is asked for again while it goes on.
+  const reading = createReading(async (runId) => {
+    reads += 1;
+    if (runId === 'run-1') await gate.pass();
+    else if (reads < 5) reading.waiting.push(`request-of-${runId}`);
+  });
+  await runWorkers(environment, reading.activities, async (queue) => {
+    const first = await reading.ask(environment, queue);
+    await until('the first read begins', () => Promise.resolve(gate.arrived === 1));
+    await reading.ask(environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 5 });
+
+    const before = environment.client.workflow.getHandle(syncStartersContract.workflowId(), first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'syncStarters', 'looped');
+    await replayRun(environment.client.workflow.getHandle(syncStartersContract.workflowId()), 'syncStarters', 'done-after-loop');
+  });
+  expect(reading.waiting).toEqual([]);
+  expect(reading.runs.flatMap((run) => run.requests)).toEqual(['request-1', 'request-2', 'request-of-run-2', 'request-of-run-3', 'request-of-run-4']);
 });
