@@ -219,7 +219,7 @@ export function createGit(config: GitConfig) {
       await git(['update-ref', '-d', ref], { ...options, cwd: directory });
       await git(['fast-import', '--quiet', '--done', '--force'], { ...options, cwd: directory, input: stream() });
       const head = (await git(['rev-parse', '--verify', ref], { ...options, cwd: directory })).trim();
-      await git(['push', '--quiet', '--porcelain', url, `${ref}:refs/heads/${branch}`], { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      await git(['push', '--quiet', url, `${ref}:refs/heads/${branch}`], { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
       await git(['update-ref', '-d', ref], { ...options, cwd: directory });
       return head;
     },

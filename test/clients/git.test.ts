@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createGit, GitError } from '#clients/git.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'git-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const git = createGit({ searchPath: process.env['PATH'] ?? '' });
+const errorOf = async (work: Promise<unknown>): Promise<GitError> => {
+  const error: unknown = await work.then(() => new Error('it worked'), (reason: unknown) => reason);
+  if (error instanceof GitError) return error;
+  throw error;
+};
+const author = { authorName: 'Ada', authorEmail: 'ada@example.edu', message: 'Say it\n\nStudio-Run: r\n' };
+let count = 0;
+
+describe('a mirror of a real repository', () => {
+  let origin: string;
+  let mirror: string;
+  let first: string;
+  beforeEach(async () => {
+    count += 1;
+    origin = join(folder, `origin-${count}.git`);
+    mirror = join(folder, `mirror-${count}`);
+    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', origin]);
+    await git.updateMirror(origin, mirror);
+    first = await git.commitAndPush(origin, mirror, 'main', null, [{ ...author, changes: [{ path: 'a.md', content: 'A' }] }], 'first');
+    await git.updateMirror(origin, mirror);
+  });
+  const inOrigin = (...args: string[]): string => execFileSync('git', args, { cwd: origin, encoding: 'utf8' }).trim();
+  const push = (changes: Parameters<typeof git.commitAndPush>[4][number]['changes'], parent: string | null = first) => git.commitAndPush(origin, mirror, 'main', parent, [{ ...author, changes }], 'run');
+
+  it('knows heads, files and texts', async () => {
+    expect(await git.headOf(mirror, 'main')).toBe(first);
+    expect(await git.headOf(mirror, 'none')).toBeNull();
+    expect(await git.listTree(mirror, first)).toEqual([{ path: 'a.md', blob: '8c7e5a667f1b771847fe88c01c3de34413a1b220', mode: '100644' }]);
+    expect(await git.readFile(mirror, first, 'a.md')).toBe('A');
+    expect(await git.readFile(mirror, first, 'none.md')).toBeNull();
+  });
+
+  it('writes any path and any bytes, and removes', async () => {
+    const bytes = Buffer.from([0, 255, 10, 13]);
+    const paths = ['content/ü "x" \\ y.md', 'with space', 'deep/er/$(x)`y`'];
+    const head = await push([{ path: 'a.md', content: null }, ...paths.map((path) => ({ path, content: bytes }))]);
+    expect((await git.listTree(mirror, head)).map((entry) => entry.path).sort()).toEqual([...paths].sort());
+    await git.exportTree(mirror, head, join(folder, `tree-${count}`));
+    for (const path of paths) expect(readFileSync(join(folder, `tree-${count}`, path)).equals(bytes)).toBe(true);
+  });
+
+  it('makes one commit per person and pushes them as one', async () => {
+    const head = await git.commitAndPush(origin, mirror, 'main', first, [{ ...author, changes: [{ path: 'b', content: 'b' }] }, { ...author, authorName: 'Gus <x>\nevil', authorEmail: 'gus@example.edu', changes: [{ path: 'c', content: 'c' }] }], 'run');
+    expect(inOrigin('rev-parse', 'main')).toBe(head);
+    expect(inOrigin('log', '--format=%an|%ae|%s|%b', '--reverse', `${first}..main`).split('\n').filter((line) => line !== '')).toEqual(['Ada|ada@example.edu|Say it|Studio-Run: r', 'Gus xevil|gus@example.edu|Say it|Studio-Run: r']);
+  });
+
+  it('that somebody overtook is raced, and leaves their commit', async () => {
+    const theirs = await push([{ path: 'theirs', content: 'x' }]);
+    expect(await errorOf(push([{ path: 'ours', content: 'y' }], first))).toMatchObject({ kind: 'raced' });
+    expect(inOrigin('rev-parse', 'main')).toBe(theirs);
+  });
+
+  it('follows a history that was rewritten, and forgets branches that are gone', async () => {
+    await git.commitAndPush(origin, mirror, 'old', first, [{ ...author, changes: [{ path: 'x', content: 'x' }] }], 'run');
+    const other = await push([{ path: 'b', content: 'b' }]);
+    await git.updateMirror(origin, mirror);
+    inOrigin('update-ref', 'refs/heads/main', first);
+    inOrigin('branch', '-D', 'old');
+    await git.updateMirror(origin, mirror);
+    expect([await git.headOf(mirror, 'main'), await git.headOf(mirror, 'old'), other === first]).toEqual([first, null, false]);
+  });
+
+  it('goes on after a worker was killed in the middle: locks are removed, a damaged one is made anew', async () => {
+    writeFileSync(join(mirror, 'packed-refs.lock'), '');
+    writeFileSync(join(mirror, 'HEAD.lock'), '');
+    await git.updateMirror(origin, mirror);
+    expect(existsSync(join(mirror, 'HEAD.lock'))).toBe(false);
+    rmSync(join(mirror, 'objects'), { recursive: true });
+    await git.updateMirror(origin, mirror);
+    expect(await git.readFile(mirror, first, 'a.md')).toBe('A');
+  });
+
+  it('of a repository that is not there is missing; of a host that is away, unavailable', async () => {
+    expect(await errorOf(git.updateMirror(join(folder, 'nowhere.git'), join(folder, `m2-${count}`)))).toMatchObject({ kind: 'missing' });
+    expect(await errorOf(git.updateMirror('http://127.0.0.1:9/x.git', join(folder, `m3-${count}`)))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('runs nothing a URL asks for', async () => {
+    await errorOf(git.updateMirror(`ext::sh -c touch% ${folder}/owned`, join(folder, `m4-${count}`)));
+    await errorOf(git.cloneFiles('--upload-pack=touch owned', join(folder, `c4-${count}`)));
+    expect(existsSync(join(folder, 'owned'))).toBe(false);
+  });
+
+  it('is not begun when the caller gave up', async () => {
+    await expect(git.updateMirror(origin, mirror, { abortSignal: AbortSignal.abort(new Error('cancelled')) })).rejects.toThrow('cancelled');
+  });
+});
