@@ -1,0 +1,71 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHugo, type HugoBuild, HugoError } from '#clients/hugo.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hugo-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+const hugo = (hugoBin = process.env['HUGO_BIN'] ?? '', hugoTimeoutSeconds = 60) => createHugo({ hugoBin, hugoTimeoutSeconds });
+const build = (site: string, more: Partial<HugoBuild> = {}): HugoBuild => ({ workDir: join(folder, site), themesDir: join(folder, 'themes'), configFile: join(folder, 'config.yaml'), baseUrl: '/courses/x', destination: join(folder, 'out', site), cacheDir: join(folder, 'cache', site), buildDrafts: false, env: {}, ...more });
+const errorOf = async (work: Promise<unknown>): Promise<HugoError> => {
+  const error: unknown = await work.then(() => new Error('it worked'), (reason: unknown) => reason);
+  if (error instanceof HugoError) return error;
+  throw error;
+};
+
+beforeAll(() => {
+  if ((process.env['HUGO_BIN'] ?? '') === '') throw new Error('HUGO_BIN must name Hugo; `npm test -- <file>` fetches it and sets the variable.');
+  write('config.yaml', 'title: T\ntheme: [base]\ndisableKinds: [taxonomy, term, RSS, sitemap]\nsecurity: {funcs: {getenv: [".*"]}}\n');
+  write('themes/base/layouts/_default/single.html', '{{ .RelPermalink }} {{ getenv "GIVEN" }}{{ getenv "DATABASE_URL" }}|{{ .Content }}');
+  write('themes/base/layouts/_default/list.html', '{{ .RelPermalink }}');
+  write('themes/base/layouts/shortcodes/breaks.html', '{{ errorf "it broke" }}');
+  write('fine/content/a.md', '---\ntitle: A\n---\nText\n');
+  write('fine/content/draft.md', '---\ntitle: D\ndraft: true\n---\nText\n');
+  write('broken/content/a.md', '---\ntitle: A\n---\nText\n');
+  write('broken/content/b.md', '---\ntitle: B\n---\n{{< breaks >}}\n');
+});
+
+describe('Hugo', () => {
+  it('says its version', async () => {
+    expect(await hugo().version()).toMatch(/^0\.\d+\.\d+$/);
+  });
+
+  it('builds with the base address and the environment it is given, and with nothing else', async () => {
+    await hugo().build(build('fine', { env: { GIVEN: 'given' } }));
+    expect(readFileSync(join(folder, 'out/fine/a/index.html'), 'utf8')).toContain('/courses/x/a/ given|');
+    expect(existsSync(join(folder, 'out/fine/draft'))).toBe(false);
+    expect(existsSync(join(folder, 'fine/.hugo_build.lock'))).toBe(false);
+  });
+
+  it('builds drafts where it is asked to', async () => {
+    await hugo().build(build('fine', { buildDrafts: true, destination: join(folder, 'out/drafts') }));
+    expect(existsSync(join(folder, 'out/drafts/draft/index.html'))).toBe(true);
+  });
+
+  it('that logged errors has failed, although it wrote files', async () => {
+    const error = await errorOf(hugo().build(build('broken')));
+    expect(error.kind).toBe('failed');
+    expect(error.output).toContain('ERROR it broke');
+    expect(existsSync(join(folder, 'out/broken/a/index.html'))).toBe(true);
+  });
+
+  it('that is not there is missing', async () => {
+    expect(await errorOf(hugo(join(folder, 'none')).version())).toMatchObject({ kind: 'missing' });
+    expect(await errorOf(hugo(join(folder, 'config.yaml')).build(build('fine')))).toMatchObject({ kind: 'missing' });
+  });
+
+  it.each([
+    ['lasts too long', 'exec sleep 300', 'timedOut'],
+    ['has no space left', 'echo "Error: write x: no space left on device" >&2; exit 1', 'diskFull'],
+  ] as const)('that %s says so', async (name, script, kind) => {
+    const path = `bin/${name.replaceAll(' ', '-')}`;
+    write(path, `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, path), 0o755);
+    expect(await errorOf(hugo(join(folder, path), 1).build(build('fine', { env: { PATH: '/usr/bin:/bin' } })))).toMatchObject({ kind });
+  });
+});
