@@ -62,13 +62,13 @@ export function createImportsActivities(deps: ActivityDeps) {
      */
     async readImport(input: ImportStepInput): Promise<ReadImportResult> {
       const planKey = storeKeys.importPlan(input.requestId);
-      const { request, row } = await requestOf(input.requestId);
+      const { request } = await requestOf(input.requestId);
       const starter = await findStarterBySlug(db, request.starter);
       if (starter === undefined) throw new StepError('StarterMissing', `There is no starter ‘${request.starter}’.`);
       if (starter.config === null) throw new StepError('StarterConfigInvalid', `The starter ‘${starter.slug}’ was never read without fault: ${starter.fault ?? 'no configuration'}.`);
       const known = await getJson<StoredImport>(deps, planKey);
       const stored = known ?? (await readPlan(input, request, starter));
-      await assertFree(stored, row);
+      await assertFree(stored);
       if (known === null) await putJson(deps, planKey, stored);
       const { items, kept } = stored.plan;
       return {
@@ -234,7 +234,7 @@ export function createImportsActivities(deps: ActivityDeps) {
     }
   }
 
-  async function assertFree(stored: StoredImport, row: RunRequestRow): Promise<void> {
+  async function assertFree(stored: StoredImport): Promise<void> {
     const { site } = stored.plan;
     const isRoot = site.name === config.rootWebsiteName;
     if ((await findSite(db, stored.siteId)) !== undefined) return;
@@ -242,7 +242,7 @@ export function createImportsActivities(deps: ActivityDeps) {
     if (clash === undefined) return;
     switch (clash.field) {
       case 'urlPath':
-        throw new StepError('UrlInUse', `The URL ‘${site.urlPath ?? ''}’ is in use by the site ‘${clash.site}’. Was this course imported before? (request ${row.id})`);
+        throw new StepError('UrlInUse', `The URL ‘${site.urlPath ?? ''}’ is in use by the site ‘${clash.site}’. Was this course imported before?`);
       case 'name':
         throw new StepError('NameInUse', `There is a site named ‘${clash.site}’ already. Import it under another --name.`);
       case 'shortId':
