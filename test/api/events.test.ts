@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ChangeEvent } from '#api/contracts/events.ts';
 import { announce } from '#db/changes.ts';
 import { bumpContentRevision, insertSite } from '#db/queries/sites.ts';
 import { createDb, type Db } from '#db/knex.ts';
@@ -72,12 +74,13 @@ async function listen(who: Caller, query = '', headers: Record<string, string> =
 
 /** Announces a mark that everybody hears, and waits for it: what was announced before has been heard by then, or never will be. */
 async function settled(...streams: readonly Stream[]): Promise<void> {
-  const before = streams.map((stream) => stream.heard.filter(isMark).length);
-  await announce(other, { kind: 'site', site: null, runId: null });
-  await until('the mark is heard', () => Promise.resolve(streams.every((stream, index) => stream.heard.filter(isMark).length > (before[index] ?? 0))), { withinMs: 5_000 });
+  const mark = randomUUID();
+  await announce(other, { kind: 'site', site: null, runId: mark });
+  await until('the mark is heard', () => Promise.resolve(streams.every((stream) => stream.heard.some((change) => (change as ChangeEvent).runId === mark))), { withinMs: 5_000 });
 }
-const isMark = (change: unknown): boolean => JSON.stringify(change) === '{"kind":"site","site":null,"runId":null}';
-const changesOf = (stream: Stream): unknown[] => stream.heard.filter((change) => !isMark(change));
+/** "Read all again", and the marks. */
+const isForAll = (change: unknown): boolean => (change as ChangeEvent).kind === 'site' && (change as ChangeEvent).site === null;
+const changesOf = (stream: Stream): unknown[] => stream.heard.filter((change) => !isForAll(change));
 
 test('a change another process commits is heard at once, and one it rolls back never', async () => {
   const ada = await listen(await api.person('ada@example.edu', [{ role: 'global_admin' }]));
@@ -129,13 +132,13 @@ test('a stream of a site one may not see, or of none that exists, is refused', a
 test('a reconnecting browser is told to read all again', async () => {
   const ada = await api.person('ada@example.edu', [{ role: 'global_admin' }]);
   const stream = await listen(ada, '', { 'last-event-id': '7' });
-  await until('the stream says so', () => Promise.resolve(stream.heard.some(isMark)));
+  await until('the stream says so', () => Promise.resolve(stream.heard.some(isForAll)));
 });
 
 test('when the database was away, open streams are told to read all again and go on', async () => {
   const stream = await listen(await api.person('ada@example.edu', [{ role: 'global_admin' }]));
   await other.raw(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'ocw-studio-changes'`);
-  await until('the feed listens again', () => Promise.resolve(stream.heard.some(isMark)), { withinMs: 10_000 });
+  await until('the feed listens again', () => Promise.resolve(stream.heard.some(isForAll)), { withinMs: 10_000 });
   await bumpContentRevision(other, algebra);
   await settled(stream);
   expect(changesOf(stream)).toContainEqual({ kind: 'site', site: 'algebra', runId: null });
