@@ -41,7 +41,8 @@ class Shortcuts {
   private pressed(event: KeyboardEvent): void {
     if (!this.isOn || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
     const { target } = event;
-    if (target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('dialog') !== null)) return;
+    // The focus lingers in a dialog that was just closed until the next frame, so only an open one keeps its keys.
+    if (target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('dialog[open]') !== null)) return;
     if (event.timeStamp - this.pressedAt > SEQUENCE_MS) this.pending = '';
     this.pressedAt = event.timeStamp;
     const step = nextKey(this.pending, event.key, [...this.list.keys()]);
