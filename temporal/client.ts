@@ -27,7 +27,12 @@ export function connectionOptions(config: TemporalConfig) {
  * The caller ends it with `client.connection.close()`.
  */
 export function createTemporalClient(config: TemporalConfig): Client {
-  const connection = Connection.lazy({ ...connectionOptions(config), connectTimeout: '2 seconds' });
+  const connection = Connection.lazy({
+    ...connectionOptions(config),
+    connectTimeout: '2 seconds',
+    // gRPC's own pauses grow to two minutes: that long what waited for Temporal would go on waiting after it is back.
+    channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 },
+  });
   return new Client({ connection, namespace: config.temporalNamespace, dataConverter });
 }
 
