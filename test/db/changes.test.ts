@@ -70,10 +70,11 @@ describe('what the API hears of changes', () => {
   });
 
   it('is nothing when a move was not possible', async () => {
-    await moveRun(database.db, { runId, state: 'succeeded' });
+    const ended = await makeRun(database.db, { siteId: site.id });
+    expect(await moveRun(database.db, { runId: ended, state: 'cancelled' })).toBe(true);
     await heardByNow();
     heard = [];
-    expect(await moveRun(database.db, { runId, state: 'succeeded' })).toBe(false);
+    expect(await moveRun(database.db, { runId: ended, state: 'succeeded' })).toBe(false);
     expect(await heardByNow()).toEqual([]);
   });
 });
