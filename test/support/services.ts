@@ -38,11 +38,16 @@ function withoutReplacements(): NodeJS.ProcessEnv {
 }
 
 async function startService(part: 'postgres' | 's3'): Promise<{ home: string; stack: Running }> {
-  const home = mkdtempSync(join(tmpdir(), `ocw-test-${part}-`));
   const tool = (name: string): string => process.env[name] ?? '';
   if (part === 's3' && tool('VERSITYGW_BIN') === '') throw new Error('VERSITYGW_BIN must name the S3 server; `npm test -- <file>` fetches it and sets the variable.');
   const tools = { hugoBin: tool('HUGO_BIN'), temporalCli: tool('TEMPORAL_CLI'), temporalTestServer: tool('TEMPORAL_TEST_SERVER'), versitygwBin: tool('VERSITYGW_BIN') };
-  return { home, stack: await startStack({ home, tools, env: withoutReplacements(), parts: { ...noParts, [part]: true }, ephemeralPorts: true }) };
+  const home = mkdtempSync(join(tmpdir(), `ocw-test-${part}-`));
+  try {
+    return { home, stack: await startStack({ home, tools, env: withoutReplacements(), parts: { ...noParts, [part]: true }, ephemeralPorts: true }) };
+  } catch (error) {
+    removeHome(home);
+    throw error;
+  }
 }
 
 /** Called by vitest once per run; what it returns ends the services. */
