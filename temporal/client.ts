@@ -32,6 +32,9 @@ export function createTemporalClient(config: TemporalConfig): Client {
     connectTimeout: '2 seconds',
     // gRPC's own pauses grow to two minutes: that long what waited for Temporal would go on waiting after it is back.
     channelArgs: { 'grpc.max_reconnect_backoff_ms': 5_000 },
+    // No hidden retries: the relay, the activities and the worker's loop try again themselves, and the retries of the SDK
+    // that are pending when the connection is closed end the process with an uncaught error.
+    interceptors: [],
   });
   return new Client({ connection, namespace: config.temporalNamespace, dataConverter });
 }
