@@ -52,8 +52,8 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
       let revived = 0;
       for (const request of await listDeliveredUntaken(db, input.idleMs, LOOKED_AT_ONCE)) {
         const workflowId =
-          request.process === publishSiteContract.process && request.siteId !== null && request.version !== null
-            ? publishSiteContract.workflowId(request.siteId, request.version)
+          request.process === publishSiteContract.process && request.siteName !== null && request.version !== null
+            ? publishSiteContract.workflowId(request.siteName, request.version)
             : request.process === syncStartersContract.process
               ? syncStartersContract.workflowId()
               : null;

@@ -190,7 +190,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
   async function updateRepository(temporal: Client, prefix: string, input: RequestCommitInput, updateId: string): Promise<CommitRevisionResult> {
     const argument: CommitRevisionInput = { runId: input.runId, phase: input.phase, snapshotKey: input.snapshotKey, revision: input.revision, version: input.version };
     const startOperation = new WithStartWorkflowOperation(syncContentContract.workflowType, {
-      workflowId: syncContentContract.workflowId(input.siteId),
+      workflowId: syncContentContract.workflowId(input.siteName),
       taskQueue: taskQueueName(syncContentContract.taskQueue, prefix),
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: syncContentContract.workflowIdReusePolicy,

@@ -40,7 +40,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     if (request.process === publishSiteContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
       const input: PublishSiteInput = { siteId: request.siteId, siteName: request.siteName, version: request.version };
       await temporal.workflow.signalWithStart(publishSiteContract.workflowType, {
-        workflowId: publishSiteContract.workflowId(request.siteId, request.version),
+        workflowId: publishSiteContract.workflowId(request.siteName, request.version),
         taskQueue: taskQueueName(publishSiteContract.taskQueue, deps.queuePrefix),
         workflowIdReusePolicy: publishSiteContract.workflowIdReusePolicy,
         args: [input],

@@ -47,7 +47,7 @@ class PassEnded extends Error {
 
 /**
  * Puts one version (draft or live) of one site in front of readers. Started by an author's publish through
- * signalWithStart; its id `publish-site/<siteId>/<version>` is the lock, so publishes of one site and version never
+ * signalWithStart; its id `publish-site/<site>/<version>` is the lock, so publishes of one site and version never
  * overlap. Requests that arrive during a pass share exactly one more pass: the rows in run_requests count, a signal is a
  * hint. Each pass:
  * 1. openPass takes the waiting requests and opens the run people see.

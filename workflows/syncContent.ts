@@ -12,7 +12,7 @@ const gitHub = proxyActivities<Activities>({ ...gitHubProfile, cancellationType:
 const LINGER = '10 seconds';
 
 /**
- * The one writer of a site's repository; its id `site-repo/<siteId>` is the lock. Started by an update-with-start from a
+ * The one writer of a site's repository; its id `site-repo/<site name>` is the lock. Started by an update-with-start from a
  * publish, it handles updates one after the other and ends when none is left:
  * 1. commitContent writes the frozen snapshot to main, one commit per author, one push.
  * 2. mergeBranches merges main into preview, and for live into release.

@@ -24,7 +24,8 @@ export const importContracts = defineContracts({
     access: 'signedIn',
     query: z.object({
       starter: z.string().min(1).max(30),
-      name: z.string().min(1).max(512).optional(),
+      /** Part of addresses and of workflow ids, so it is as plain as they are. */
+      name: z.string().min(1).max(200).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A site’s name has letters, digits, dots, hyphens and underscores only.').optional(),
       /** The folder's or repository's name: the short id where course.json has none. */
       folder: z.string().min(1).max(200),
       /** With a git URL the body stays empty and the worker clones it. */

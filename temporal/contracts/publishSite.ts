@@ -10,7 +10,8 @@ export const publishSiteContract = {
   taskQueue: taskQueues.studio,
   /** A finished entity may be started again by the next request: its passes are told apart by run id. */
   workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-  workflowId: (siteId: string, version: PublishVersion): string => `publish-site/${siteId}/${version}`,
+  /** By the site's name, which never changes: who reads the list of workflows knows the site. */
+  workflowId: (siteName: string, version: PublishVersion): string => `publish-site/${siteName}/${version}`,
 } as const;
 
 export interface PublishSiteInput {

@@ -8,7 +8,7 @@ export const syncContentContract = {
   workflowType: 'syncContent',
   taskQueue: taskQueues.studio,
   workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-  workflowId: (siteId: string): string => `site-repo/${siteId}`,
+  workflowId: (siteName: string): string => `site-repo/${siteName}`,
 } as const;
 
 export interface SyncContentInput {

@@ -46,7 +46,7 @@ async function toldOf(workflowId: string): Promise<string[]> {
 
 describe('a click on publish', () => {
   test('is written down, handed to the engine and answered with where to look', async () => {
-    const siteId = await ownSite('click');
+    await ownSite('click');
     const answer = await publish('click');
     expect(answer.status).toBe(202);
     const request = requestOf(answer);
@@ -55,7 +55,7 @@ describe('a click on publish', () => {
     const looked = await api.send('GET', answer.headers.get('location') ?? '', { headers: olga.headers });
     expect(looked.json).toEqual(request);
 
-    const described = await client.workflow.getHandle(publishSiteContract.workflowId(siteId, 'draft')).describe();
+    const described = await client.workflow.getHandle(publishSiteContract.workflowId('click', 'draft')).describe();
     expect(described.type).toBe('publishSite');
     expect(described.taskQueue).toBe('studio');
     expect(described.searchAttributes).toMatchObject({ SiteName: ['click'], Process: ['publish-site'], PublishVersion: ['draft'], RequestedBy: ['olga'] });
@@ -64,13 +64,13 @@ describe('a click on publish', () => {
   });
 
   test('and nineteen more share one workflow, each with its own row, and people see them wait', async () => {
-    const siteId = await ownSite('coalesce');
+    await ownSite('coalesce');
     const answers = await Promise.all(Array.from({ length: 20 }, () => publish('coalesce', 'live')));
     const ids = answers.map((answer) => requestOf(answer).id);
     expect(new Set(ids).size).toBe(20);
-    expect((await toldOf(publishSiteContract.workflowId(siteId, 'live'))).sort()).toEqual([...ids].sort());
+    expect((await toldOf(publishSiteContract.workflowId('coalesce', 'live'))).sort()).toEqual([...ids].sort());
     const executions: string[] = [];
-    for await (const execution of client.workflow.list({ query: `WorkflowId = '${publishSiteContract.workflowId(siteId, 'live')}'` })) executions.push(execution.runId);
+    for await (const execution of client.workflow.list({ query: `WorkflowId = '${publishSiteContract.workflowId('coalesce', 'live')}'` })) executions.push(execution.runId);
     expect(executions.length).toBeLessThanOrEqual(1); // The list lags; the history above is of the one that is open.
 
     const site = (await api.call('GET /api/v1/sites/:site', olga, { params: { site: 'coalesce' } })).json as Site;
@@ -81,10 +81,10 @@ describe('a click on publish', () => {
   });
 
   test('on a site with a very long name is taken by the engine all the same', async () => {
-    const name = '💡'.repeat(250);
-    const siteId = await ownSite(name);
+    const name = 'long-'.repeat(100);
+    await ownSite(name);
     expect(requestOf(await publish(name)).state).toBe('queued');
-    expect(await toldOf(publishSiteContract.workflowId(siteId, 'draft'))).toHaveLength(1);
+    expect(await toldOf(publishSiteContract.workflowId(name, 'draft'))).toHaveLength(1);
   });
 
   test('on an import of a folder with a very long name, too', async () => {
@@ -126,7 +126,7 @@ describe('the three buttons', () => {
   ] as const)('%s of a run that is %s tells its workflow %s with the run’s id', async (button, state, signal) => {
     const siteId = await ownSite(`yes-${button}`);
     await publish(`yes-${button}`);
-    const workflowId = publishSiteContract.workflowId(siteId, 'draft');
+    const workflowId = publishSiteContract.workflowId(`yes-${button}`, 'draft');
     const { runId } = await client.workflow.getHandle(workflowId).describe();
     const run = await makeRun(api.db, { siteId, state, phase: 'build', workflowId, workflowRunId: runId });
     const answer = await api.call(`POST /api/v1/runs/:run/${button}`, olga, { params: { run } });
@@ -188,7 +188,7 @@ describe('while Temporal is down', () => {
 
 describe('when Temporal comes back', () => {
   test('what waited is delivered exactly once, by however many relays, and a request it refuses keeps none waiting', async () => {
-    const siteId = await ownSite('outage');
+    await ownSite('outage');
     const refused = await insertRunRequest(api.db, { process: 'of-another-version', requestedBy: null });
     await api.db('run_requests').where({ id: refused.id }).update({ created_at: api.db.raw(`now() - interval '1 hour'`) });
     await temporal.kill();
@@ -198,7 +198,7 @@ describe('when Temporal comes back', () => {
     try {
       await temporal.start();
       await until('the relay delivers', async () => (await deliveredAt(waiting.id)) !== null, { withinMs: 15_000 });
-      expect(await toldOf(publishSiteContract.workflowId(siteId, 'draft'))).toEqual([waiting.id]);
+      expect(await toldOf(publishSiteContract.workflowId('outage', 'draft'))).toEqual([waiting.id]);
       expect((await api.call('GET /api/v1/requests/:request', olga, { params: { request: waiting.id } })).json).toMatchObject({ state: 'queued' });
       expect(await deliveredAt(refused.id)).toBeNull();
       expect(api.logged.some((line) => line['requestId'] === refused.id && line.level === 50)).toBe(true);

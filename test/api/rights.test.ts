@@ -38,7 +38,7 @@ let otherSiteId: string;
 
 /** The publish of the open workflow, put into this state: its buttons have somebody to tell. */
 async function openRun(version: 'draft' | 'live', state: 'running' | 'failed'): Promise<SendOptions> {
-  const rows = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId(siteId, version) }).update({ state }).returning<{ id: string }[]>('id');
+  const rows = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId('algebra', version) }).update({ state }).returning<{ id: string }[]>('id');
   const [row] = rows;
   if (row === undefined) throw new Error('There is no such run');
   return { params: { run: row.id } };
@@ -101,8 +101,8 @@ beforeAll(async () => {
   try {
     for (const version of ['draft', 'live'] as const) {
       const { workflowId, workflowType, taskQueue } = publishSiteContract;
-      const handle = await client.workflow.start(workflowType, { workflowId: workflowId(siteId, version), taskQueue: taskQueueName(taskQueue, ''), args: [{ siteId, siteName: 'algebra', version }] });
-      await makeRun(api.db, { siteId, version, phase: 'build', workflowId: workflowId(siteId, version), workflowRunId: handle.firstExecutionRunId });
+      const handle = await client.workflow.start(workflowType, { workflowId: workflowId('algebra', version), taskQueue: taskQueueName(taskQueue, ''), args: [{ siteId, siteName: 'algebra', version }] });
+      await makeRun(api.db, { siteId, version, phase: 'build', workflowId: workflowId('algebra', version), workflowRunId: handle.firstExecutionRunId });
     }
   } finally {
     await client.connection.close();
@@ -170,7 +170,7 @@ describe('what people are shown', () => {
     const { params } = await openRun('draft', 'running');
     const urlFor = async (who: Caller): Promise<unknown> => ((await api.call('GET /api/v1/runs/:run', who, { params: params ?? {} })).json as { temporalUrl: unknown }).temporalUrl;
     expect(await urlFor(await make.owner())).toBeNull();
-    expect(await urlFor(await make.admin())).toBe(`${api.config.temporalUiUrl}/namespaces/${api.config.temporalNamespace}/workflows/${encodeURIComponent(publishSiteContract.workflowId(siteId, 'draft'))}/${await runIdOf('draft')}/history`);
+    expect(await urlFor(await make.admin())).toBe(`${api.config.temporalUiUrl}/namespaces/${api.config.temporalNamespace}/workflows/${encodeURIComponent(publishSiteContract.workflowId('algebra', 'draft'))}/${await runIdOf('draft')}/history`);
     expect(((await api.call('GET /api/v1/system', await make.owner())).json as { temporalUiUrl: unknown }).temporalUiUrl).toBeNull();
   });
 
@@ -194,6 +194,6 @@ describe('what people are shown', () => {
 });
 
 async function runIdOf(version: 'draft' | 'live'): Promise<string> {
-  const row = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId(siteId, version) }).first<{ workflow_run_id: string }>('workflow_run_id');
+  const row = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId('algebra', version) }).first<{ workflow_run_id: string }>('workflow_run_id');
   return row.workflow_run_id;
 }

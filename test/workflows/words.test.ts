@@ -60,7 +60,7 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
   await runWorkers(environment, activities, async (queue) => {
     const request = await makeRequest(db, { siteId: site.id, version: 'live', requestedBy: user.id });
     await expect(engineOf(queue).deliver(request.id)).resolves.toBe('told');
-    const workflowId = publishSiteContract.workflowId(site.id, 'live');
+    const workflowId = publishSiteContract.workflowId('mechanics', 'live');
     const handle = environment.client.workflow.getHandle(workflowId) as unknown as PublishHandle;
     await until('the build begins', () => Promise.resolve(gate.arrived === 1));
 
