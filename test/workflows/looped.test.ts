@@ -1,44 +1,37 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
-import { createDevServer } from '../support/createDevServer.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
+import { useDevServer } from '../support/useDevServer.ts';
 import { createGate } from './support/createGate.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createReading } from './support/createReading.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
-let environment: TestWorkflowEnvironment;
-beforeAll(async () => {
-  // So that one pass is a history that is long enough to begin anew.
-  environment = await createDevServer(['limit.historyCount.suggestContinueAsNew=20']);
-});
-afterAll(async () => {
-  await environment.teardown();
-});
+// So that one pass is a history that is long enough to begin anew.
+const server = useDevServer(['limit.historyCount.suggestContinueAsNew=20']);
 
 test('a publish with a long history continues as new between two passes and drops no request', async () => {
   const build = createGate();
   const record = createGate();
   const publishing = createPublishing({ build: ({ runId }) => (runId === 'run-1' ? build.pass() : undefined), record: ({ runId }) => (runId === 'run-1' ? record.pass() : undefined) });
-  await runWorkers(environment, publishing.activities, async (queue) => {
-    const first = await publishing.ask(environment, queue, 'live');
+  await runWorkers(server.environment, publishing.activities, async (queue) => {
+    const first = await publishing.ask(server.environment, queue, 'live');
     await until('the build begins', () => Promise.resolve(build.arrived === 1));
-    for (let count = 0; count < 3; count += 1) await publishing.ask(environment, queue, 'live');
+    for (let count = 0; count < 3; count += 1) await publishing.ask(server.environment, queue, 'live');
     build.open();
     // One more at the very end of the pass, when the execution is about to be left.
     await until('the end of the pass is near', () => Promise.resolve(record.arrived === 1));
-    await publishing.ask(environment, queue, 'live');
+    await publishing.ask(server.environment, queue, 'live');
     record.open();
     await expect(first.result()).resolves.toEqual({ passes: 2 });
 
     const workflowId = publishSiteContract.workflowId('site-1', 'live');
-    const before = environment.client.workflow.getHandle(workflowId, first.signaledRunId);
+    const before = server.environment.client.workflow.getHandle(workflowId, first.signaledRunId);
     expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
     await replayRun(before, 'publishSite', 'looped');
-    const after = environment.client.workflow.getHandle(workflowId);
+    const after = server.environment.client.workflow.getHandle(workflowId);
     await expect(after.describe().then(({ runId }) => runId)).resolves.not.toBe(first.signaledRunId);
     await replayRun(after, 'publishSite', 'done-after-loop');
   });
@@ -58,17 +51,17 @@ test('reading the starters with a long history continues as new between two pass
     if (runId === 'run-1') await gate.pass();
     else if (reads < 5) reading.waiting.push(`request-of-${runId}`);
   });
-  await runWorkers(environment, reading.activities, async (queue) => {
-    const first = await reading.ask(environment, queue);
+  await runWorkers(server.environment, reading.activities, async (queue) => {
+    const first = await reading.ask(server.environment, queue);
     await until('the first read begins', () => Promise.resolve(gate.arrived === 1));
-    await reading.ask(environment, queue);
+    await reading.ask(server.environment, queue);
     gate.open();
     await expect(first.result()).resolves.toEqual({ passes: 5 });
 
-    const before = environment.client.workflow.getHandle(syncStartersContract.workflowId(), first.signaledRunId);
+    const before = server.environment.client.workflow.getHandle(syncStartersContract.workflowId(), first.signaledRunId);
     expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
     await replayRun(before, 'syncStarters', 'looped');
-    await replayRun(environment.client.workflow.getHandle(syncStartersContract.workflowId()), 'syncStarters', 'done-after-loop');
+    await replayRun(server.environment.client.workflow.getHandle(syncStartersContract.workflowId()), 'syncStarters', 'done-after-loop');
   });
   expect(reading.waiting).toEqual([]);
   expect(reading.runs.flatMap((run) => run.requests)).toEqual(['request-1', 'request-2', 'request-of-run-2', 'request-of-run-3', 'request-of-run-4']);

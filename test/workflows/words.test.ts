@@ -1,7 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createRunsActivities } from '#activities/runs.ts';
 import { createEngine, type Engine } from '#api/engine.ts';
 import { findRunRequest } from '#db/queries/runRequests.ts';
@@ -12,29 +11,25 @@ import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { progress, publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { makeRequest, makeSite, makeUser } from '../factories/rows.ts';
-import { createDevServer } from '../support/createDevServer.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
+import { useDevServer } from '../support/useDevServer.ts';
 import { createGate } from './support/createGate.ts';
 import { createPublishing, type PublishHandle } from './support/createPublishing.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
 const database = useDatabase();
-let environment: TestWorkflowEnvironment;
+const server = useDevServer();
 beforeAll(async () => {
-  environment = await createDevServer();
-  await registerSearchAttributes(environment.client, 'default');
-});
-afterAll(async () => {
-  await environment.teardown();
+  await registerSearchAttributes(server.environment.client, 'default');
 });
 
 /** The API's own way to Temporal, in the queues of the test. */
-const engineOf = (studioQueue: string): Engine => createEngine({ temporal: environment.client, db: database.db, log: pino({ level: 'silent' }), queuePrefix: studioQueue.replace(/studio$/, '') });
+const engineOf = (studioQueue: string): Engine => createEngine({ temporal: server.environment.client, db: database.db, log: pino({ level: 'silent' }), queuePrefix: studioQueue.replace(/studio$/, '') });
 
 async function words(workflowId: string): Promise<{ summary: string | undefined; details: string | undefined; attributes: Record<string, unknown> }> {
-  const description = await environment.client.workflow.getHandle(workflowId).describe();
+  const description = await server.environment.client.workflow.getHandle(workflowId).describe();
   const attributes = description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value] as const);
   return { summary: await description.staticSummary(), details: await description.staticDetails(), attributes: Object.fromEntries(attributes.filter(([name]) => name !== 'BuildIds')) };
 }
@@ -57,11 +52,11 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
       return { summary: 'Live site recorded', counts: {} };
     },
   };
-  await runWorkers(environment, activities, async (queue) => {
+  await runWorkers(server.environment, activities, async (queue) => {
     const request = await makeRequest(db, { siteId: site.id, version: 'live', requestedBy: user.id });
     await expect(engineOf(queue).deliver(request.id)).resolves.toBe('told');
     const workflowId = publishSiteContract.workflowId('mechanics', 'live');
-    const handle = environment.client.workflow.getHandle(workflowId) as unknown as PublishHandle;
+    const handle = server.environment.client.workflow.getHandle(workflowId) as unknown as PublishHandle;
     await until('the build begins', () => Promise.resolve(gate.arrived === 1));
 
     await expect(words(workflowId)).resolves.toEqual({
@@ -88,7 +83,7 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
     const ofOnePass = ['Freeze mechanics', 'Commit revision 7 and merge', 'Hugo build of c0ffee00', 'Compare with what readers see', 'Write 5 and remove 1 files', 'Record what readers see now'];
     expect(summaries).toEqual([...ofOnePass, ...ofOnePass]);
     await until('it is found by its site', async () => {
-      for await (const found of environment.client.workflow.list({ query: `SiteName = 'mechanics' AND PublishVersion = 'live'` })) if (found.workflowId === workflowId) return true;
+      for await (const found of server.environment.client.workflow.list({ query: `SiteName = 'mechanics' AND PublishVersion = 'live'` })) if (found.workflowId === workflowId) return true;
       return false;
     });
     await replayRun(handle, 'publishSite');
