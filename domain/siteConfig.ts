@@ -81,7 +81,6 @@ const siteConfigSchema = z.strictObject({
   collections: z.array(collectionSchema),
 });
 export type SiteConfig = z.infer<typeof siteConfigSchema>;
-export type ConfigCollection = z.infer<typeof collectionSchema>;
 
 export interface SiteConfigIssue {
   /** Such as `collections.1.files.0`. */

@@ -65,6 +65,7 @@ function checkSteps() {
   const node = async (/** @type {string} */ name, /** @type {string[]} */ args, /** @type {NodeJS.ProcessEnv} */ env) => (await runStep(name, process.execPath, args, env)) === 0;
   return [
     { name: 'lint', work: (env) => node('lint', [bin('eslint/bin/eslint.js'), '.'], env) },
+    { name: 'nothing unused', work: (env) => node('nothing unused', [bin('knip/bin/knip.js'), '--no-progress'], env) },
     { name: 'types', work: (env) => node('types', [bin('typescript/bin/tsc'), '--noEmit'], env) },
     { name: 'types of the web app', work: (env) => node('types of the web app', [bin('svelte-check/bin/svelte-check'), '--workspace', 'web', '--tsconfig', join(ROOT, 'web', 'tsconfig.json')], env) },
     { name: 'build of the web app', work: buildWeb },

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Contracts, RouteKey } from './index.ts';
-import type { RouteContract } from './contract.ts';
 
 type Part<C, K extends 'params' | 'query' | 'body'> = C extends Record<K, infer S> ? (S extends z.ZodType ? z.input<S> : S extends 'binary' ? Blob | ReadableStream<Uint8Array> : never) : undefined;
 
@@ -15,4 +14,4 @@ export type Output<K extends RouteKey> = Contracts[K] extends { readonly respons
 /** The one function a client has. */
 export type Call = <K extends RouteKey>(key: K, input: Input<K>) => Promise<Output<K>>;
 
-export type { RouteContract, RouteKey };
+export type { RouteKey };
