@@ -23,6 +23,8 @@ const names: Readonly<Record<string, string>> = {
 /** Counts and outcomes by their keys, as names and values people read; what is no number or short text stays out. */
 export function factsOf(values: Readonly<Record<string, unknown>>): Fact[] {
   return Object.entries(values).flatMap(([key, value]) => {
+    // The address is a link of its own on the page.
+    if (key === 'url') return [];
     if (typeof value === 'number') return [{ name: nameOf(key), value: /bytes$/i.test(key) ? formatBytes(value) : count(value) }];
     if (typeof value === 'string' && value !== '' && value.length <= 120) return [{ name: nameOf(key), value }];
     if (Array.isArray(value)) return value.length === 0 ? [] : [{ name: nameOf(key), value: count(value.length) }];
