@@ -19,6 +19,7 @@ import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
+import { websiteRoutes } from './routes/websites.ts';
 
 export interface AppOptions {
   readonly spKeys: SpKeys;
@@ -42,6 +43,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...peopleRoutes(deps, authentication),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
+    ...websiteRoutes(deps),
   };
   const router = createRouter(handlers, {
     principalOf: (ctx) => authentication.principalOf(ctx),
