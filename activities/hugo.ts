@@ -172,11 +172,12 @@ export function createHugoActivities(deps: ActivityDeps) {
   async function preflight(source: BuildSource, siteDir: string, version: PublishVersion): Promise<Problem[]> {
     const base = version === 'live' ? config.liveSiteUrl : config.draftSiteUrl;
     const missing = await missingInstructors(siteDir, base);
+    const isFatal = source.declaration.missingInstructors === 'fail';
     const problems = missing.map((uuid) => ({
-      message: `The root site does not publish the instructor ${uuid}: the page will not name them. Add the instructor to ‘${config.rootWebsiteName}’ and publish it.`,
+      message: `The root site does not publish the instructor ${uuid}${isFatal ? '' : ': the page will not name them'}. Add the instructor to ‘${config.rootWebsiteName}’ and publish it.`,
       file: 'data/course.json',
     }));
-    if (problems.length > 0 && source.declaration.missingInstructors === 'fail') {
+    if (problems.length > 0 && isFatal) {
       throw new StepError('InstructorsMissing', `The theme cannot build a course whose instructors are missing, and ${problems.length === 1 ? 'one is' : `${problems.length} are`}. Add them to ‘${config.rootWebsiteName}’ and publish it, then retry.`, problems);
     }
     return problems;
