@@ -1,12 +1,27 @@
-import { clearDelivered, listDeliveredUntaken } from '#db/queries/runRequests.ts';
+import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
 
 const LOOKED_AT_ONCE = 200;
+
+/** The workflow a request was delivered to; null for a process this version does not know. */
+function workflowIdOf(request: RunRequestRow): string | null {
+  switch (request.process) {
+    case publishSiteContract.process:
+      return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
+    case importSiteContract.process:
+      return importSiteContract.workflowId(request.id);
+    case syncStartersContract.process:
+      return syncStartersContract.workflowId();
+    default:
+      return null;
+  }
+}
 
 /** The check of rows against executions. */
 export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'log'>) {
@@ -51,12 +66,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
     async reviveRequests(input: ReconcileRunsInput): Promise<{ revived: number }> {
       let revived = 0;
       for (const request of await listDeliveredUntaken(db, input.idleMs, LOOKED_AT_ONCE)) {
-        const workflowId =
-          request.process === publishSiteContract.process && request.siteName !== null && request.version !== null
-            ? publishSiteContract.workflowId(request.siteName, request.version)
-            : request.process === syncStartersContract.process
-              ? syncStartersContract.workflowId()
-              : null;
+        const workflowId = workflowIdOf(request);
         if (workflowId === null || (await isOpen(workflowId))) continue;
         await clearDelivered(db, request.id);
         revived += 1;

@@ -5,8 +5,8 @@ export const importSiteContract = {
   process: 'import-site',
   workflowType: 'importSite',
   taskQueue: taskQueues.studio,
-  /** A request is imported once; a second delivery finds it running or done. */
-  workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  /** A request is imported once; a second delivery finds it running or done. One that was ended before it began may begin again. */
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
   workflowId: (requestId: string): string => `import-site/${requestId}`,
 } as const;
 

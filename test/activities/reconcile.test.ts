@@ -1,0 +1,60 @@
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import { createReconcileActivities } from '#activities/reconcile.ts';
+import { createEngine } from '#api/engine.ts';
+import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
+import { findRun } from '#db/queries/runs.ts';
+import { registerSearchAttributes } from '#temporal/client.ts';
+import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { makeRequest, makeRun, makeSite } from '../factories/rows.ts';
+import { useDatabase } from '../support/postgres.ts';
+import { useDevServer } from '../support/useDevServer.ts';
+import { runActivity } from './support/runActivity.ts';
+
+const database = useDatabase();
+const server = useDevServer();
+const log = pino({ level: 'silent' });
+/** Everything that is open is looked at, however young. */
+const input = { idleMs: -1_000 };
+
+async function parts() {
+  const { db } = database;
+  const temporal = server.environment.client;
+  await registerSearchAttributes(temporal, 'default');
+  return { db, temporal, engine: createEngine({ temporal, db, log, queuePrefix: 'nobody-' }), activities: createReconcileActivities({ db, temporal, log }) };
+}
+
+test.each(['import-site', 'publish-site'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
+  const { db, temporal, engine, activities } = await parts();
+  const site = await makeSite(db, { name: `gone-${process}` });
+  const made = await makeRequest(db, process === 'import-site' ? { process, siteId: null, version: null, input: { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' } } : { process, siteId: site.id, version: 'live' });
+  const request = (): Promise<RunRequestRow> => findRunRequest(db, made.id).then((row) => row ?? Promise.reject(new Error('The request vanished')));
+  const handle = temporal.workflow.getHandle(process === 'import-site' ? importSiteContract.workflowId(made.id) : publishSiteContract.workflowId(site.name, 'live'));
+
+  expect(await engine.deliver(made.id)).toBe('told');
+  await runActivity(() => activities.reviveRequests(input), undefined);
+  expect((await request()).deliveredAt).not.toBeNull();
+
+  const first = (await handle.describe()).runId;
+  await handle.terminate('an admin did it');
+  await runActivity(() => activities.reviveRequests(input), undefined);
+  expect((await request()).deliveredAt).toBeNull();
+  expect(await engine.deliver(made.id)).toBe('told');
+  expect(await handle.describe()).toMatchObject({ status: { name: 'RUNNING' } });
+  expect((await handle.describe()).runId).not.toBe(first);
+  await handle.terminate('the test is over');
+});
+
+test('a run whose execution was ended in Temporal is closed with a reason, one that runs is left alone', async () => {
+  const { db, temporal, activities } = await parts();
+  const site = await makeSite(db, { name: 'lost' });
+  const workflowId = publishSiteContract.workflowId(site.name, 'draft');
+  const started = await temporal.workflow.start(publishSiteContract.workflowType, { workflowId, taskQueue: 'nobody-studio', args: [] });
+  const id = await makeRun(db, { siteId: site.id, version: 'draft', workflowId, workflowRunId: started.firstExecutionRunId });
+  await runActivity(() => activities.closeLostRuns(input), undefined);
+  expect(await findRun(db, id)).toMatchObject({ state: 'running' });
+  await started.terminate('an admin did it');
+  await runActivity(() => activities.closeLostRuns(input), undefined);
+  expect(await findRun(db, id)).toMatchObject({ state: 'terminated', reasonCode: 'Terminated' });
+});
