@@ -34,14 +34,14 @@ export function mainJobSteps(root) {
   });
   return [
     { id: 'starters', says: 'Reading the starters', args: ['starters', 'sync', '--wait', '--json'] },
-    // The root site goes first: a course's build reads its instructors from there.
+    // The root site goes first: a course's build reads its instructors from there. It names no course that must be out before it.
     importing(ROOT_SITE, 'ocw-www'),
     publishing(ROOT_SITE, 'live'),
     publishing(ROOT_SITE, 'draft'),
     importing(SAMPLE_SITE, 'ocw-course-v2'),
     publishing(SAMPLE_SITE, 'draft'),
     publishing(SAMPLE_SITE, 'live'),
-    // Its lists of courses and resources read from the published course, which was not there the first time.
+    // Its home page shows the published courses, and there was none the first time.
     publishing(ROOT_SITE, 'live', ' again'),
     publishing(ROOT_SITE, 'draft', ' again'),
     granting('ada', 'global_admin'),

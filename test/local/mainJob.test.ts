@@ -65,7 +65,7 @@ describe('the main job of a first start', () => {
     expect(calls()).toEqual([]);
   });
 
-  it('publishes the root site before the course that reads from it, and after the course it lists', () => {
+  it('publishes the root site before the course that reads from it, and again after the course its home page shows', () => {
     const ids = mainJobSteps('/').map((step) => step.id);
     expect(ids.indexOf('publish ocw-www live')).toBeLessThan(ids.indexOf('import sample-course'));
     expect(ids.indexOf('publish ocw-www live again')).toBeGreaterThan(ids.indexOf('publish sample-course live'));

@@ -88,7 +88,10 @@ describe.each(sites)('the sample content of $name', ({ name, starter }) => {
 
   it('is all content, but for the README', () => {
     expect(plan.kept).toEqual(['README.md']);
-    expect(new Set(items.map((item) => item.type))).toEqual(new Set(configItems(config).map((item) => item.name)));
+    // What names courses that must be out before it can be built has no place on a fresh studio.
+    const late = ['course-lists', 'course-collection', 'resource_collections'];
+    const kinds = configItems(config).map((item) => item.name).filter((kind) => name !== 'ocw-www' || !late.includes(kind));
+    expect(new Set(items.map((item) => item.type))).toEqual(new Set(kinds));
   });
 
   it('is written as the existing system writes it, byte for byte', () => {

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readThemeDeclaration, themeDeclarationFile } from '#domain/themeDeclaration.ts';
 import { HugoError } from '#clients/hugo.ts';
 import { filesBelow } from '#test/support/corpus.ts';
-import { buildSampleSites, buildSite, complaints, sampleCourse, sampleDir, samplePath, type SampleSites } from './support/buildSite.ts';
-import { serveFolder, serveStatus } from './support/serveFolder.ts';
+import { buildSampleSites, buildSite, complaints, rootWithCourses, sampleCourse, sampleDir, samplePath, type SampleSites } from './support/buildSite.ts';
+import { serveFolder, serveJson, serveStatus } from './support/serveFolder.ts';
 
 const OSEI = 'fef8f553-c3bd-52c0-aee5-f5c782d77a14';
 const TANAKA = '3cb30aa7-bea0-5d7b-acb3-a946daa4d048';
@@ -172,11 +172,59 @@ describe('what the sample theme emits for machines', () => {
     const empty = await serveFolder(join(scratch, 'nothing'));
     try {
       const destination = join(scratch, 'first');
-      await buildSite({ content: join(sampleDir, 'content', 'ocw-www'), starter: 'ocw-www', baseUrl: '/', destination, staticApiUrl: empty.url });
+      await buildSite(rootWithCourses(destination, empty.url));
       expect(readdirSync(destination)).not.toContain('courses');
       expect(readFileSync(join(destination, 'index.html'), 'utf8')).toContain('<a href="/courses/sample-course/"><span class="card-title">How Bridges Stand</span></a>');
     } finally {
       await empty.close();
+    }
+  });
+
+  it('builds the sample root site on an empty studio without a word: it names no course that must be out before', async () => {
+    const empty = await serveFolder(join(scratch, 'nothing'));
+    try {
+      const destination = join(scratch, 'fresh');
+      const output = await buildSite({ content: join(sampleDir, 'content', 'ocw-www'), starter: 'ocw-www', baseUrl: '/', destination, staticApiUrl: empty.url });
+      expect(complaints(output)).toEqual([]);
+      expect(readFileSync(join(destination, 'index.html'), 'utf8')).not.toContain('>Courses</h2>');
+    } finally {
+      await empty.close();
+    }
+  });
+
+  it('lists on the home page the courses the studio says are published, and goes without them when it is silent', async () => {
+    const root = { content: join(sampleDir, 'content', 'ocw-www'), starter: 'ocw-www', baseUrl: '/' } as const;
+    const studio = await serveJson(
+      '/api/websites/',
+      JSON.stringify({ count: 2, next: null, previous: null, results: [{ name: 'sample-course', title: 'How Bridges Stand', url_path: 'courses/sample-course' }, { name: 'moving', title: 'No address yet', url_path: null }] }),
+    );
+    const destination = join(scratch, 'listed');
+    try {
+      expect(complaints(await buildSite({ ...root, destination, staticApiUrl: sites.url, studioUrl: studio.url }))).toEqual([]);
+      const home = readFileSync(join(destination, 'index.html'), 'utf8');
+      expect(home).toContain('<span class="card-title">How Bridges Stand</span><span class="card-text">1.B01 · Fall 2025</span>');
+      expect(home).not.toContain('No address yet');
+    } finally {
+      await studio.close();
+    }
+    const output = await buildSite({ ...root, destination: join(scratch, 'silent'), staticApiUrl: sites.url, studioUrl: studio.url });
+    expect(complaints(output)).toEqual([expect.stringContaining('list of published courses cannot be read')]);
+    expect(readFileSync(join(scratch, 'silent', 'index.html'), 'utf8')).not.toContain('>Courses</h2>');
+  });
+
+  it.each([
+    ['is not there', '/elsewhere/', '{}'],
+    ['is no JSON', '/api/websites/', '{"results": ['],
+    ['is no list', '/api/websites/', '"in a while"'],
+  ])('goes without the studio’s list of courses where it %s', async (name, path, answer) => {
+    const studio = await serveJson(path, answer);
+    try {
+      const destination = join(scratch, name);
+      const output = await buildSite({ content: join(sampleDir, 'content', 'ocw-www'), starter: 'ocw-www', baseUrl: '/', destination, staticApiUrl: sites.url, studioUrl: studio.url });
+      expect(complaints(output)).toEqual([expect.stringContaining('list of published courses cannot be read')]);
+      expect(readFileSync(join(destination, 'index.html'), 'utf8')).not.toContain('>Courses</h2>');
+    } finally {
+      await studio.close();
     }
   });
 });

@@ -11,6 +11,10 @@ export const samplePath = '/courses/sample-course';
 export interface SiteToBuild {
   /** The folder of the site's repository. */
   readonly content: string;
+  /** Files that are laid over it. */
+  readonly overlay?: string;
+  /** The studio's address; '' for none. */
+  readonly studioUrl?: string;
   readonly starter: 'ocw-course-v2' | 'ocw-www';
   readonly baseUrl: string;
   readonly destination: string;
@@ -32,6 +36,7 @@ export async function buildSite(site: SiteToBuild): Promise<string> {
     const cacheDir = join(folder, 'cache');
     await mkdir(cacheDir);
     await cp(site.content, workDir, { recursive: true });
+    if (site.overlay !== undefined) await cp(site.overlay, workDir, { recursive: true });
     return await createHugo({ hugoBin: process.env['HUGO_BIN'] ?? 'hugo', hugoTimeoutSeconds: 120 }).build({
       workDir,
       themesDir: join(sampleDir, 'themes'),
@@ -42,7 +47,7 @@ export async function buildSite(site: SiteToBuild): Promise<string> {
       buildDrafts: false,
       env: {
         GTM_ACCOUNT_ID: '',
-        OCW_STUDIO_BASE_URL: '',
+        OCW_STUDIO_BASE_URL: site.studioUrl ?? '',
         STATIC_API_BASE_URL: site.staticApiUrl,
         OCW_IMPORT_STARTER_SLUG: 'ocw-course-v2',
         OCW_COURSE_STARTER_SLUG: 'ocw-course-v2',
@@ -75,7 +80,7 @@ export async function buildSampleSites(): Promise<SampleSites> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const root: SiteToBuild = { content: join(sampleDir, 'content', 'ocw-www'), starter: 'ocw-www', baseUrl: '/', destination: folder, staticApiUrl: server.url };
+    const root = rootWithCourses(folder, server.url);
     const firstRoot = await buildSite(root);
     const course = await buildSite(sampleCourse(join(folder, samplePath), server.url));
     const secondRoot = await buildSite(root);
@@ -86,6 +91,11 @@ export async function buildSampleSites(): Promise<SampleSites> {
     await close();
     throw error;
   }
+}
+
+/** The sample root site with lists and collections of courses, which a fresh studio cannot have: they name courses that are out. */
+export function rootWithCourses(destination: string, staticApiUrl: string): SiteToBuild {
+  return { content: join(sampleDir, 'content', 'ocw-www'), overlay: join(ROOT, 'test', 'theme', 'fixtures', 'root-with-courses'), starter: 'ocw-www', baseUrl: '/', destination, staticApiUrl };
 }
 
 /** The sample course, built to a folder. */

@@ -33,6 +33,16 @@ export async function serveStatus(status: number): Promise<ServedFolder> {
   return listen(createServer((_, response) => response.writeHead(status).end()));
 }
 
+/** A server that answers one path with this text as JSON, and 404 to all else. */
+export async function serveJson(path: string, text: string): Promise<ServedFolder> {
+  return listen(
+    createServer((request, response) => {
+      if (new URL(request.url ?? '/', 'http://localhost').pathname === path) response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(text);
+      else response.writeHead(404).end();
+    }),
+  );
+}
+
 async function listen(server: ReturnType<typeof createServer>): Promise<ServedFolder> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
