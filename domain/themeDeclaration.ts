@@ -11,10 +11,10 @@ export interface ThemeDeclaration {
 
 export const themeDeclarationFile = 'studio-theme.yaml';
 
-/** The production themes give a player an id from `shuffle (seq 1 1000)`-like lists, used in attributes and in data. */
+/** The production themes end a player's id with the shuffled digits of an MD5: `video-player-<key>-<32 hexadecimal digits>`. */
 export const undeclaredTheme: ThemeDeclaration = {
   missingInstructors: 'fail',
-  volatilePatterns: ['(?<=(?:id|for|aria-controls|aria-labelledby|data-target|href)=\\\\?"#?(?:video-player|youtube|local-video|transcript|tabs?)-)[0-9A-Za-z]+'],
+  volatilePatterns: ['(?<=video-player-[\\w-]{0,64}-)[0-9a-f]{32}(?![0-9a-f])'],
 };
 
 /**
