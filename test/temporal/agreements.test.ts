@@ -68,8 +68,8 @@ describe('contracts', () => {
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });
 
-  it('import a request once', () => {
-    expect(importSiteContract.workflowIdReusePolicy).toBe('REJECT_DUPLICATE');
+  it('import a request once, but for one that was ended before it was done', () => {
+    expect(importSiteContract.workflowIdReusePolicy).toBe('ALLOW_DUPLICATE_FAILED_ONLY');
   });
 });
 
