@@ -74,7 +74,7 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
             const person = item.updatedBy === null ? undefined : people.get(item.updatedBy);
             const author = person === undefined ? null : { name: person.name, email: person.email };
             if (item.deletedAt !== null) {
-              changes.push({ itemId: item.id, path: null, previousPath: item.writtenPath, text: null, sha256: null, author });
+              if (item.writtenPath !== null) changes.push({ itemId: item.id, path: null, previousPath: item.writtenPath, text: null, sha256: null, author });
               continue;
             }
             const written = writeContentFile(item, siteConfig, context);

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import type { FileChange } from '#clients/git.ts';
-import { insertContentItems, knownTextIds, upsertContentItem } from '#db/queries/contentItems.ts';
+import { blobId, type FileChange } from '#clients/git.ts';
+import { putContentItem } from '#db/queries/contentChanges.ts';
+import { insertContentItems, knownTextIds } from '#db/queries/contentItems.ts';
 import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { bindRunToSite, moveRun, unbindRunFromSite } from '#db/queries/runs.ts';
 import { bumpContentRevision, deleteSite, findSite, findSiteByName, findSiteClash, insertSite } from '#db/queries/sites.ts';
@@ -138,7 +139,7 @@ export function createImportsActivities(deps: ActivityDeps) {
         const head = await git.headOf(mirror, config.gitBranchMain, { abortSignal });
         const tree = head === null ? [] : await git.listTree(mirror, head, { abortSignal });
         const blobs = new Map(tree.map((entry) => [entry.path, entry.blob]));
-        const changes: FileChange[] = [...source].filter(([path, body]) => blobs.get(path) !== gitBlobId(body)).map(([path, content]) => ({ path, content }));
+        const changes: FileChange[] = [...source].filter(([path, body]) => blobs.get(path) !== blobId(body)).map(([path, content]) => ({ path, content }));
         // GitHub's own first README stays; anything else that is not in the source goes, so that both are equal.
         for (const path of blobs.keys()) if (!source.has(path) && path !== 'README.md') changes.unshift({ path, content: null });
         if (changes.length === 0) return 0;
@@ -269,17 +270,12 @@ export function createImportsActivities(deps: ActivityDeps) {
     if (root !== undefined && instructors.length > 0) {
       await db.transaction(async (trx) => {
         for (const { uuid, text } of instructors) {
-          await upsertContentItem(trx, root.id, instructorItem(uuid, text), null);
+          await putContentItem(trx, { siteId: root.id, item: instructorItem(uuid, text), by: null, reason: 'imported' });
           added.push(uuid);
         }
-        await bumpContentRevision(trx, root.id);
       });
     }
     const known = root === undefined ? new Set<string>() : await knownTextIds(db, root.id, stored.plan.instructors);
     return { media, addedInstructors: added, missingInstructors: stored.plan.instructors.filter((uuid) => !known.has(uuid)) };
   }
-}
-
-function gitBlobId(body: Buffer): string {
-  return createHash('sha1').update(`blob ${body.length}\0`).update(body).digest('hex');
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
-import { type CommitSpec, type FileChange, GitError } from '#clients/git.ts';
+import { blobId, type CommitSpec, type FileChange, GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
 import { recordWritten } from '#db/queries/contentItems.ts';
 import { amendRun } from '#db/queries/runs.ts';
@@ -49,12 +48,6 @@ export interface MergeBranchesInput {
   readonly version: 'draft' | 'live';
   /** Head of main to merge. */
   readonly commit: string;
-}
-
-/** Git's name of a blob, so that content can be compared with a tree without reading it. */
-function blobId(text: string): string {
-  const body = Buffer.from(text);
-  return createHash('sha1').update(`blob ${body.length}\0`).update(body).digest('hex');
 }
 
 /** The address a site's repository is cloned from. */
@@ -154,7 +147,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
         await db.transaction(async (trx) => {
           await recordWritten(
             trx,
-            snapshot.changes.filter((change) => change.path !== null).map((change) => ({ id: change.itemId, path: change.path, sha256: change.sha256 })),
+            snapshot.changes.filter((change) => change.path !== null).map((change) => ({ id: change.itemId, path: change.path, sha256: change.sha256, blob: change.text === null ? null : blobId(change.text) })),
             snapshot.changes.filter((change) => change.path === null).map((change) => change.itemId),
           );
           await recordCommittedRevision(trx, input.siteId, input.revision);

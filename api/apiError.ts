@@ -5,10 +5,13 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ErrorCode;
   readonly issues: readonly { path: string; message: string }[] | undefined;
-  constructor(code: ErrorCode, message: string, issues?: readonly { path: string; message: string }[]) {
+  /** What the code means in this case, for programs. */
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  constructor(code: ErrorCode, message: string, issues?: readonly { path: string; message: string }[], details?: Readonly<Record<string, unknown>>) {
     super(message);
     this.code = code;
     this.issues = issues;
+    this.details = details;
   }
   get status(): number {
     return errorStatus[this.code];

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand, type CommandResult } from './runCommand.ts';
@@ -229,6 +229,12 @@ export function createGit(config: GitConfig) {
       await git(['clone', '--quiet', '--depth', '1', '--', url, destination], { ...options, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
     },
   };
+}
+
+/** Git's name of a blob, hex, so that content can be compared with a tree without reading it. */
+export function blobId(content: string | Uint8Array): string {
+  const body = Buffer.from(content);
+  return createHash('sha1').update(`blob ${body.length}\0`).update(body).digest('hex');
 }
 
 /** fast-import ends a name at `<`, an address at `>` and both at a line's end. */

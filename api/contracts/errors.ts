@@ -8,11 +8,14 @@ export const errorStatus = {
   notFound: 404,
   methodNotAllowed: 405,
   conflict: 409,
+  revisionConflict: 409,
+  referenced: 409,
   urlInUse: 409,
   nameInUse: 409,
   wrongState: 409,
   tooLarge: 413,
   validation: 422,
+  invalidFields: 422,
   starterMissing: 422,
   tooManyRequests: 429,
   internal: 500,
@@ -30,6 +33,8 @@ export const errorBodySchema = z.object({
     message: z.string(),
     /** One entry per wrong field, for `validation`. */
     issues: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    /** What the code means here: both versions for `revisionConflict`, what names it for `referenced`. */
+    details: z.record(z.string(), z.unknown()).optional(),
   }),
 });
 export type ErrorBody = z.infer<typeof errorBodySchema>;

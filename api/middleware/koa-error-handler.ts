@@ -18,7 +18,7 @@ export function koaErrorHandler(log: Logger): Middleware {
       if (known === undefined) log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'A request failed in a way nobody expected');
       const answer = known ?? new ApiError('internal', `Something in the studio is broken. The engineers find it in the log under ${requestId}.`);
       ctx.status = answer.status;
-      ctx.body = { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }) } };
+      ctx.body = { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }), ...(answer.details === undefined ? {} : { details: answer.details }) } };
     }
   };
 }

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { ContentItem } from '#domain/contentItem.ts';
+import type { WrittenForm } from '#domain/writtenForm.ts';
 import type { Db } from '../knex.ts';
 
 export interface StoredContentItem extends ContentItem {
@@ -8,11 +9,19 @@ export interface StoredContentItem extends ContentItem {
   /** Where main holds it, and the sha256 (hex) of what the serializer made of it then; null when never written. */
   readonly writtenPath: string | null;
   readonly writtenSha256: string | null;
+  /** Git's name of the file in main; null when it is not known. */
+  readonly writtenBlob: string | null;
+  readonly writtenForm: WrittenForm | null;
+  readonly createdBy: string | null;
   readonly updatedBy: string | null;
+  /** Why this state was saved. */
+  readonly reason: string;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
   readonly deletedAt: Date | null;
 }
 
-interface DbContentItem {
+export interface DbContentItem {
   id: string;
   text_id: string;
   type: string;
@@ -26,11 +35,17 @@ interface DbContentItem {
   revision: number;
   written_path: string | null;
   written_sha256: string | null;
+  written_blob: string | null;
+  written_form: WrittenForm | null;
+  created_by: string | null;
   updated_by: string | null;
+  reason: string;
+  created_at: Date;
+  updated_at: Date;
   deleted_at: Date | null;
 }
 
-function fromDb(row: DbContentItem): StoredContentItem {
+export function contentItemFromDb(row: DbContentItem): StoredContentItem {
   return {
     id: row.id,
     textId: row.text_id,
@@ -45,12 +60,18 @@ function fromDb(row: DbContentItem): StoredContentItem {
     revision: row.revision,
     writtenPath: row.written_path,
     writtenSha256: row.written_sha256,
+    writtenBlob: row.written_blob,
+    writtenForm: row.written_form,
+    createdBy: row.created_by,
     updatedBy: row.updated_by,
+    reason: row.reason,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
   };
 }
 
-function toDb(item: ContentItem): Record<string, unknown> {
+export function contentItemToDb(item: ContentItem): Record<string, unknown> {
   return {
     type: item.type,
     title: item.title,
@@ -67,6 +88,8 @@ export interface NewContentItem {
   readonly item: ContentItem;
   readonly writtenPath: string | null;
   readonly writtenSha256: string | null;
+  readonly writtenBlob?: string | null;
+  readonly writtenForm?: WrittenForm | null;
   readonly updatedBy: string | null;
 }
 
@@ -76,36 +99,31 @@ const INSERT_CHUNK = 500;
 export async function insertContentItems(trx: Db, siteId: string, items: readonly NewContentItem[]): Promise<void> {
   for (let start = 0; start < items.length; start += INSERT_CHUNK) {
     await trx('content_items').insert(
-      items.slice(start, start + INSERT_CHUNK).map(({ item, writtenPath, writtenSha256, updatedBy }) => ({
+      items.slice(start, start + INSERT_CHUNK).map(({ item, writtenPath, writtenSha256, writtenBlob, writtenForm, updatedBy }) => ({
         id: uuidv7(),
         site_id: siteId,
         text_id: item.textId,
-        ...toDb(item),
+        ...contentItemToDb(item),
         written_path: writtenPath,
         written_sha256: writtenSha256,
+        written_blob: writtenBlob ?? null,
+        written_form: writtenForm == null ? null : JSON.stringify(writtenForm),
+        created_by: updatedBy,
         updated_by: updatedBy,
       })),
     );
   }
 }
 
-/** Adds one item or replaces the content of the one with the same text id. The caller counts the change on the site. */
-export async function upsertContentItem(trx: Db, siteId: string, item: ContentItem, updatedBy: string | null): Promise<void> {
-  await trx('content_items')
-    .insert({ id: uuidv7(), site_id: siteId, text_id: item.textId, ...toDb(item), updated_by: updatedBy })
-    .onConflict(['site_id', 'text_id'])
-    .merge({ ...toDb(item), updated_by: updatedBy, deleted_at: null, revision: trx.raw('content_items.revision + 1'), updated_at: trx.fn.now() });
-}
-
 /** Every item of a site, deleted ones that main still holds included, ordered by id. */
 export async function listContentItems(db: Db, siteId: string): Promise<StoredContentItem[]> {
   const rows: DbContentItem[] = await db('content_items').where({ site_id: siteId }).orderBy('id');
-  return rows.map(fromDb);
+  return rows.map(contentItemFromDb);
 }
 
 export async function findContentItem(db: Db, siteId: string, textId: string): Promise<StoredContentItem | undefined> {
   const row = await db('content_items').where({ site_id: siteId, text_id: textId }).first<DbContentItem | undefined>();
-  return row === undefined ? undefined : fromDb(row);
+  return row === undefined ? undefined : contentItemFromDb(row);
 }
 
 /** Which of these text ids the site has and did not delete. */
@@ -120,21 +138,23 @@ export async function countItemsByType(db: Db, siteId: string): Promise<Map<stri
   return new Map(rows.map((row) => [row.type, row.count]));
 }
 
-export interface WrittenForm {
+export interface WrittenFile {
   readonly id: string;
   readonly path: string | null;
   readonly sha256: string | null;
+  /** Git's name of the blob. */
+  readonly blob: string | null;
 }
 
-/** Notes what main holds now; items deleted before they were frozen are gone for good with their file. */
-export async function recordWritten(trx: Db, written: readonly WrittenForm[], removed: readonly string[]): Promise<void> {
+/** Notes what main holds now; of items deleted before they were frozen it holds nothing any more. */
+export async function recordWritten(trx: Db, written: readonly WrittenFile[], removed: readonly string[]): Promise<void> {
   for (let start = 0; start < written.length; start += INSERT_CHUNK) {
     const chunk = written.slice(start, start + INSERT_CHUNK);
     await trx.raw(
-      `update content_items c set written_path = w.path, written_sha256 = w.sha256
-       from jsonb_to_recordset(?::jsonb) as w(id uuid, path text, sha256 text) where c.id = w.id`,
+      `update content_items c set written_path = w.path, written_sha256 = w.sha256, written_blob = w.blob
+       from jsonb_to_recordset(?::jsonb) as w(id uuid, path text, sha256 text, blob text) where c.id = w.id`,
       [JSON.stringify(chunk)],
     );
   }
-  if (removed.length > 0) await trx('content_items').whereIn('id', [...removed]).whereNotNull('deleted_at').delete();
+  if (removed.length > 0) await trx('content_items').whereIn('id', [...removed]).whereNotNull('deleted_at').update({ written_path: null, written_sha256: null, written_blob: null });
 }

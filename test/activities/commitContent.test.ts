@@ -9,8 +9,9 @@ import type { ActivityDeps } from '#activities/deps.ts';
 import { type CommitContentInput, createRepositoryActivities, repositoryUrl } from '#activities/repository.ts';
 import { openWorkspace } from '#activities/workspace.ts';
 import { createGit } from '#clients/git.ts';
-import { listContentItems, upsertContentItem } from '#db/queries/contentItems.ts';
-import { bumpContentRevision, findSite, type SiteRow } from '#db/queries/sites.ts';
+import { putContentItem } from '#db/queries/contentChanges.ts';
+import { listContentItems } from '#db/queries/contentItems.ts';
+import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
 import { makeRun, makeSite, makeUser } from '#test/factories/rows.ts';
@@ -45,8 +46,7 @@ describe('committing what authors saved', () => {
 
   const save = async (textId: string, filename: string, email: string, markdown = 'Body\n'): Promise<void> => {
     const person = await makeUser(database.db, email);
-    await upsertContentItem(database.db, site.id, makeContentItem({ textId, filename, markdown }), person.id);
-    await bumpContentRevision(database.db, site.id);
+    await putContentItem(database.db, { siteId: site.id, item: makeContentItem({ textId, filename, markdown }), by: person.id, reason: 'edited' });
   };
   async function freeze(): Promise<CommitContentInput> {
     const runId = await makeRun(database.db, { siteId: site.id });
@@ -89,7 +89,7 @@ describe('committing what authors saved', () => {
     await database.db('content_items').where({ site_id: site.id, text_id: 'two' }).update({ deleted_at: database.db.fn.now() });
     await commit(await freeze());
     expect(files()).toEqual(['README.md', 'content/pages/moved.md']);
-    expect((await listContentItems(database.db, site.id)).map((item) => item.textId)).toEqual(['one']);
+    expect((await listContentItems(database.db, site.id)).map((item) => [item.textId, item.writtenPath])).toEqual([['one', 'content/pages/moved.md'], ['two', null]]);
   });
 
   it('two pages may change places', async () => {

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { countItemsByType, findContentItem, insertContentItems, knownTextIds, listContentItems, recordWritten, upsertContentItem } from '#db/queries/contentItems.ts';
+import { putContentItem } from '#db/queries/contentChanges.ts';
+import { countItemsByType, findContentItem, insertContentItems, knownTextIds, listContentItems, recordWritten } from '#db/queries/contentItems.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
 import { makeSite, makeUser } from '#test/factories/rows.ts';
 import { useDatabase } from '#test/support/postgres.ts';
@@ -30,10 +31,10 @@ describe('content items', () => {
 
   it('are replaced by their text id, with one more revision, and come back from deletion', async () => {
     const person = await makeUser(database.db);
-    await upsertContentItem(database.db, siteId, makeContentItem(), null);
+    await putContentItem(database.db, { siteId, item: makeContentItem(), by: null, reason: 'imported' });
     await database.db('content_items').where({ site_id: siteId }).update({ deleted_at: database.db.fn.now() });
     expect((await knownTextIds(database.db, siteId, [makeContentItem().textId])).size).toBe(0);
-    await upsertContentItem(database.db, siteId, makeContentItem({ title: 'New' }), person.id);
+    await putContentItem(database.db, { siteId, item: makeContentItem({ title: 'New' }), by: person.id, reason: 'edited' });
     expect(await findContentItem(database.db, siteId, makeContentItem().textId)).toMatchObject({ title: 'New', revision: 2, deletedAt: null, updatedBy: person.id });
     expect(await knownTextIds(database.db, siteId, [makeContentItem().textId, 'none'])).toEqual(new Set([makeContentItem().textId]));
   });
@@ -52,12 +53,12 @@ describe('content items', () => {
     expect(await listContentItems(database.db, siteId)).toHaveLength(2);
   });
 
-  it('know what main holds of them; a deleted one is gone with its file, one that came back stays', async () => {
+  it('know what main holds of them; nothing of a deleted one, and one that came back stays', async () => {
     await store(numbered(3));
     const [kept, removed, back] = await listContentItems(database.db, siteId);
     if (kept === undefined || removed === undefined || back === undefined) throw new Error('Three were stored');
     await database.db('content_items').where({ id: removed.id }).update({ deleted_at: database.db.fn.now() });
-    await recordWritten(database.db, [{ id: kept.id, path: 'content/a.md', sha256: 'abc' }, { id: uuidv7(), path: 'x', sha256: 'y' }], [removed.id, back.id]);
-    expect((await listContentItems(database.db, siteId)).map((item) => [item.id, item.writtenPath, item.writtenSha256])).toEqual([[kept.id, 'content/a.md', 'abc'], [back.id, null, null]]);
+    await recordWritten(database.db, [{ id: kept.id, path: 'content/a.md', sha256: 'abc', blob: 'def' }, { id: removed.id, path: 'content/b.md', sha256: 'b', blob: 'b' }, { id: uuidv7(), path: 'x', sha256: 'y', blob: 'z' }], [removed.id, back.id]);
+    expect((await listContentItems(database.db, siteId)).map((item) => [item.id, item.writtenPath, item.writtenSha256])).toEqual([[kept.id, 'content/a.md', 'abc'], [removed.id, null, null], [back.id, null, null]]);
   });
 });
