@@ -76,6 +76,12 @@ describe('a link', () => {
     expect(linksIn('[a [b](/x)](/y) [c](/z)')).toEqual([['b', '/x'], ['c', '/z']]);
   });
 
+  // Read anew from each opening, these would keep a machine busy for minutes.
+  it.each(['[', '[a](', '[a](<', '![[', '[](((', '\\\\(', '` `` ', '\n```` `\n', '<a '])('is found behind any number of %j', (text) => {
+    expect(linksIn(text.repeat(30_000))).toEqual([]);
+    expect(linksIn(`${text.repeat(30_000)}\n\n[a](/x)`)).toEqual([['a', '/x']]);
+  });
+
   it('has its place and that of its address in the text', () => {
     const text = '😀 [a](<x y> "t") ![b](/z)';
     expect(markdownLinksIn(text).map(({ start, end, urlStart, urlEnd }) => [text.slice(start, end), text.slice(urlStart, urlEnd)])).toEqual([

@@ -63,7 +63,14 @@ describe('a shortcode', () => {
 
   it('is found behind one that never ends', () => {
     expect(callsIn('{{< a "open >}} {{< b >}}')).toEqual([{ ...plain, name: 'b', delimiter: '<' }]);
+    expect(callsIn('{{< a {{< b >}}')).toEqual([{ ...plain, name: 'b', delimiter: '<' }]);
     expect(callsIn('{{{< b >}}')).toEqual([{ ...plain, name: 'b', delimiter: '<' }]);
+  });
+
+  // Read anew from each opening, these would keep a machine busy for minutes.
+  it.each(['{{< a "', '{{< a ', '{{< a `', '{{% a b="c" '])('is none however often %j begins', (text) => {
+    expect(shortcodesIn(text.repeat(50_000))).toEqual([]);
+    expect(shortcodesIn(`${text.repeat(50_000)}{{< end >}}`).map(({ name }) => name)).toEqual(['end']);
   });
 
   it('of real courses is read wherever one begins', (context) => {
