@@ -22,7 +22,7 @@ interface Opener {
 
 /**
  * The links and images of a text, in the order in which they end, so that an image in a link comes before the link. What
- * only looks like one is left out: in code, in mathematics, in HTML tags and in the parameters of shortcodes.
+ * only looks like one is left out: in code, in mathematics, in HTML tags and comments, and in the parameters of shortcodes.
  */
 export function markdownLinksIn(text: string): MarkdownLink[] {
   const links: MarkdownLink[] = [];
@@ -71,6 +71,7 @@ interface Scan {
   /** Where the next one begins, for places that only move forward; infinity when there is none. */
   readonly nextBlankLine: Next;
   readonly nextLineBreak: Next;
+  readonly nextCommentEnd: Next;
   readonly nextMathEnd: { readonly '(': Next; readonly '[': Next };
   /** By the number of backticks. */
   readonly nextBackticks: ReadonlyMap<number, Next>;
@@ -90,6 +91,7 @@ function scanOf(text: string): Scan {
     shortcodes: new Map(shortcodesIn(text).map((shortcode) => [shortcode.start, shortcode])),
     nextBlankLine: nextOf(placesOf(/\n(?=[ \t\r]*\n)/g)),
     nextLineBreak: nextOf(placesOf(/\n/g)),
+    nextCommentEnd: nextOf(placesOf(/-->/g)),
     nextMathEnd: { '(': nextOf(placesOf(/\\\\\)/g)), '[': nextOf(placesOf(/\\\\\]/g)) },
     nextBackticks: new Map([...runs].map(([length, places]) => [length, nextOf(places)])),
   };
@@ -124,7 +126,8 @@ function afterFence(text: string, at: number): number | null {
   return text.length;
 }
 
-const TAG = /<[A-Za-z/!][^<>]*>/y;
+/** An HTML tag or an address in angle brackets; anything else that begins with `<` is text. */
+const TAG = /<(?:\/?[A-Za-z][A-Za-z0-9-]*(?:\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?>|[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>)/y;
 const BACKTICKS = /`+/y;
 
 /** The place after what brackets mean nothing in: a shortcode, code, mathematics, a tag, an escaped character. */
@@ -134,6 +137,7 @@ function afterOpaque(scan: Scan, at: number): number | null {
   if (character === '`') return afterCode(scan, at);
   if (character === '\\') return afterMathematics(scan, at) ?? at + 2;
   if (character !== '<') return null;
+  if (scan.text.startsWith('<!--', at)) return Math.min(scan.nextCommentEnd(at + 4) + 3, scan.text.length);
   TAG.lastIndex = at;
   return TAG.test(scan.text) ? TAG.lastIndex : null;
 }

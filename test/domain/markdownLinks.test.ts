@@ -33,6 +33,10 @@ describe('a link', () => {
     ['| [a](/x) | {{< td-colspan 2 >}}[b](/y){{< /td-colspan >}} |', [['a', '/x'], ['b', '/y']]],
     ['<td>[a](/x)</td>', [['a', '/x']]],
     ['a < b and [a](/x)', [['a', '/x']]],
+    ['[<Back](/x) [\\>On](/y) >', [['<Back', '/x'], ['\\>On', '/y']]],
+    ['<b class="x" id=y disabled>[a](/x)</b ><br/>', [['a', '/x']]],
+    ['<https://example.edu/[b](c)> [a](/x)', [['a', '/x']]],
+    ['<!-- [b](/y)\n\n> --> [a](/x)', [['a', '/x']]],
     ['[א](/ב)', [['א', '/ב']]],
     ['![a [b [c](/x) d] e](/y)', [['c', '/x'], ['!a [b [c](/x) d] e', '/y']]],
     ['    - [a](/x)', [['a', '/x']]],
@@ -62,6 +66,8 @@ describe('a link', () => {
     '[a](<x>"t")',
     '[a\n\nb](/x)',
     '<img alt="[a](/x)">',
+    "<img title=x alt='> [a](/x)' />",
+    '<!-- [a](/x)',
     '{{< image-gallery-item text="[a](/x)" >}}',
     '\\\\[a\\\\](x)',
     '\\\\([a](b)\\\\)',
@@ -77,9 +83,9 @@ describe('a link', () => {
   });
 
   // Read anew from each opening, these would keep a machine busy for minutes.
-  it.each(['[', '[a](', '[a](<', '![[', '[](((', '\\\\(', '` `` ', '\n```` `\n', '<a '])('is found behind any number of %j', (text) => {
+  it.each(['[', '[a](', '[a](<', '![[', '[](((', '\\\\(', '` `` ', '\n```` `\n', '<a ', '<!-- x', '<a b="'])('is found behind any number of %j', (text) => {
     expect(linksIn(text.repeat(30_000))).toEqual([]);
-    expect(linksIn(`${text.repeat(30_000)}\n\n[a](/x)`)).toEqual([['a', '/x']]);
+    expect(linksIn(`${text.repeat(30_000)} -->\n\n[a](/x)`)).toEqual([['a', '/x']]);
   });
 
   it('has its place and that of its address in the text', () => {
