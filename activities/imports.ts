@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { blobId, type FileChange } from '#clients/git.ts';
 import { putContentItem } from '#db/queries/contentChanges.ts';
 import { insertContentItems, knownTextIds } from '#db/queries/contentItems.ts';
+import { rebuildReferences } from '#db/queries/contentReferences.ts';
 import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { bindRunToSite, moveRun, unbindRunFromSite } from '#db/queries/runs.ts';
 import { bumpContentRevision, deleteSite, findSite, findSiteByName, findSiteClash, insertSite } from '#db/queries/sites.ts';
@@ -108,6 +109,7 @@ export function createImportsActivities(deps: ActivityDeps) {
             updatedBy: null,
           })),
         );
+        await rebuildReferences(trx, site.id, siteConfig);
         await bumpContentRevision(trx, site.id);
       });
       await bindRunToSite(db, input.runId, stored.siteId);
