@@ -1,5 +1,6 @@
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
+import { itemContracts } from './items.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { runContracts } from './runs.ts';
@@ -13,6 +14,7 @@ export const contracts = {
   ...siteContracts,
   ...publishContracts,
   ...runContracts,
+  ...itemContracts,
   ...importContracts,
   ...starterContracts,
   ...peopleContracts,
