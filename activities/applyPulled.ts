@@ -1,0 +1,111 @@
+import { changeContentItem, type ContentChange, createContentItem } from '#db/queries/contentChanges.ts';
+import { findContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
+import type { Db } from '#db/knex.ts';
+import { recordPulled } from '#db/queries/pulledItems.ts';
+import type { ContentItem } from '#domain/contentItem.ts';
+import { isSameJson } from '#domain/pullMerge.ts';
+import type { PullChange } from '#domain/pullPlan.ts';
+import type { PullFault } from '#domain/pullReport.ts';
+import type { ContentReference } from '#domain/references.ts';
+import type { WrittenForm } from '#domain/writtenForm.ts';
+
+export interface PlannedChange {
+  readonly change: PullChange;
+  readonly form: WrittenForm | null;
+}
+
+export interface ApplyPulledInput {
+  readonly siteId: string;
+  /** Who asked for the pull. */
+  readonly by: string | null;
+  readonly group: readonly PlannedChange[];
+  readonly shaOf: (planned: PlannedChange) => string | null;
+  readonly namesOf: (item: ContentItem) => ContentReference[];
+}
+
+type Fault = Pick<PullFault, 'action' | 'reason'>;
+
+/** Ends the transaction of a group that cannot be taken. */
+class NotTaken extends Error {
+  override readonly name = 'NotTaken';
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.reason);
+    this.fault = fault;
+  }
+}
+
+const REASON = 'pulled';
+const MEANWHILE: Fault = { action: 'conflict', reason: 'somebody edited it in the studio while this pull ran; pull again' };
+const COMMITTED: Fault = { action: 'conflict', reason: 'it was committed to the repository while this pull ran; pull again' };
+const OCCUPIED: Fault = { action: 'conflict', reason: 'its place was taken by another item while this pull ran' };
+
+/**
+ * Makes the changes of one group in one transaction, each only from the state it was planned from.
+ * @returns why it was not taken, or null when it was.
+ */
+export async function applyPulled(db: Db, input: ApplyPulledInput): Promise<Fault | null> {
+  try {
+    await db.transaction(async (trx) => {
+      const rows = await Promise.all(input.group.map(({ change }) => findContentItem(trx, input.siteId, change.textId)));
+      // A try before this one did it.
+      if (input.group.every(({ change }, index) => isDone(change, rows[index]))) return;
+      // In a circle of places one item steps aside: a deleted one has none. Nobody sees it, for it comes back below.
+      const [last] = input.group.length > 1 ? input.group.slice(-1) : [];
+      if (last !== undefined) await takeOne(trx, input, { ...last, change: { ...last.change, kind: 'delete' } }, null);
+      for (const planned of input.group) await takeOne(trx, input, planned, planned === last ? (last.change.fromRevision ?? 0) + 1 : planned.change.fromRevision);
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof NotTaken) return error.fault;
+    const fault = databaseFault(error);
+    if (fault === null) throw error;
+    return fault;
+  }
+}
+
+async function takeOne(trx: Db, input: ApplyPulledInput, planned: PlannedChange, fromRevision: number | null): Promise<void> {
+  const { change, form } = planned;
+  const { siteId, by } = input;
+  const isDeletion = change.kind === 'delete';
+  const references = isDeletion ? undefined : input.namesOf(change.item);
+  const item = change.fromRevision === null ? await createContentItem(trx, { siteId, item: change.item, by, reason: REASON, references: references ?? [] }) : await changed(trx, { siteId, textId: change.textId, fromRevision: fromRevision ?? change.fromRevision, set: isDeletion ? {} : fieldsOf(change.item), deleted: isDeletion, by, reason: REASON, ...(references === undefined ? {} : { references }) }, change);
+  // Somebody committed this item since it was compared: main holds more than the plan knows.
+  if (item.writtenBlob !== change.fromBlob) throw new NotTaken(COMMITTED);
+  const isAside = isDeletion && input.group.length > 1;
+  if (!isAside) await recordPulled(trx, { id: item.id, path: change.baseline.path, blob: change.baseline.blob, sha256: isDeletion ? null : input.shaOf(planned), form: isDeletion ? null : form });
+}
+
+async function changed(trx: Db, given: ContentChange, change: PullChange): Promise<StoredContentItem> {
+  const result = await changeContentItem(trx, given);
+  if (result.kind === 'missing') throw new NotTaken(MEANWHILE);
+  if (result.kind === 'conflict' && !(isSame(change, result.item))) throw new NotTaken(MEANWHILE);
+  return result.item;
+}
+
+const COLUMNS = ['type', 'title', 'dirpath', 'filename', 'isPageContent', 'markdown', 'file', 'metadata'] as const;
+
+function fieldsOf({ type, title, dirpath, filename, isPageContent, metadata, markdown, file }: ContentItem): Omit<ContentItem, 'textId'> {
+  return { type, title, dirpath, filename, isPageContent, metadata, markdown, file };
+}
+
+/** Whether the item is what the change makes of it. */
+function isSame(change: PullChange, row: StoredContentItem): boolean {
+  if (change.kind === 'delete') return row.deletedAt !== null;
+  return row.deletedAt === null && COLUMNS.every((name) => isSameJson(row[name], change.item[name]));
+}
+
+/** Whether a try before this one took it; an author may have edited it since, but its baseline tells. */
+function isDone(change: PullChange, row: StoredContentItem | undefined): boolean {
+  const { path, blob } = change.baseline;
+  return row !== undefined && row.writtenPath === path && row.writtenBlob === blob && (blob !== change.fromBlob || isSame(change, row));
+}
+
+/** What the database refuses about this one item; null for everything that concerns more than it. */
+function databaseFault(error: unknown): Fault | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  const constraint = 'constraint' in error ? error.constraint : undefined;
+  if (error.code === '23505') return constraint === 'content_items_path' ? OCCUPIED : MEANWHILE;
+  // Class 22: a value that no column can hold, such as half a character.
+  return error.code.startsWith('22') ? { action: 'refused', reason: 'it holds characters that cannot be stored' } : null;
+}
