@@ -1,7 +1,9 @@
 import { changeContentItem, type ContentChange, createContentItem } from '#db/queries/contentChanges.ts';
-import { findContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
+import { findContentItem, lockContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
+import { listReferrers } from '#db/queries/contentReferences.ts';
 import type { Db } from '#db/knex.ts';
 import { recordPulled } from '#db/queries/pulledItems.ts';
+import { lockSite, setSiteTitle, type SiteRow } from '#db/queries/sites.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { isSameJson } from '#domain/pullMerge.ts';
 import type { PullChange } from '#domain/pullPlan.ts';
@@ -15,12 +17,16 @@ export interface PlannedChange {
 }
 
 export interface ApplyPulledInput {
-  readonly siteId: string;
+  readonly site: SiteRow;
   /** Who asked for the pull. */
   readonly by: string | null;
   readonly group: readonly PlannedChange[];
   readonly shaOf: (planned: PlannedChange) => string | null;
   readonly namesOf: (item: ContentItem) => ContentReference[];
+  /** The title an item gives the whole site, if it does. */
+  readonly titleOf: (item: ContentItem) => string | null;
+  /** Text ids of everything this pull deletes. */
+  readonly doomed: ReadonlySet<string>;
 }
 
 type Fault = Pick<PullFault, 'action' | 'reason'>;
@@ -47,7 +53,7 @@ const OCCUPIED: Fault = { action: 'conflict', reason: 'its place was taken by an
 export async function applyPulled(db: Db, input: ApplyPulledInput): Promise<Fault | null> {
   try {
     await db.transaction(async (trx) => {
-      const rows = await Promise.all(input.group.map(({ change }) => findContentItem(trx, input.siteId, change.textId)));
+      const rows = await Promise.all(input.group.map(({ change }) => findContentItem(trx, input.site.id, change.textId)));
       // A try before this one did it.
       if (input.group.every(({ change }, index) => isDone(change, rows[index]))) return;
       // In a circle of places one item steps aside: a deleted one has none. Nobody sees it, for it comes back below.
@@ -66,14 +72,26 @@ export async function applyPulled(db: Db, input: ApplyPulledInput): Promise<Faul
 
 async function takeOne(trx: Db, input: ApplyPulledInput, planned: PlannedChange, fromRevision: number | null): Promise<void> {
   const { change, form } = planned;
-  const { siteId, by } = input;
+  const { by } = input;
+  const siteId = input.site.id;
   const isDeletion = change.kind === 'delete';
+  const isAside = isDeletion && input.group.length > 1;
+  if (isDeletion && !isAside) await assertUnnamed(trx, input, change.textId);
   const references = isDeletion ? undefined : input.namesOf(change.item);
   const item = change.fromRevision === null ? await createContentItem(trx, { siteId, item: change.item, by, reason: REASON, references: references ?? [] }) : await changed(trx, { siteId, textId: change.textId, fromRevision: fromRevision ?? change.fromRevision, set: isDeletion ? {} : fieldsOf(change.item), deleted: isDeletion, by, reason: REASON, ...(references === undefined ? {} : { references }) }, change);
   // Somebody committed this item since it was compared: main holds more than the plan knows.
   if (item.writtenBlob !== change.fromBlob) throw new NotTaken(COMMITTED);
-  const isAside = isDeletion && input.group.length > 1;
   if (!isAside) await recordPulled(trx, { id: item.id, path: change.baseline.path, blob: change.baseline.blob, sha256: isDeletion ? null : input.shaOf(planned), form: isDeletion ? null : form });
+  const title = isDeletion ? null : input.titleOf(change.item)?.trim();
+  if (title != null && title !== '') await setSiteTitle(trx, siteId, title);
+}
+
+/** Nobody who stays may name what is deleted: checked again with the item held, for an author may name it since. */
+async function assertUnnamed(trx: Db, { site, doomed }: ApplyPulledInput, textId: string): Promise<void> {
+  await lockSite(trx, site.id);
+  await lockContentItem(trx, site.id, textId, 'delete');
+  const referrer = (await listReferrers(trx, site, textId)).find((one) => one.siteId !== site.id || !doomed.has(one.textId));
+  if (referrer !== undefined) throw new NotTaken({ action: 'conflict', reason: `‘${referrer.title ?? referrer.textId}’ names it` });
 }
 
 async function changed(trx: Db, given: ContentChange, change: PullChange): Promise<StoredContentItem> {

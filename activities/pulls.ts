@@ -6,14 +6,17 @@ import type { Db } from '#db/knex.ts';
 import { listNamedElsewhere, rebasePulled } from '#db/queries/pulledItems.ts';
 import { bindRequest, listRequestsOfRuns, lockOldestWaiting, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { amendRun, findPass, findRun, moveRun, openRun, recordPhase, recordPhaseProgress } from '#db/queries/runs.ts';
-import { findSite, type SiteRow } from '#db/queries/sites.ts';
+import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
+import { captionTracks, withCaptionRelations } from '#domain/captions.ts';
 import { type SiteContext, readContentFile } from '#domain/contentFile.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
-import { type PullFile, readPullFile, type SourceFile } from '#domain/pullFile.ts';
+import { type PullFile, readPullFile, type CommitFile } from '#domain/pullFile.ts';
 import { type PullChange, type PulledItem, planPull, type PullScope, pullSummary } from '#domain/pullPlan.ts';
 import { type GoesBack, goesBackSentence, type PullFault, type PullReport, withFaults } from '#domain/pullReport.ts';
+import { referencesOf } from '#domain/references.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
+import { rememberForm } from '#domain/writtenForm.ts';
 import { pullContentContract, type PullRequest } from '#temporal/contracts/pullContent.ts';
 import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
@@ -22,8 +25,8 @@ import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { archiveLimits } from './importArchive.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
-import { formOf, namedBy, serializedItem } from './pullBaseline.ts';
 import { repositoryUrl } from './repository.ts';
+import { serializedItem } from './serializedItem.ts';
 import { siteContext } from './siteContext.ts';
 import { StepError } from './stepError.ts';
 
@@ -46,7 +49,7 @@ export interface FetchedSource extends PhaseResult {
 interface StoredSource {
   readonly commit: string;
   readonly goesBack: GoesBack | null;
-  readonly files: readonly SourceFile[];
+  readonly files: readonly CommitFile[];
   /** Path and blob of every file at the head of main. */
   readonly main: readonly (readonly [string, string])[];
   /** What the one commit changed, when only that is taken. */
@@ -129,10 +132,12 @@ export function createPullsActivities(deps: ActivityDeps) {
       const plan = await planOf(input.runId);
       const faults: PullFault[] = [];
       const afterwards = contextAfter(site, await listContentItems(db, site.id), plan.groups.flat());
+      const doomed = new Set(plan.groups.flat().flatMap(({ change }) => (change.kind === 'delete' ? [change.textId] : [])));
+      const titleOf = (item: ContentItem): string | null => (item.type === 'sitemetadata' && typeof item.metadata[config.fieldMetadataTitle] === 'string' ? (item.metadata[config.fieldMetadataTitle] as string) : null);
       let done = 0;
       for (const group of plan.groups) {
         abortSignal.throwIfAborted();
-        const fault = await applyPulled(db, { siteId: site.id, by: request.by, group, shaOf: (planned) => shaOf(planned, siteConfig, afterwards), namesOf: (item) => namedBy(item, siteConfig) });
+        const fault = await applyPulled(db, { site, by: request.by, group, shaOf: (planned) => shaOf(planned, siteConfig, afterwards), namesOf: (item) => referencesOf(item, siteConfig), titleOf, doomed });
         if (fault !== null) faults.push(...group.map(({ change }) => ({ textId: change.textId, ...fault })));
         done += 1;
         if (done % SAID_EVERY !== 0) continue;
@@ -224,9 +229,9 @@ export function createPullsActivities(deps: ActivityDeps) {
   }
 
   /** The texts of a commit, as they are in git: what a checkout would turn (line ends by attributes) is read from git itself. */
-  async function readFiles(mirror: string, commit: string, tree: readonly TreeEntry[], abortSignal: AbortSignal): Promise<SourceFile[]> {
+  async function readFiles(mirror: string, commit: string, tree: readonly TreeEntry[], abortSignal: AbortSignal): Promise<CommitFile[]> {
     const directory = await workspace.newBuildDir();
-    const files: SourceFile[] = [];
+    const files: CommitFile[] = [];
     let bytes = 0;
     try {
       const checkout = join(directory, 'files');
@@ -256,26 +261,28 @@ export function createPullsActivities(deps: ActivityDeps) {
     const source = await getJson<StoredSource>(deps, storeKeys.pullSource(runId));
     if (source === null) throw new Error(`The source of pull ${runId} is not in the build store`);
     const { items, namedElsewhere } = await db.transaction(async (trx) => ({ items: await listContentItems(trx, site.id), namedElsewhere: await listNamedElsewhere(trx, site) }), { isolationLevel: 'repeatable read', readOnly: true });
-    const files = source.files.map((file) => readPullFile(file, siteConfig, site));
+    const present = items.filter((item) => item.deletedAt === null);
+    const files = withCaptions(source.files.map((file) => readPullFile(file, siteConfig, site)), site, present, siteConfig);
     const texts = new Map(source.files.map((file) => [file.path, file.text]));
-    const before = siteContext(site, items);
+    const before = siteContext(site, present);
+    const tracks = captionTracks(present, siteConfig, before);
     const byPath = new Map(files.map((file) => [file.path, file]));
     const scope: PullScope = source.onlyPaths !== null ? { kind: 'paths', paths: new Set(source.onlyPaths) } : request.path !== undefined ? { kind: 'path', path: request.path } : { kind: 'whole' };
     const plan = planPull({
       files,
-      items: items.map((item) => pulledItem(item, byPath, texts, siteConfig, before)),
+      items: items.map((item) => pulledItem(item, byPath, texts, siteConfig, before, tracks)),
       scope,
       deleteMissing: request.deleteMissing,
       overwrite: request.overwrite,
       main: new Map(source.main),
-      namesOf: (item) => namedBy(item, siteConfig).flatMap(({ targetTextId, targetSite }) => (targetTextId !== null && (targetSite === null || targetSite === site.name || targetSite === site.urlPath) ? [targetTextId] : [])),
+      namesOf: (item) => referencesOf(item, siteConfig).flatMap(({ targetTextId, targetSite }) => (targetTextId !== null && (targetSite === null || targetSite === site.name || targetSite === site.urlPath) ? [targetTextId] : [])),
       namedElsewhere,
     });
     if (request.path !== undefined && plan.lines.length === 0) throw new StepError('PathMissing', `There is nothing at ‘${request.path}’, neither in the commit nor in the studio.`);
     const after = contextAfter(site, items, [...plan.groups.flat(), ...plan.rebased].map((change) => ({ change })));
     const withForm = (change: PullChange): PlannedChange => {
       const text = texts.get(change.path);
-      return { change, form: change.kind === 'delete' || text == null ? null : formOf({ path: change.path, text, item: change.item, config: siteConfig, site: after }) };
+      return { change, form: change.kind === 'delete' || text == null ? null : rememberForm({ path: change.path, text, item: change.item, config: siteConfig, site: after }) };
     };
     await putJson(deps, storeKeys.pullPlan(runId), { groups: plan.groups.map((group) => group.map(withForm)), rebased: plan.rebased.map(withForm) } satisfies StoredPlan);
     const report: PullReport = { site: site.name, commit: source.commit, dryRun: request.dryRun, goesBack: source.goesBack, counts: plan.counts, lines: plan.lines };
@@ -287,19 +294,23 @@ export function createPullsActivities(deps: ActivityDeps) {
   async function recordBaselines(site: SiteRow, siteConfig: SiteConfig, plan: StoredPlan, failed: ReadonlySet<string>): Promise<void> {
     const items = await listContentItems(db, site.id);
     const ids = new Map(items.map((item) => [item.textId, item.id]));
-    const context = siteContext(site, items);
+    const context = siteContext(site, items.filter((item) => item.deletedAt === null));
     const row = ({ change, form }: PlannedChange, fromBlob: string | null) => {
       const id = ids.get(change.textId);
       const { path, blob } = change.baseline;
       return id === undefined ? [] : [{ id, path, blob, form, fromBlob, sha256: shaOf({ change, form }, siteConfig, context) }];
     };
     const taken = plan.groups.flat().filter(({ change }) => change.kind !== 'delete' && !failed.has(change.textId));
-    await rebasePulled(db, [...taken.flatMap((planned) => row(planned, planned.change.baseline.blob)), ...plan.rebased.flatMap((planned) => row(planned, planned.change.fromBlob))]);
+    const rows = [...taken.flatMap((planned) => row(planned, planned.change.baseline.blob)), ...plan.rebased.flatMap((planned) => row(planned, planned.change.fromBlob))];
+    await db.transaction(async (trx) => {
+      await lockSite(trx, site.id);
+      await rebasePulled(trx, rows);
+    });
   }
 }
 
 /** A text in UTF-8; a byte order mark belongs to it. */
-function textOf(body: Buffer): Pick<SourceFile, 'text' | 'fault'> {
+function textOf(body: Buffer): Pick<CommitFile, 'text' | 'fault'> {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body) };
   } catch {
@@ -308,8 +319,22 @@ function textOf(body: Buffer): Pick<SourceFile, 'text' | 'fault'> {
   }
 }
 
-function contextAfter(site: SiteRow, items: readonly ContentItem[], planned: readonly { readonly change: PullChange }[]): SiteContext {
-  return siteContext(site, [...items, ...planned.filter(({ change }) => change.kind !== 'delete').map(({ change }) => change.item)]);
+/** The site's items once the changes are made; what is deleted is no target of a menu and no caption. */
+function contextAfter(site: SiteRow, items: readonly StoredContentItem[], planned: readonly { readonly change: PullChange }[]): SiteContext {
+  const byTextId = new Map<string, ContentItem>(items.filter((item) => item.deletedAt === null).map((item) => [item.textId, item]));
+  for (const { change } of planned) {
+    if (change.kind === 'delete') byTextId.delete(change.textId);
+    else byTextId.set(change.textId, change.item);
+  }
+  return siteContext(site, [...byTextId.values()]);
+}
+
+/** Gives videos of the files the relations that their lists of captions were made of. */
+function withCaptions(files: readonly PullFile[], site: SiteRow, present: readonly ContentItem[], siteConfig: SiteConfig): PullFile[] {
+  const all = new Map<string, ContentItem>(present.map((item) => [item.textId, item]));
+  for (const { read } of files) if (read.kind === 'item') all.set(read.item.textId, read.item);
+  const tracks = captionTracks([...all.values()], siteConfig, siteContext(site, [...all.values()]));
+  return files.map((file) => (file.read.kind === 'item' ? { ...file, read: { ...file.read, item: { ...file.read.item, metadata: withCaptionRelations(file.read.item.metadata, tracks, site.name) } } } : file));
 }
 
 /** What main holds of an item in the serializer's words; null when it holds something else. */
@@ -318,7 +343,7 @@ function shaOf({ change, form }: PlannedChange, siteConfig: SiteConfig, context:
 }
 
 /** What a stored item knows of its file, and whether somebody edited it since. */
-function pulledItem(item: StoredContentItem, files: ReadonlyMap<string, PullFile>, texts: ReadonlyMap<string, string | null>, siteConfig: SiteConfig, context: SiteContext): PulledItem {
+function pulledItem(item: StoredContentItem, files: ReadonlyMap<string, PullFile>, texts: ReadonlyMap<string, string | null>, siteConfig: SiteConfig, context: SiteContext, tracks: ReturnType<typeof captionTracks>): PulledItem {
   const { revision, writtenPath, writtenSha256, writtenBlob, writtenForm } = item;
   const isDeleted = item.deletedAt !== null;
   const written = serializedItem(item, siteConfig, context, writtenForm);
@@ -332,7 +357,7 @@ function pulledItem(item: StoredContentItem, files: ReadonlyMap<string, PullFile
     writtenPath,
     writtenBlob,
     isFileAsWritten: file !== undefined && isAsWritten(item, file, texts.get(file.path) ?? '', siteConfig, context),
-    readBack: readBack?.kind === 'item' ? readBack.item : item,
+    readBack: readBack?.kind === 'item' ? { ...readBack.item, metadata: withCaptionRelations(readBack.item.metadata, tracks, context.name) } : item,
   };
 }
 
@@ -341,5 +366,5 @@ function isAsWritten({ textId, writtenBlob, writtenSha256 }: StoredContentItem, 
   if (writtenBlob !== null) return file.blob === writtenBlob;
   // Items that were stored before blobs were noted: the file is what the baseline was made of.
   const { item } = file.read;
-  return serializedItem(item, config, site, formOf({ path: file.path, text, item, config, site }))?.sha256 === writtenSha256;
+  return serializedItem(item, config, site, rememberForm({ path: file.path, text, item, config, site }))?.sha256 === writtenSha256;
 }

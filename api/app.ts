@@ -13,6 +13,9 @@ import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
+import { itemChangeRoutes } from './routes/itemChanges.ts';
+import { itemRevisionRoutes } from './routes/itemRevisions.ts';
+import { itemRoutes } from './routes/items.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
@@ -40,6 +43,9 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...publishRoutes(deps),
     ...pullRoutes(deps),
     ...runRoutes(deps),
+    ...itemRoutes(deps),
+    ...itemChangeRoutes(deps),
+    ...itemRevisionRoutes(deps),
     ...importRoutes(deps),
     ...starterRoutes(deps),
     ...peopleRoutes(deps, authentication),

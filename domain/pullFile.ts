@@ -2,7 +2,7 @@ import { type ReadResult, readContentFile, type SiteContext } from './contentFil
 import type { SiteConfig } from './siteConfig.ts';
 
 /** One file of a commit, as it was read. */
-export interface SourceFile {
+export interface CommitFile {
   readonly path: string;
   /** Git's name of its content. */
   readonly blob: string;
@@ -22,7 +22,7 @@ export interface PullFile {
 }
 
 /** Sorts one file of a commit into item, kept and unreadable. */
-export function readPullFile(file: SourceFile, config: SiteConfig, site: Pick<SiteContext, 'name' | 'urlPath'>): PullFile {
+export function readPullFile(file: CommitFile, config: SiteConfig, site: Pick<SiteContext, 'name' | 'urlPath'>): PullFile {
   const { path, blob, text } = file;
   if (text === null) return { path, blob, claims: null, read: file.fault ?? { kind: 'unreadable', reason: 'it could not be read' } };
   // The database stores no NUL.

@@ -257,15 +257,18 @@ function refuseClashes(input: PullInput, stored: ReadonlyMap<string, PulledItem>
   }
 }
 
-/** Deletions first, then each change after the one that leaves its place; changes that wait for each other as one group. */
+/**
+ * Each change after the one that leaves its place; changes that wait for each other as one group. Other deletions come
+ * last, when what is pulled names them no more.
+ */
 function inOrder(changes: readonly PullChange[], stored: ReadonlyMap<string, PulledItem>): PullChange[][] {
   const leaving = new Map<string, PullChange>();
   for (const change of changes) {
     const known = stored.get(change.textId);
     const place = known === undefined || known.isDeleted ? null : placeOf(known.item);
-    if (place !== null && change.kind === 'change' && place !== placeOf(change.item)) leaving.set(place, change);
+    if (place !== null && (change.kind === 'delete' || place !== placeOf(change.item))) leaving.set(place, change);
   }
-  const groups: PullChange[][] = changes.filter((change) => change.kind === 'delete').map((change) => [change]);
+  const groups: PullChange[][] = [];
   const done = new Set<PullChange>();
   for (const first of changes) {
     if (first.kind === 'delete' || done.has(first)) continue;
@@ -273,7 +276,7 @@ function inOrder(changes: readonly PullChange[], stored: ReadonlyMap<string, Pul
     let next: PullChange | undefined = first;
     while (next !== undefined && !done.has(next) && !chain.includes(next)) {
       chain.push(next);
-      next = leaving.get(placeOf(next.item) ?? '');
+      next = next.kind === 'delete' ? undefined : leaving.get(placeOf(next.item) ?? '');
     }
     // A chain that comes back to one of its own is a circle of places; who waits for it outside comes after.
     const circle = next !== undefined && chain.includes(next) ? chain.splice(chain.indexOf(next)) : [];
@@ -281,6 +284,7 @@ function inOrder(changes: readonly PullChange[], stored: ReadonlyMap<string, Pul
     groups.push(...chain.reverse().map((change) => [change]));
     for (const change of [...chain, ...circle]) done.add(change);
   }
+  groups.push(...changes.filter((change) => change.kind === 'delete' && !done.has(change)).map((change) => [change]));
   return groups;
 }
 

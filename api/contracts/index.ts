@@ -1,5 +1,6 @@
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
+import { itemContracts } from './items.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
@@ -15,6 +16,7 @@ export const contracts = {
   ...publishContracts,
   ...pullContracts,
   ...runContracts,
+  ...itemContracts,
   ...importContracts,
   ...starterContracts,
   ...peopleContracts,

@@ -193,7 +193,7 @@ describe('an item whose file is gone', () => {
   it('is named no more when the pull takes the name away', () => {
     const before = page('b', { metadata: { to: 'a' } });
     const made = plan([file(b)], [known(a), known(before)], { deleteMissing: true, namesOf: ({ metadata }) => (typeof metadata['to'] === 'string' ? [metadata['to']] : []) });
-    expect(made.order).toEqual([['delete a'], ['change b']]);
+    expect(made.order).toEqual([['change b'], ['delete a']]);
   });
 });
 
