@@ -53,9 +53,6 @@ const OCCUPIED: Fault = { action: 'conflict', reason: 'its place was taken by an
 export async function applyPulled(db: Db, input: ApplyPulledInput): Promise<Fault | null> {
   try {
     await db.transaction(async (trx) => {
-      const rows = await Promise.all(input.group.map(({ change }) => findContentItem(trx, input.site.id, change.textId)));
-      // A try before this one did it.
-      if (input.group.every(({ change }, index) => isDone(change, rows[index]))) return;
       // In a circle of places one item steps aside: a deleted one has none. Nobody sees it, for it comes back below.
       const [last] = input.group.length > 1 ? input.group.slice(-1) : [];
       if (last !== undefined) await takeOne(trx, input, { ...last, change: { ...last.change, kind: 'delete' } }, null);
@@ -63,10 +60,10 @@ export async function applyPulled(db: Db, input: ApplyPulledInput): Promise<Faul
     });
     return null;
   } catch (error) {
-    if (error instanceof NotTaken) return error.fault;
-    const fault = databaseFault(error);
+    const fault = error instanceof NotTaken ? error.fault : databaseFault(error);
     if (fault === null) throw error;
-    return fault;
+    // What stands in the way may be what a try before this one did.
+    return (await isDone(db, input)) ? null : fault;
   }
 }
 
@@ -113,10 +110,14 @@ function isSame(change: PullChange, row: StoredContentItem): boolean {
   return row.deletedAt === null && COLUMNS.every((name) => isSameJson(row[name], change.item[name]));
 }
 
-/** Whether a try before this one took it; an author may have edited it since, but its baseline tells. */
-function isDone(change: PullChange, row: StoredContentItem | undefined): boolean {
-  const { path, blob } = change.baseline;
-  return row !== undefined && row.writtenPath === path && row.writtenBlob === blob && (blob !== change.fromBlob || isSame(change, row));
+/** Whether a try before this one took the group; an author may have edited it since, but its baseline tells. */
+async function isDone(db: Db, { site, group }: ApplyPulledInput): Promise<boolean> {
+  for (const { change } of group) {
+    const row = await findContentItem(db, site.id, change.textId);
+    const { path, blob } = change.baseline;
+    if (row === undefined || row.writtenPath !== path || row.writtenBlob !== blob || (blob === change.fromBlob && !isSame(change, row))) return false;
+  }
+  return true;
 }
 
 /** What the database refuses about this one item; null for everything that concerns more than it. */
@@ -124,6 +125,6 @@ function databaseFault(error: unknown): Fault | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   const constraint = 'constraint' in error ? error.constraint : undefined;
   if (error.code === '23505') return constraint === 'content_items_path' ? OCCUPIED : MEANWHILE;
-  // Class 22: a value that no column can hold, such as half a character.
-  return error.code.startsWith('22') ? { action: 'refused', reason: 'it holds characters that cannot be stored' } : null;
+  // Values that no column, and paths that no index can hold.
+  return /^(?:22|54)/.test(error.code) ? { action: 'refused', reason: `the database cannot hold it: ${error.message.split(' - ').at(-1) ?? ''}` } : null;
 }

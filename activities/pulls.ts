@@ -238,14 +238,19 @@ export function createPullsActivities(deps: ActivityDeps) {
       await git.exportTree(mirror, commit, checkout, { abortSignal });
       for (const { path, blob, mode } of tree) {
         abortSignal.throwIfAborted();
+        const leave = (kind: 'kept' | 'unreadable', reason: string): void => void files.push({ path, blob, text: null, fault: { kind, reason } });
         if (!mode.startsWith('100')) {
-          files.push({ path, blob, text: null, fault: { kind: 'kept', reason: 'it is no plain file' } });
+          leave('kept', 'it is no plain file');
+          continue;
+        }
+        if (path.includes('\ufffd')) {
+          leave('unreadable', 'its name is not in UTF-8');
           continue;
         }
         const { size } = await lstat(join(checkout, path));
         bytes += size;
         if (size > MAX_FILE_BYTES || bytes > archiveLimits.repositoryBytes) {
-          files.push({ path, blob, text: null, fault: { kind: 'unreadable', reason: 'it is too large to be read' } });
+          leave('unreadable', 'it is too large to be read');
           continue;
         }
         const body = await readFile(join(checkout, path));

@@ -25,8 +25,7 @@ export interface PullFile {
 export function readPullFile(file: CommitFile, config: SiteConfig, site: Pick<SiteContext, 'name' | 'urlPath'>): PullFile {
   const { path, blob, text } = file;
   if (text === null) return { path, blob, claims: null, read: file.fault ?? { kind: 'unreadable', reason: 'it could not be read' } };
-  // The database stores no NUL.
-  const read = text.includes('\0') ? ({ kind: 'kept', reason: 'it holds a NUL character' } as const) : readContentFile({ path, text, config, site });
+  const read = readContentFile({ path, text, config, site });
   return { path, blob, read, claims: read.kind === 'item' ? null : uidIn(text) };
 }
 

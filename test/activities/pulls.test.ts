@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ActivityDeps } from '#activities/deps.ts';
+import type { PullStepInput } from '#activities/pulls.ts';
 import { openWorkspace } from '#activities/workspace.ts';
 import { createGit } from '#clients/git.ts';
 import { changeContentItem, putContentItem } from '#db/queries/contentChanges.ts';
@@ -16,7 +18,6 @@ import { isFullSize } from '#test/support/corpus.ts';
 import { useDatabase } from '#test/support/postgres.ts';
 import { createPulling, makeFolder, type Pulling } from './support/pulling.ts';
 import { tryOf } from './support/runActivity.ts';
-import { createPullsActivities } from '#activities/pulls.ts';
 
 const database = useDatabase();
 const buckets = useBuckets();
@@ -94,19 +95,23 @@ describe('pulling a repository', () => {
   });
 
   it('that holds damaged files takes the others and says what is wrong with each', async () => {
-    pulling.push({ [A]: page('a', 'First'), 'content/pages/bad.md': '---\ntitle: [\n---\n', 'content/pages/nouid.md': '---\ncontent_type: page\n---\n', 'content/pages/what.md': '---\ncontent_type: nothing\nuid: x\n---\n', 'content/pages/bytes.md': Buffer.from([0xff, 0xfe, 0x00]), 'content/pages/twice.md': page('a', 'Copy'), 'content/pages/half.md': page('half', 'Half', 'description: "\\ud800"\n'), 'content/pages/nul.md': page('nul', '"\\0"') });
+    // A path that git can hold and an index of the database cannot.
+    const deep = { [`content/${Array.from({ length: 12 }, (_, index) => randomBytes(120).toString('hex').slice(index)).join('/')}.md`]: page('deep', 'Deep') };
+    pulling.push({ ...deep, [A]: page('a', 'First'), 'content/pages/bad.md': '---\ntitle: [\n---\n', 'content/pages/nouid.md': '---\ncontent_type: page\n---\n', 'content/pages/what.md': '---\ncontent_type: nothing\nuid: x\n---\n', 'content/pages/bytes.md': Buffer.from([0xff, 0xfe, 0x00]), 'content/pages/twice.md': page('a', 'Copy'), 'content/pages/half.md': page('half', 'Half', 'description: "\\ud800"\n'), 'content/pages/nul.md': page('nul', '"\\0"') });
     const { said, report } = await pulling.pull();
-    expect(said.map(([action, path, reason]) => [action, path, reason?.split(':')[0]])).toEqual([
+    const long = Object.keys(deep)[0];
+    expect(said.filter(([, path]) => path === long)).toEqual([['refused', long, expect.stringMatching(/^the database cannot hold it: index row size/) as string]]);
+    expect(said.filter(([, path]) => path !== long).map(([action, path, reason]) => [action, path, reason?.split(':')[0]])).toEqual([
       ['add', A, undefined],
       ['kept', 'content/pages/bad.md', 'its front matter is not YAML'],
       ['kept', 'content/pages/bytes.md', 'it is not a text in UTF-8'],
-      ['refused', 'content/pages/half.md', 'it holds characters that cannot be stored'],
+      ['kept', 'content/pages/half.md', 'it holds a character that the database cannot'],
       ['kept', 'content/pages/nouid.md', 'it has no uid'],
-      ['refused', 'content/pages/nul.md', 'it holds characters that cannot be stored'],
+      ['kept', 'content/pages/nul.md', 'it holds a character that the database cannot'],
       ['refused', 'content/pages/twice.md', 'its uid is that of ‘content/pages/a.md’'],
       ['kept', 'content/pages/what.md', 'the starter has no content type ‘nothing’'],
     ]);
-    expect(report.counts).toMatchObject({ add: 1, refused: 3, kept: 4 });
+    expect(report.counts).toMatchObject({ add: 1, refused: 2, kept: 6 });
     expect(await titles()).toEqual({ a: 'First' });
   });
 
@@ -149,6 +154,87 @@ describe('pulling a repository', () => {
     await pulling.pull();
     expect(await pulling.commit()).toEqual(['config/_default/menus.yaml']);
     expect(pulling.show('config/_default/menus.yaml')).toContain('pageRef: /pages/b');
+  });
+});
+
+describe('what a pull leaves to commit', () => {
+  it('is nothing for a file that is written in a way of its own, and one line once it is edited', async () => {
+    const own = page('a', 'First', "description: 'quoted for no reason'\n").replace('content_type: page', 'content_type:   page');
+    pulling.push({ [A]: own });
+    await pulling.pull();
+    expect(await pulling.commit()).toEqual([]);
+    // The look alone changes: nothing for the studio, and nothing to commit.
+    const other = own.replace("'quoted for no reason'", '"quoted for no reason"');
+    pulling.push({ [A]: other });
+    expect((await pulling.pull()).said).toEqual([['unchanged', A]]);
+    expect(await pulling.commit()).toEqual([]);
+    await edit('a', { title: 'Edited' });
+    expect(await pulling.commit()).toEqual([A]);
+    expect(`${pulling.show(A)}\n`).toBe(other.replace('title: First', 'title: Edited'));
+  });
+
+  it('is nothing for a video whose captions are files there and items here', async () => {
+    const uid = '22222222-2222-4222-8222-222222222222';
+    const captions = `---\ncontent_type: resource\nfile: /${site.urlPath}/a.vtt\ntitle: Captions\nuid: ${uid}\n---\n`;
+    const video = (speakers: string): string => `---\ncontent_type: resource\nfile: null\ntitle: Video\nuid: video\nvideo_files:\n  video_captions_resources:\n  - file: /${site.urlPath}/a.vtt\n    language: en\n  video_speakers: ${speakers}\n---\n`;
+    pulling.push({ 'content/resources/captions.md': captions, 'content/resources/video.md': video('Ada') });
+    await pulling.pull();
+    const relation = { content: [uid], website: site.name };
+    expect((await pulling.item('video'))?.metadata).toEqual({ video_files: { video_captions_resources: relation, video_speakers: 'Ada' } });
+    pulling.push({ 'content/resources/video.md': video('Grace') });
+    expect((await pulling.pull()).said).toContainEqual(['change', 'content/resources/video.md', 'metadata.video_files.video_speakers']);
+    expect((await pulling.item('video'))?.metadata).toEqual({ video_files: { video_captions_resources: relation, video_speakers: 'Grace' } });
+    expect(await pulling.commit()).toEqual([]);
+  });
+});
+
+describe('items whose file is gone', () => {
+  const uid = '33333333-3333-4333-8333-333333333333';
+  const names = `config/_default/menus.yaml`;
+  const menu = `leftnav:\n- identifier: ${uid}\n  name: First\n  pageRef: /pages/a\n  weight: 10\n`;
+
+  it('stay while an item that stays names them, and what names them is remembered', async () => {
+    pulling.push({ [A]: page(uid, 'First'), [B]: page('b', 'Second'), [names]: menu });
+    await pulling.pull();
+    pulling.push({ [A]: null, [B]: null });
+    expect((await pulling.pull()).said).toEqual([['unchanged', names], ['missing', A, 'its file is not in the repository; the item stays'], ['missing', B, 'its file is not in the repository; the item stays']]);
+    expect((await pulling.pull({ deleteMissing: true })).said).toEqual([['unchanged', names], ['missing', A, '‘navmenu’ names it'], ['delete', B]]);
+    expect(await titles()).toEqual({ [uid]: 'First', navmenu: null });
+    expect(await pulling.history('b')).toMatchObject([{ title: 'Second', is_deleted: false }]);
+    pulling.push({ [names]: 'leftnav: []\n' });
+    expect((await pulling.pull({ deleteMissing: true })).said).toEqual([['change', names, 'metadata.leftnav'], ['delete', A]]);
+    expect(await titles()).toEqual({ navmenu: null });
+  });
+
+  it('stay while another site names them', async () => {
+    pulling.push({ [A]: page('a', 'First'), [B]: page('b', 'Second') });
+    await pulling.pull();
+    const other = await makeSite(database.db);
+    await putContentItem(database.db, { siteId: other.id, item: makeContentItem({ textId: 'o' }), by: null, reason: 'created', references: [{ field: 'metadata.x', kind: 'relation', targetTextId: 'a', targetSite: site.name }] });
+    pulling.push({ [A]: null });
+    expect((await pulling.pull({ deleteMissing: true })).said).toContainEqual(['missing', A, `the site ‘${other.name}’ names it`]);
+  });
+
+  it('stay when an author names them while the pull runs', async () => {
+    pulling.push({ [A]: page(uid, 'First'), [B]: page('b', 'Second') });
+    await pulling.pull();
+    pulling.push({ [A]: null });
+    const runId = await pulling.begin({ deleteMissing: true });
+    await pulling.fetch(runId);
+    await pulling.compare(runId);
+    await database.db.transaction((trx) => changeContentItem(trx, { siteId: site.id, textId: 'b', fromRevision: null, set: { markdown: 'Names it' }, by: null, reason: 'edited', references: [{ field: 'markdown', kind: 'markdown', targetTextId: uid, targetSite: null }] }));
+    await pulling.apply(runId);
+    await pulling.record(runId);
+    expect((await pulling.reportOf(runId)).said).toContainEqual(['conflict', A, '‘Second’ names it']);
+    expect(await titles()).toEqual({ [uid]: 'First', b: 'Second' });
+  });
+
+  it('and were never committed stay', async () => {
+    pulling.push({ [A]: page('a', 'First') });
+    await pulling.pull();
+    await putContentItem(database.db, { siteId: site.id, item: makeContentItem({ textId: 'new', filename: 'new', title: 'New' }), by: null, reason: 'created' });
+    expect((await pulling.pull({ deleteMissing: true })).said).toEqual([['unchanged', A]]);
+    expect(await titles()).toEqual({ a: 'First', new: 'New' });
   });
 });
 
@@ -290,7 +376,7 @@ describe('while a pull runs', () => {
     // The try is ended when it has said that the first hundred are done.
     const dying = tryOf();
     dying.on('heartbeat', () => dying.cancel('WORKER_SHUTDOWN'));
-    await expect(dying.run((input: Parameters<ReturnType<typeof createPullsActivities>['applyPull']>[0]) => createPullsActivities(deps).applyPull(input), { runId, siteId: site.id, phase: 'apply' })).rejects.toThrow();
+    await expect(dying.run((input: PullStepInput) => pulling.activities.applyPull(input), { runId, siteId: site.id, phase: 'apply' })).rejects.toThrow();
     const half = (await listContentItems(database.db, site.id)).filter((item) => item.revision === 2).length;
     expect(half).toBeGreaterThanOrEqual(100);
     expect(half).toBeLessThan(count);
@@ -302,7 +388,7 @@ describe('while a pull runs', () => {
     // Recording twice changes nothing.
     await pulling.record(runId);
     expect(await pulling.commit()).toEqual([]);
-  });
+  }, 300_000);
 });
 
 describe('requests', () => {
@@ -311,14 +397,13 @@ describe('requests', () => {
     const first = await makeRequest(database.db, { process: 'pull-content', siteId: site.id, version: null, input });
     const second = await makeRequest(database.db, { process: 'pull-content', siteId: site.id, version: null, input: { ...input, dryRun: false } });
     await makeRequest(database.db, { process: 'pull-content', version: null, input });
-    const { openPull } = createPullsActivities(deps);
     const at = { siteId: site.id, workflowId: 'w', workflowRunId: first.id };
-    const opened = await openPull({ ...at, pass: 1 });
+    const opened = await pulling.activities.openPull({ ...at, pass: 1 });
     expect(opened).toEqual({ runId: expect.any(String) as string, dryRun: true });
-    expect(await openPull({ ...at, pass: 1 })).toEqual(opened);
-    const next = await openPull({ ...at, pass: 2 });
+    expect(await pulling.activities.openPull({ ...at, pass: 1 })).toEqual(opened);
+    const next = await pulling.activities.openPull({ ...at, pass: 2 });
     expect(next).toMatchObject({ dryRun: false });
-    expect(await openPull({ ...at, pass: 3 })).toEqual({ runId: null, dryRun: false });
+    expect(await pulling.activities.openPull({ ...at, pass: 3 })).toEqual({ runId: null, dryRun: false });
     const runs = await database.db('run_requests').whereIn('id', [first.id, second.id]).orderBy('created_at').select<{ run_id: string }[]>('run_id');
     expect(runs.map((row) => row.run_id)).toEqual([opened.runId, next.runId]);
   });

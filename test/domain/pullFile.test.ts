@@ -10,7 +10,7 @@ it('a file is an item, or says why it is none and which item it may be of', () =
   expect(read('---\nuid: "one"\ncontent_type: nothing\n---\n')).toMatchObject({ claims: 'one', read: { kind: 'kept', reason: 'the starter has no content type ‘nothing’' } });
   expect(read('---\nuid: one\n  broken: [\n---\n')).toMatchObject({ claims: 'one', read: { kind: 'kept', reason: expect.stringMatching(/^its front matter is not YAML/) as string } });
   expect(read('---\ncontent_type: page\n---\n')).toMatchObject({ claims: null, read: { kind: 'kept', reason: 'it has no uid' } });
-  expect(read('---\nuid: one\ncontent_type: page\n---\na\0b')).toMatchObject({ claims: 'one', read: { kind: 'kept', reason: 'it holds a NUL character' } });
+  expect(read('---\nuid: one\ncontent_type: page\n---\na\0b')).toMatchObject({ claims: 'one', read: { kind: 'kept', reason: 'it holds a character that the database cannot: a zero, or half of a pair' } });
   expect(read('<p>', 'layouts/x.html')).toMatchObject({ claims: null, read: { kind: 'kept', reason: 'outside of the content model' } });
 });
 

@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { getJson, storeKeys } from '#activities/buildStore.ts';
 import { createContentActivities } from '#activities/content.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
-import { createPullsActivities } from '#activities/pulls.ts';
+import { createPullsActivities, type PullStepInput } from '#activities/pulls.ts';
 import { createRepositoryActivities, repositoryUrl } from '#activities/repository.ts';
 import type { Snapshot } from '#activities/content.ts';
 import { findContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
@@ -38,9 +38,7 @@ export function createPulling(deps: ActivityDeps, site: SiteRow, folder: string)
   const activities = createPullsActivities(deps);
   const workflowId = `pull-content/${site.name}`;
 
-  async function step<I extends { runId: string; siteId: string; phase: string }, O>(activity: (input: I) => Promise<O>, runId: string, phase: string): Promise<O> {
-    return runActivity(activity, { runId, siteId: site.id, phase } as I);
-  }
+  const step = <O>(runId: string, phase: string, activity: (input: PullStepInput) => Promise<O>): Promise<O> => runActivity(activity, { runId, siteId: site.id, phase });
   async function begin(request: Partial<PullRequest> = {}, by: string | null = null): Promise<string> {
     await makeRequest(db, { process: 'pull-content', siteId: site.id, version: null, requestedBy: by, input: { dryRun: false, deleteMissing: false, overwrite: false, allowOlder: false, ...request } });
     const { runId } = await activities.openPull({ siteId: site.id, workflowId, workflowRunId: uuidv7(), pass: 1 });
@@ -64,10 +62,11 @@ export function createPulling(deps: ActivityDeps, site: SiteRow, folder: string)
     begin,
     reportOf,
     freeze,
-    fetch: (runId: string) => step(activities.fetchSource, runId, 'fetch'),
-    compare: (runId: string) => step(activities.compareContent, runId, 'compare'),
-    apply: (runId: string) => step(activities.applyPull, runId, 'apply'),
-    record: (runId: string) => step(activities.recordPull, runId, 'record'),
+    activities,
+    fetch: (runId: string) => step(runId, 'fetch', (input) => activities.fetchSource(input)),
+    compare: (runId: string) => step(runId, 'compare', (input) => activities.compareContent(input)),
+    apply: (runId: string) => step(runId, 'apply', (input) => activities.applyPull(input)),
+    record: (runId: string) => step(runId, 'record', (input) => activities.recordPull(input)),
 
     /** Pushes by hand; null removes a file. @returns the commit. */
     push(files: Readonly<Record<string, string | Buffer | null>>, message = 'By hand'): string {
