@@ -200,6 +200,7 @@ function planMissing(input: PullInput, owners: ReadonlyMap<string, string>, file
     const path = known.writtenPath ?? '';
     const { textId } = known.item;
     if (!input.deleteMissing || input.scope.kind !== 'whole') say('missing', path, textId, 'its file is not in the repository; the item stays');
+    else if (!known.item.isPageContent) say('missing', path, textId, 'a site always has one; the item stays');
     else if (unread > 0) say('missing', path, textId, 'not every file of the repository could be read, so nothing is deleted');
     else if (!hasItems) say('missing', path, textId, 'the repository holds no content at all, so nothing is deleted');
     else if (known.isEdited && !input.overwrite) say('conflict', path, textId, 'edited in the studio since it was last committed, and removed from the repository');

@@ -144,6 +144,19 @@ describe('pulling a repository', () => {
     expect(await pulling.commit()).toEqual([]);
   });
 
+  it('gives the site the title its metadata says', async () => {
+    const course = (title: string): string => JSON.stringify({ course_title: title });
+    pulling.push({ 'data/course.json': course('Optics'), [A]: page('a', 'First') });
+    await pulling.pull();
+    expect((await findSite(database.db, site.id))?.title).toBe('Optics');
+    pulling.push({ 'data/course.json': course('Waves') });
+    await pulling.pull({ path: A });
+    expect((await findSite(database.db, site.id))?.title).toBe('Optics');
+    expect((await pulling.pull()).said).toContainEqual(['change', 'data/course.json', 'metadata.course_title']);
+    expect((await findSite(database.db, site.id))?.title).toBe('Waves');
+    expect(await pulling.commit()).toEqual([]);
+  });
+
   it('takes a new menu and pages it names, so that nothing is left to commit', async () => {
     const uid = '11111111-1111-4111-8111-111111111111';
     pulling.push({ [A]: page(uid, 'First'), 'config/_default/menus.yaml': `leftnav:\n- identifier: ${uid}\n  name: First\n  pageRef: /pages/a\n  weight: 10\n` });

@@ -166,6 +166,11 @@ describe('an item whose file is gone', () => {
     expect(gone({ deleteMissing: true }, known(a, { isDeleted: true }))).toEqual([]);
   });
 
+  it('stays when a site has just one of its kind', () => {
+    const metadata: ContentItem = { textId: 'sitemetadata', type: 'sitemetadata', title: null, dirpath: 'data', filename: 'course', isPageContent: false, metadata: {}, markdown: null, file: null };
+    expect(plan([file(b)], [known(metadata, { writtenPath: 'data/course.json' }), known(b)], { deleteMissing: true }).said[1]).toEqual(['missing', 'data/course.json', 'a site always has one; the item stays']);
+  });
+
   it('stays when something could not be read, or nothing was', () => {
     const unread: PullFile = { path: 'content/pages/x.md', blob: 'x', read: { kind: 'unreadable', reason: 'it is too large to be read' }, claims: null };
     expect(gone({ deleteMissing: true }, known(a), [file(b), unread])).toEqual([['missing', 'content/pages/a.md', 'not every file of the repository could be read, so nothing is deleted']]);
