@@ -22,6 +22,13 @@ describe('bringing a file into its item', () => {
     });
   });
 
+  it('keeps the place of a file that its address does not tell', () => {
+    const stored = makeContentItem({ file: 'elsewhere/a.pdf' });
+    const readBack = makeContentItem({ file: 'courses/algebra/a.pdf' });
+    expect(mergePulled(stored, readBack, readBack)).toEqual({ item: stored, fields: [] });
+    expect(mergePulled(stored, readBack, makeContentItem({ file: 'courses/algebra/b.pdf' }))).toMatchObject({ item: { file: 'courses/algebra/b.pdf' }, fields: ['file'] });
+  });
+
   it('takes what changed in such a field too', () => {
     const stored = makeContentItem({ metadata: { video_files: { video_captions_resources: relation } } });
     const readBack = makeContentItem({ metadata: { video_files: { video_captions_resources: list } } });
