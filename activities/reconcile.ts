@@ -3,6 +3,7 @@ import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -16,6 +17,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
     case importSiteContract.process:
       return importSiteContract.workflowId(request.id);
+    case pullContentContract.process:
+      return request.siteName === null ? null : pullContentContract.workflowId(request.siteName);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
     default:
