@@ -161,6 +161,10 @@ export interface ConfigItem {
   readonly name: string;
   readonly label: string;
   readonly category: string;
+  /** What one item of it is called; null when the starter does not say. */
+  readonly labelSingular: string | null;
+  /** The field whose value names a new item's file; null means its title. */
+  readonly slug: string | null;
   readonly folder: string | null;
   readonly file: string | null;
   readonly fields: readonly ConfigField[];
@@ -170,8 +174,8 @@ export interface ConfigItem {
 export function configItems(config: SiteConfig): ConfigItem[] {
   return config.collections.flatMap((collection): ConfigItem[] =>
     collection.folder !== undefined
-      ? [{ name: collection.name, label: collection.label, category: collection.category, folder: collection.folder, file: null, fields: collection.fields ?? [] }]
-      : (collection.files ?? []).map((file) => ({ name: file.name, label: file.label, category: collection.category, folder: null, file: file.file, fields: file.fields ?? [] })),
+      ? [{ name: collection.name, label: collection.label, category: collection.category, labelSingular: collection.label_singular ?? null, slug: collection.slug ?? null, folder: collection.folder, file: null, fields: collection.fields ?? [] }]
+      : (collection.files ?? []).map((file) => ({ name: file.name, label: file.label, category: collection.category, labelSingular: null, slug: null, folder: null, file: file.file, fields: file.fields ?? [] })),
   );
 }
 
