@@ -8,8 +8,8 @@ import { followExecution, recordPhaseProgress } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { cleanItem, type CleanedItem } from '#domain/cleanup/cleanItem.ts';
-import { type CleanupSite, createCleanupSite } from '#domain/cleanup/cleanupSite.ts';
-import type { CleanupRule } from '#domain/cleanup/cleanupRule.ts';
+import { type CleanupSite, createCleanupSite, externalResourceKind } from '#domain/cleanup/cleanupSite.ts';
+import type { CleanupRule, NamedResource } from '#domain/cleanup/cleanupRule.ts';
 import { newExternalResource } from '#domain/cleanup/newExternalResource.ts';
 import { cleanupKeys, reportLine, type ReportRow, type ReportSite } from '#domain/cleanup/report.ts';
 import { findRule } from '#domain/cleanup/rules.ts';
@@ -59,6 +59,8 @@ interface PlannedItem {
   /** The revision that was read. */
   readonly revision: number;
   readonly isChanged: boolean;
+  /** How many external resources it would be the first to name. */
+  readonly creates: number;
   readonly rows: readonly ReportRow[];
 }
 
@@ -68,6 +70,8 @@ interface Loaded {
   readonly config: SiteConfig;
   readonly items: readonly StoredContentItem[];
   readonly lookups: CleanupSite;
+  /** Names of files in the folder of external resources, those made meanwhile included. */
+  readonly takenFilenames: Set<string>;
 }
 
 type Outcome = 'changed' | 'skipped' | 'unchanged';
@@ -184,7 +188,8 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
       ownHosts: new Set([config.sitemapDomain, new URL(config.liveSiteUrl).host]),
       newIdFor: (url) => uuidv5(url, site.id),
     });
-    return { site, config: siteConfig, items, lookups };
+    const folder = externalResourceKind(siteConfig)?.folder;
+    return { site, config: siteConfig, items, lookups, takenFilenames: new Set(items.filter((item) => item.dirpath === folder).map((item) => item.filename)) };
   }
 
   /** Looks at the items behind `after` until a part is full; nothing is written. */
@@ -192,12 +197,14 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
     const bound = Math.min(CHANGES_PER_PART, left);
     const items: PlannedItem[] = [];
     const open = loaded.items.filter((item) => after === null || item.id > after);
+    const knownNames = new Set<string>();
     let lookedAt = 0;
     let changed = 0;
     for (const item of open) {
       const cleaned = cleanItem(rule, item, loaded.config, loaded.lookups);
       lookedAt += 1;
-      if (cleaned.findings.length > 0) items.push({ textId: item.textId, revision: item.revision, isChanged: cleaned.set !== null, rows: rowsOf(loaded, item, cleaned) });
+      if (cleaned.findings.length > 0) items.push({ textId: item.textId, revision: item.revision, isChanged: cleaned.set !== null, creates: cleaned.names.filter((named) => !knownNames.has(named.textId)).length, rows: rowsOf(loaded, item, cleaned) });
+      for (const named of cleaned.names) knownNames.add(named.textId);
       if (cleaned.set !== null) changed += 1;
       if (changed >= bound) break;
     }
@@ -220,19 +227,19 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
       totals: { items: 0, changed: outcome === 'changed' ? 1 : 0, replacements: outcome === 'changed' ? rows.filter((row) => row.replacement !== null).length : 0, skipped: outcome === 'skipped' ? 1 : 0, created, rows: 0 },
     });
     if (!planned.isChanged) return counted(planned.rows, 'unchanged', 0);
-    if (isDry) return counted(planned.rows.map((row) => (row.replacement === null ? row : { ...row, outcome: 'would be replaced' as const })), 'changed', 0);
+    if (isDry) return counted(planned.rows.map((row) => (row.replacement === null ? row : { ...row, outcome: 'would be replaced' as const })), 'changed', planned.creates);
     const read = loaded.items.find((item) => item.textId === planned.textId);
     if (read === undefined) return counted(saying(planned.rows, 'skipped', 'the item was deleted meanwhile'), 'skipped', 0);
-    if (isSavedBy(rule, read, planned.revision)) return counted(saying(planned.rows, 'replaced'), 'changed', 0);
+    if (isSavedBy(rule, read, planned.revision)) return counted(saying(planned.rows, 'replaced'), 'changed', planned.creates);
     let item = read;
     // What somebody saved meanwhile is read and cleaned once more; who saves again at that moment keeps the item.
     for (let attempt = 1; attempt <= 2; attempt += 1) {
       const cleaned = cleanItem(rule, item, loaded.config, loaded.lookups);
       if (cleaned.set === null) return counted(saying(planned.rows, 'skipped', 'somebody saved the item meanwhile, and there is nothing left to replace'), 'skipped', 0);
-      const saved = await save(rule, loaded, item, cleaned.set, by);
+      const saved = await save(rule, loaded, item, { ...cleaned, set: cleaned.set }, by);
       if (saved.kind === 'saved') return counted(saying(rowsOf(loaded, item, cleaned), 'replaced'), 'changed', saved.created);
       if (saved.kind === 'missing') return counted(saying(planned.rows, 'skipped', 'the item was deleted meanwhile'), 'skipped', 0);
-      if (isSavedBy(rule, saved.item, planned.revision)) return counted(saying(planned.rows, 'replaced'), 'changed', 0);
+      if (isSavedBy(rule, saved.item, planned.revision)) return counted(saying(planned.rows, 'replaced'), 'changed', planned.creates);
       item = saved.item;
       if (item.deletedAt !== null) return counted(saying(planned.rows, 'skipped', 'the item was deleted meanwhile'), 'skipped', 0);
     }
@@ -242,31 +249,29 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
   type Saved = { readonly kind: 'saved'; readonly created: number } | { readonly kind: 'conflict'; readonly item: StoredContentItem } | { readonly kind: 'missing' };
 
   /** One item and the external resources it names from now on, in one transaction. */
-  async function save(rule: CleanupRule, loaded: Loaded, item: StoredContentItem, set: NonNullable<CleanedItem['set']>, by: string | null): Promise<Saved> {
+  async function save(rule: CleanupRule, loaded: Loaded, item: StoredContentItem, cleaned: CleanedItem & { readonly set: object }, by: string | null): Promise<Saved> {
     const reason = `cleanup:${rule.name}`;
-    const next = { ...item, ...set };
-    const references = referencesOf(next, loaded.config);
+    const references = referencesOf({ ...item, ...cleaned.set }, loaded.config);
     return db.transaction(async (trx) => {
-      const changed = await changeContentItem(trx, { siteId: loaded.site.id, textId: item.textId, fromRevision: item.revision, set, by, reason, references });
+      const changed = await changeContentItem(trx, { siteId: loaded.site.id, textId: item.textId, fromRevision: item.revision, set: cleaned.set, by, reason, references });
       if (changed.kind === 'conflict') return { kind: 'conflict', item: changed.item };
       if (changed.kind === 'missing') return { kind: 'missing' };
-      const created = await createExternalResources(trx, rule, loaded, item, by, reason);
+      const created = await createExternalResources(trx, loaded, cleaned.names, by, reason);
       return { kind: 'saved', created };
     });
   }
 
   /** Makes what the rule named and nobody has made yet. The id is made from the address, so that one address is made once. */
-  async function createExternalResources(trx: Db, rule: CleanupRule, loaded: Loaded, item: StoredContentItem, by: string | null, reason: string): Promise<number> {
+  async function createExternalResources(trx: Db, loaded: Loaded, names: readonly NamedResource[], by: string | null, reason: string): Promise<number> {
     let created = 0;
-    for (const wanted of newExternalResource.wantedBy(rule, item, loaded.config, loaded.lookups)) {
-      const known = await findContentItem(trx, loaded.site.id, wanted.textId);
+    for (const named of names) {
+      const known = await findContentItem(trx, loaded.site.id, named.textId);
       if (known !== undefined && known.deletedAt === null) continue;
-      if (known !== undefined) {
-        await changeContentItem(trx, { siteId: loaded.site.id, textId: wanted.textId, fromRevision: null, set: {}, deleted: false, by, reason });
-      } else {
-        const resource = newExternalResource.itemFor(wanted, loaded.config);
+      if (known === undefined) {
+        const resource = newExternalResource(named, loaded.config, (filename) => loaded.takenFilenames.has(filename));
         await createContentItem(trx, { siteId: loaded.site.id, item: resource, by, reason, references: referencesOf(resource, loaded.config) });
-      }
+        loaded.takenFilenames.add(resource.filename);
+      } else await changeContentItem(trx, { siteId: loaded.site.id, textId: named.textId, fromRevision: null, set: {}, deleted: false, by, reason });
       created += 1;
     }
     return created;
