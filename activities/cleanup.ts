@@ -11,7 +11,7 @@ import { cleanItem, type CleanedItem } from '#domain/cleanup/cleanItem.ts';
 import { type CleanupSite, createCleanupSite, externalResourceKind } from '#domain/cleanup/cleanupSite.ts';
 import type { CleanupRule, NamedResource } from '#domain/cleanup/cleanupRule.ts';
 import { newExternalResource } from '#domain/cleanup/newExternalResource.ts';
-import { cleanupKeys, reportLine, type ReportRow, type ReportSite } from '#domain/cleanup/report.ts';
+import { cleanupKeys, type CleanupPart, type PlannedItem, reportLine, type ReportRow, type ReportSite } from '#domain/cleanup/report.ts';
 import { findRule } from '#domain/cleanup/rules.ts';
 import { addTotals, type CleanupTotals } from '#domain/cleanup/totals.ts';
 import { referencesOf } from '#domain/references.ts';
@@ -42,26 +42,6 @@ interface CleanSiteResult extends Partial<PhaseResult> {
   readonly totals: CleanupTotals;
   /** Null after the last part. */
   readonly next: CleanupCursor | null;
-}
-
-/** What a part is going to do, as it lies in the build store before it begins. */
-export interface CleanupPart {
-  readonly site: ReportSite;
-  readonly items: readonly PlannedItem[];
-  /** How many items were looked at. */
-  readonly lookedAt: number;
-  /** Id of the last item that was looked at, when more follow. */
-  readonly after: string | null;
-}
-
-interface PlannedItem {
-  readonly textId: string;
-  /** The revision that was read. */
-  readonly revision: number;
-  readonly isChanged: boolean;
-  /** How many external resources it would be the first to name. */
-  readonly creates: number;
-  readonly rows: readonly ReportRow[];
 }
 
 /** What is known of a site while one of its parts is worked on. */
@@ -131,10 +111,9 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
         try {
           for (const planned of part.items) {
             abortSignal.throwIfAborted();
-            const { rows, totals } = await carryOut(rule, loaded, planned, request.dryRun || rule.isReadOnly, by);
-            const shown = request.csvOnlyChanges === true ? rows.filter((row) => row.replacement !== null) : rows;
-            lines.push(...shown.map((row) => reportLine(row, part.site)));
-            done = addTotals(done, { ...totals, rows: shown.length });
+            const { rows, totals } = await carryOut(rule, loaded, planned, request, by);
+            lines.push(...rows.map((row) => reportLine(row, part.site)));
+            done = addTotals(done, { ...totals, rows: rows.length });
           }
         } finally {
           // What was done before a stop belongs into the report too.
@@ -203,7 +182,7 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
     for (const item of open) {
       const cleaned = cleanItem(rule, item, loaded.config, loaded.lookups);
       lookedAt += 1;
-      if (cleaned.findings.length > 0) items.push({ textId: item.textId, revision: item.revision, isChanged: cleaned.set !== null, creates: cleaned.names.filter((named) => !knownNames.has(named.textId)).length, rows: rowsOf(loaded, item, cleaned) });
+      if (cleaned.set !== null || (cleaned.findings.length > 0 && request.csvOnlyChanges !== true)) items.push({ textId: item.textId, revision: item.revision, isChanged: cleaned.set !== null, creates: cleaned.names.filter((named) => !knownNames.has(named.textId)).length, rows: rowsOf(loaded, item, cleaned, request) });
       for (const named of cleaned.names) knownNames.add(named.textId);
       if (cleaned.set !== null) changed += 1;
       if (changed >= bound) break;
@@ -216,18 +195,19 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
     return { name: site.name, studioUrl: config.studioBaseUrl, liveUrl: siteUrl(config, site, 'live') };
   }
 
-  function rowsOf(loaded: Loaded, item: StoredContentItem, cleaned: CleanedItem): ReportRow[] {
+  function rowsOf(loaded: Loaded, item: StoredContentItem, cleaned: CleanedItem, request: CleanupRequest): ReportRow[] {
     const url = item.isPageContent ? pageUrl(item, contentDirOf(loaded.config)) : null;
-    return cleaned.findings.map((finding) => ({ ...finding, textId: item.textId, page: item.title ?? item.textId, pageUrl: url, outcome: finding.replacement === null ? 'seen' : 'not known' }));
+    const shown = request.csvOnlyChanges === true ? cleaned.findings.filter((finding) => finding.replacement !== null) : cleaned.findings;
+    return shown.map((finding) => ({ ...finding, textId: item.textId, page: item.title ?? item.textId, pageUrl: url, outcome: finding.replacement === null ? 'seen' : 'not known' }));
   }
 
-  async function carryOut(rule: CleanupRule, loaded: Loaded, planned: PlannedItem, isDry: boolean, by: string | null): Promise<{ rows: readonly ReportRow[]; totals: CleanupTotals }> {
+  async function carryOut(rule: CleanupRule, loaded: Loaded, planned: PlannedItem, request: CleanupRequest, by: string | null): Promise<{ rows: readonly ReportRow[]; totals: CleanupTotals }> {
     const counted = (rows: readonly ReportRow[], outcome: Outcome, created: number): { rows: readonly ReportRow[]; totals: CleanupTotals } => ({
       rows,
       totals: { items: 0, changed: outcome === 'changed' ? 1 : 0, replacements: outcome === 'changed' ? rows.filter((row) => row.replacement !== null).length : 0, skipped: outcome === 'skipped' ? 1 : 0, created, rows: 0 },
     });
     if (!planned.isChanged) return counted(planned.rows, 'unchanged', 0);
-    if (isDry) return counted(planned.rows.map((row) => (row.replacement === null ? row : { ...row, outcome: 'would be replaced' as const })), 'changed', planned.creates);
+    if (request.dryRun) return counted(planned.rows.map((row) => (row.replacement === null ? row : { ...row, outcome: 'would be replaced' as const })), 'changed', planned.creates);
     const read = loaded.items.find((item) => item.textId === planned.textId);
     if (read === undefined) return counted(saying(planned.rows, 'skipped', 'the item was deleted meanwhile'), 'skipped', 0);
     if (isSavedBy(rule, read, planned.revision)) return counted(saying(planned.rows, 'replaced'), 'changed', planned.creates);
@@ -237,7 +217,7 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
       const cleaned = cleanItem(rule, item, loaded.config, loaded.lookups);
       if (cleaned.set === null) return counted(saying(planned.rows, 'skipped', 'somebody saved the item meanwhile, and there is nothing left to replace'), 'skipped', 0);
       const saved = await save(rule, loaded, item, { ...cleaned, set: cleaned.set }, by);
-      if (saved.kind === 'saved') return counted(saying(rowsOf(loaded, item, cleaned), 'replaced'), 'changed', saved.created);
+      if (saved.kind === 'saved') return counted(saying(rowsOf(loaded, item, cleaned, request), 'replaced'), 'changed', saved.created);
       if (saved.kind === 'missing') return counted(saying(planned.rows, 'skipped', 'the item was deleted meanwhile'), 'skipped', 0);
       if (isSavedBy(rule, saved.item, planned.revision)) return counted(saying(planned.rows, 'replaced'), 'changed', planned.creates);
       item = saved.item;

@@ -44,3 +44,21 @@ export async function listFormerPlaces(db: Db, siteId: string): Promise<{ textId
     .distinct('c.text_id', 'r.dirpath', 'r.filename');
   return rows.map((row) => ({ textId: row.text_id, dirpath: row.dirpath, filename: row.filename }));
 }
+
+/** Which of these items other sites have, as `<site>\n<text id>` with the site's name and with its address. */
+export async function otherSitesItems(db: Db, siteId: string, textIds: readonly string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  const wanted = [...new Set(textIds)];
+  for (let start = 0; start < wanted.length; start += TEXT_IDS_AT_ONCE) {
+    const rows: { name: string; url_path: string | null; text_id: string }[] = await db('content_items as c')
+      .join('sites as s', 's.id', 'c.site_id')
+      .whereNot('c.site_id', siteId)
+      .whereNull('c.deleted_at')
+      .whereIn('c.text_id', wanted.slice(start, start + TEXT_IDS_AT_ONCE))
+      .select('s.name', 's.url_path', 'c.text_id');
+    for (const row of rows) for (const site of [row.name, row.url_path]) if (site !== null) found.add(`${site}\n${row.text_id}`);
+  }
+  return found;
+}
+
+const TEXT_IDS_AT_ONCE = 1_000;

@@ -8,7 +8,8 @@ function fixRule(rule: Pick<TextRule, 'name' | 'title' | 'covers'>): TextRule {
     decide(link, context): LinkDecision {
       const { site } = context;
       const destination = linkDestination(link.url, site);
-      const isOurs = destination.kind === 'own' || (destination.kind === 'nowhere' && destination.form !== 'absolute');
+      // Whatever else is under `courses/` was another course: the same name there says nothing about this one.
+      const isOurs = destination.kind === 'own' || (destination.kind === 'nowhere' && destination.form !== 'absolute' && !destination.path.startsWith('/courses/'));
       if (!isOurs) return null;
       const url = destination.kind === 'own' ? destination.url : destination.path;
       if (url.replaceAll('/', '') === '' || site.byUrl(url) !== undefined) return null;

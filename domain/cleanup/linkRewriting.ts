@@ -21,6 +21,7 @@ export const metadataFields = (field: TextField): boolean => field.path !== 'mar
 
 /** Asks about every link and image of a text, in the order in which they begin. */
 export function linkFindings(text: string, decide: (link: PlacedLink) => LinkDecision): TextFinding[] {
+  if (!text.includes('](')) return [];
   const links = markdownLinksIn(text);
   const outer = links.filter((link) => !link.isImage);
   return links

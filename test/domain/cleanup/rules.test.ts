@@ -100,6 +100,7 @@ const untouched: readonly (readonly [string, string, string])[] = [
   ['course_absolute_link', 'another host', '[x](https://example.org/courses/18-01/)'],
   ['broken_markdown_link_fix', 'a link that works', '[x]({{< baseurl >}}/pages/notes)'],
   ['broken_markdown_link_fix', 'another site', '[x](/courses/18-01/pages/outline)'],
+  ['broken_markdown_link_fix', 'a course we do not have', '[x](/courses/9-99/pages/syllabus)'],
   ['broken_markdown_link_fix', 'a link to a section of the page', '[x](#here)'],
   ['link_to_external_resource', 'an image', '![x](https://example.org/a.png)'],
   ['link_to_external_resource', 'mail', '[x](mailto:a@example.org)'],
