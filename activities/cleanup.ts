@@ -96,7 +96,8 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
       const { request, by } = await requestOf(input.requestId);
       const rule = findRule(request.rule);
       if (rule === undefined) throw new StepError('ContentInvalid', `This version of the studio has no rule ‘${request.rule}’.`);
-      const ids = (await getObject<string[]>(cleanupKeys.sites(input.runId))) ?? [];
+      const ids = await getObject<string[]>(cleanupKeys.sites(input.runId));
+      if (ids === null) throw new Error(`The sites of the cleanup ${input.runId} are not in the build store`);
       const loaded = await load(ids[input.cursor.site] ?? '');
       const left = request.limit === undefined ? Infinity : request.limit - input.totals.changed;
       let done: CleanupTotals = { items: 0, changed: 0, replacements: 0, skipped: 0, created: 0, rows: 0 };
@@ -267,9 +268,9 @@ function saying(rows: readonly ReportRow[], outcome: 'replaced' | 'skipped', why
 }
 
 function summaryOf(totals: CleanupTotals, isDry: boolean): string {
-  const number = (value: number): string => value.toLocaleString('en-US');
-  const parts = [`${number(totals.items)} items looked at`, isDry ? `${number(totals.replacements)} places in ${number(totals.changed)} items would change` : `${number(totals.replacements)} places in ${number(totals.changed)} items changed`];
-  if (totals.created > 0) parts.push(`${number(totals.created)} external resources made`);
-  if (totals.skipped > 0) parts.push(`${number(totals.skipped)} items left alone because somebody saved them`);
+  const count = (value: number, one: string): string => `${value.toLocaleString('en-US')} ${one}${value === 1 ? '' : 's'}`;
+  const parts = [`${count(totals.items, 'item')} looked at`, `${count(totals.replacements, 'place')} in ${count(totals.changed, 'item')} ${isDry ? 'would change' : 'changed'}`];
+  if (totals.created > 0) parts.push(`${count(totals.created, 'external resource')} ${isDry ? 'would be made' : 'made'}`);
+  if (totals.skipped > 0) parts.push(`${count(totals.skipped, 'item')} left alone because somebody saved them`);
   return parts.join(', ');
 }
