@@ -61,7 +61,8 @@ export function validateSite(input: ValidateSiteInput): SiteFault[] {
       else report('blocks', item, null, `The starter has no kind ‘${item.type}’ and so no file for it: delete the item, or bring the kind back.`);
       continue;
     }
-    for (const issue of validateItem({ kind, config: input.config, item })) report(issue.path === 'dirpath' || issue.path === 'filename' ? 'blocks' : 'untidy', item, issue.path, issue.message);
+    const menus = new Set(menuFieldsOf(kind).map((name) => `metadata.${name}`));
+    for (const issue of validateItem({ kind, config: input.config, item })) report(issue.path === 'dirpath' || issue.path === 'filename' ? 'blocks' : menus.has(issue.path) ? 'broken' : 'untidy', item, issue.path, issue.message);
     reportReferences(input, present, item, report);
     reportMenus(item, kind, lookups, report);
     reportMissingFile(item, kind, report);
@@ -119,8 +120,8 @@ function reportReferences(input: ValidateSiteInput, present: ReadonlySet<string>
     const isOwn = targetSite === null || targetSite === input.site.name || targetSite === input.site.urlPath;
     if (isOwn ? present.has(textId) : input.hasItem(targetSite, textId)) continue;
     const what = isOwn ? (input.deletedTextIds.has(textId) ? 'which was deleted: bring it back, or take it out' : 'which is not there: take it out') : `which the site ‘${targetSite}’ does not have`;
-    // A build stops for a shortcode without its item, and for an instructor without a page in the root site.
-    const stopsBuild = kind === 'markdown' || targetSite === input.rootWebsiteName;
+    // The theme asks the root site for each instructor while it builds; what else is not there is only not shown.
+    const stopsBuild = targetSite === input.rootWebsiteName && field === 'metadata.instructors';
     report(stopsBuild ? 'blocks' : 'broken', item, field, `It names the item ‘${textId}’, ${what}.`, lineOf(item, reference));
   }
 }
@@ -143,12 +144,9 @@ function reportMenus(item: ContentItem, kind: ConfigItem, lookups: CleanupSite, 
   for (const name of menuFieldsOf(kind)) {
     const menu = item.metadata[name];
     if (!Array.isArray(menu)) continue;
-    const entries = menu.filter(isRecord);
-    const identifiers = new Set(entries.map((entry) => entry['identifier']));
-    for (const entry of entries) {
+    for (const entry of menu.filter(isRecord)) {
       const field = `metadata.${name}`;
       const called = typeof entry['name'] === 'string' && entry['name'] !== '' ? entry['name'] : 'without a name';
-      if (entry['parent'] !== undefined && entry['parent'] !== '' && !identifiers.has(entry['parent'])) report('broken', item, field, `The entry ‘${called}’ stands below an entry that is not there, so that readers do not see it.`);
       if (typeof entry['identifier'] === 'string' && lookups.byTextId(entry['identifier']) !== undefined) continue;
       const url = typeof entry['url'] === 'string' ? entry['url'] : '';
       const described = url === '' ? null : describeLink(url, lookups);
