@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CleanupTotals } from '#domain/cleanup/totals.ts';
 import { defineContracts } from './contract.ts';
 import { requestSchema } from './runs.ts';
 
@@ -10,17 +11,10 @@ const cleanupRuleSchema = z.object({
 });
 
 /** The result of a cleanup’s run; a dry run counts what would be. */
-const cleanupResultSchema = z.object({
-  rule: z.string(),
-  sites: z.number().int(),
-  items: z.number().int().describe('looked at'),
-  changed: z.number().int().describe('items'),
-  replacements: z.number().int().describe('places'),
-  skipped: z.number().int().describe('items somebody saved at the same time'),
-  created: z.number().int().describe('external resources'),
-  rows: z.number().int().describe('lines of the report'),
-});
-export type CleanupResult = z.infer<typeof cleanupResultSchema>;
+export interface CleanupResult extends CleanupTotals {
+  readonly rule: string;
+  readonly sites: number;
+}
 
 export const cleanupContracts = defineContracts({
   'GET /api/v1/cleanups/rules': {

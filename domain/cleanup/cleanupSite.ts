@@ -1,3 +1,4 @@
+import { aliasesOf } from '../aliases.ts';
 import type { ContentItem } from '../contentItem.ts';
 import { pageUrl } from '../menus.ts';
 import { type ConfigItem, configItem, contentDirOf, type SiteConfig } from '../siteConfig.ts';
@@ -97,9 +98,7 @@ export function createCleanupSite(input: CleanupSiteInput): CleanupSite {
   };
   for (const place of input.formerPlaces) remember(normalUrl(pageUrl(place, contentDir)), byTextId.get(place.textId));
   for (const item of input.items) {
-    const aliases = item.metadata['aliases'];
-    if (!Array.isArray(aliases)) continue;
-    for (const alias of aliases) if (typeof alias === 'string') remember(normalUrl(withoutPrefix(alias, input.urlPath)), byTextId.get(item.textId));
+    for (const alias of aliasesOf(item.metadata)) remember(normalUrl(withoutPrefix(alias, input.urlPath)), byTextId.get(item.textId));
   }
 
   // The longest address first: one may be the beginning of another.

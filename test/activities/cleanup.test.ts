@@ -46,9 +46,9 @@ async function cleanup(request: Partial<CleanupRequest>, changes: Partial<typeof
   const { id: requestId } = await makeRequest(database.db, { process: 'cleanup-content', siteId: null, version: null, requestedBy: by, input: { rule: 'baseurl', dryRun: false, sites: [site.name], ...request } });
   const runId = await makeRun(database.db, { process: 'cleanup-content', siteId: null, version: null, workflowId: `cleanup-content/${requestId}` });
   const steps = (given: Partial<typeof deps> = {}) => createCleanupActivities({ ...deps, ...changes, ...given });
-  const plan = () => runActivity(steps().planCleanup, { runId, phase: 'plan', requestId });
+  const plan = () => runActivity((input: Parameters<Steps['planCleanup']>[0]) => steps().planCleanup(input), { runId, phase: 'plan', requestId });
   await plan();
-  const clean = (sites: number, cursor: CleanupCursor = { site: 0, after: null }, totals = noTotals, given: Partial<typeof deps> = {}) => runActivity(steps(given).cleanSite, { runId, phase: 'clean', requestId, sites, cursor, totals });
+  const clean = (sites: number, cursor: CleanupCursor = { site: 0, after: null }, totals = noTotals, given: Partial<typeof deps> = {}) => runActivity((input: Parameters<Steps['cleanSite']>[0]) => steps(given).cleanSite(input), { runId, phase: 'clean', requestId, sites, cursor, totals });
   const report = async (): Promise<string[]> => {
     const lines: string[] = [];
     for await (const { key } of deps.s3.list(deps.config.buildStoreBucket, cleanupKeys.parts(runId))) {
@@ -58,6 +58,8 @@ async function cleanup(request: Partial<CleanupRequest>, changes: Partial<typeof
   };
   return { runId, requestId, plan, clean, report };
 }
+
+type Steps = ReturnType<typeof createCleanupActivities>;
 
 const before = 'See [the notes]({{< baseurl >}}/pages/notes).';
 const after = `See {{% resource_link "${ids.notes}" "the notes" %}}.`;
@@ -273,6 +275,6 @@ test('a rule this version does not have is a final failure', async () => {
 
 test('the run follows the execution that goes on with it', async () => {
   const { runId } = await cleanup({});
-  await runActivity(createCleanupActivities(deps).followExecution, { runId, workflowRunId: 'the-next-one' });
+  await runActivity((input: Parameters<Steps['followExecution']>[0]) => createCleanupActivities(deps).followExecution(input), { runId, workflowRunId: 'the-next-one' });
   expect(await database.db('runs').where({ id: runId }).first('workflow_run_id')).toEqual({ workflow_run_id: 'the-next-one' });
 });
