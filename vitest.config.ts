@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 /** Folders under test/ whose tests run workflows in a Temporal test or development server. */
 const workflowFolders = ['workflows', 'replay'];
 /** Folders under test/ whose tests start real processes: slow, and one file at a time so that two cores suffice. */
-const stackFolders = ['e2e', 'chaos', 'local', 'standins', 'theme'];
+const stackFolders = ['e2e', 'chaos', 'conformance', 'local', 'standins', 'theme'];
 /** Folders under test/ that hold no vitest tests. */
 const supportFolders = ['fixtures', 'factories', 'histories', 'golden', 'support', 'bench'];
 

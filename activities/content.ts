@@ -67,7 +67,8 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
           if (site.urlPath === null && site.name !== deps.config.rootWebsiteName) throw new StepError('SiteHasNoUrl', `The site ‘${site.title}’ has no URL yet. Give it one, then publish again.`);
           const siteConfig = starter.config as SiteConfig;
           const stored = await listContentItems(trx, site.id);
-          const context = siteContext(site, stored);
+          // What was deleted is no target of a menu and no caption any more.
+          const context = siteContext(site, stored.filter((item) => item.deletedAt === null));
           const people = await findPeople(trx, stored.map((item) => item.updatedBy).filter((id): id is string => id !== null));
           const changes: SnapshotChange[] = [];
           for (const item of stored) {
@@ -77,7 +78,7 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
               if (item.writtenPath !== null) changes.push({ itemId: item.id, path: null, previousPath: item.writtenPath, text: null, sha256: null, author });
               continue;
             }
-            const written = writeContentFile(item, siteConfig, context);
+            const written = writeContentFile(item, siteConfig, context, item.writtenForm);
             const sha256 = createHash('sha256').update(written.text).digest('hex');
             if (sha256 === item.writtenSha256 && written.path === item.writtenPath) continue;
             changes.push({ itemId: item.id, path: written.path, previousPath: item.writtenPath === written.path ? null : item.writtenPath, text: written.text, sha256, author });

@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { blobId, type FileChange } from '#clients/git.ts';
 import { putContentItem } from '#db/queries/contentChanges.ts';
-import { insertContentItems, knownTextIds } from '#db/queries/contentItems.ts';
+import { knownTextIds } from '#db/queries/contentItems.ts';
 import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { bindRunToSite, moveRun, unbindRunFromSite } from '#db/queries/runs.ts';
 import { bumpContentRevision, deleteSite, findSite, findSiteByName, findSiteClash, insertSite } from '#db/queries/sites.ts';
 import { findStarter, findStarterBySlug, type StarterRow } from '#db/queries/starters.ts';
-import { writeContentFile } from '#domain/contentFile.ts';
 import { contentTypeOf } from '#domain/contentType.ts';
 import { instructorItem } from '#domain/instructors.ts';
-import { type ImportPlan, planImport } from '#domain/importPlan.ts';
+import { type ImportPlan, planImport, type SourceFile } from '#domain/importPlan.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { siteStoragePrefix } from '#domain/siteUrl.ts';
 import type { ImportRequest } from '#temporal/contracts/importSite.ts';
@@ -20,9 +18,9 @@ import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { archiveLimits, packDirectory, readWhole, walkArchive } from './importArchive.ts';
+import { insertImportedItems } from './insertImportedItems.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { repositoryUrl } from './repository.ts';
-import { siteContext } from './siteContext.ts';
 import { StepError } from './stepError.ts';
 
 export interface ImportStepInput extends PhaseInput {
@@ -96,18 +94,7 @@ export function createImportsActivities(deps: ActivityDeps) {
         await insertSite(trx, { id: stored.siteId, name: plan.site.name, shortId: plan.site.shortId, title: plan.site.title, starterId: stored.starterId, ownerId: row.requestedBy, urlPath: plan.site.urlPath });
         const site = await findSite(trx, stored.siteId);
         if (site === undefined) throw new Error(`Site ${stored.siteId} vanished inside its transaction`);
-        const context = siteContext(site, plan.items.map(({ item }) => item));
-        await insertContentItems(
-          trx,
-          site.id,
-          plan.items.map(({ item, path }) => ({
-            item,
-            writtenPath: path,
-            // What the serializer makes of the item as it came is the baseline: the file is written only when that changes.
-            writtenSha256: createHash('sha256').update(writeContentFile(item, siteConfig, context).text).digest('hex'),
-            updatedBy: null,
-          })),
-        );
+        await insertImportedItems(trx, site, plan.items, siteConfig);
         await bumpContentRevision(trx, site.id);
       });
       await bindRunToSite(db, input.runId, stored.siteId);
@@ -210,18 +197,19 @@ export function createImportsActivities(deps: ActivityDeps) {
 
   async function readPlan(input: ImportStepInput, request: ImportRequest, starter: StarterRow): Promise<StoredImport> {
     if (request.gitUrl !== undefined) await packClone(request.gitUrl, input.requestId);
-    const files: { path: string; bytes: Uint8Array }[] = [];
+    const siteId = uuidv7();
+    const files: SourceFile[] = [];
     let bytes = 0;
     const refused = await walkArchive(await s3.getStream(config.buildStoreBucket, storeKeys.importArchive(input.requestId)), async (entry) => {
       if (entry.area !== 'repository') return void entry.stream.resume();
       const body = await readWhole(entry.stream, archiveLimits.repositoryBytes - bytes);
       bytes += body.length;
-      files.push({ path: entry.path, bytes: body });
+      files.push({ path: entry.path, bytes: body, blob: blobId(body) });
     });
     if (files.length === 0) throw new StepError('ImportUnreadable', `‘${request.folder}’ has no files to import.`);
-    const plan = planImport({ files, config: starter.config as SiteConfig, folderName: request.folder, ...(request.name === undefined ? {} : { name: request.name }) });
+    const plan = planImport({ files, config: starter.config as SiteConfig, folderName: request.folder, siteId, ...(request.name === undefined ? {} : { name: request.name }) });
     if (plan.items.length === 0) throw new StepError('ImportUnreadable', `‘${request.folder}’ has no content of the starter ‘${starter.slug}’: none of its ${files.length.toLocaleString('en-US')} files is an item.`);
-    return { siteId: uuidv7(), starterId: starter.id, plan, refused };
+    return { siteId, starterId: starter.id, plan, refused };
   }
 
   async function packClone(gitUrl: string, requestId: string): Promise<void> {

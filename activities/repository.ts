@@ -4,7 +4,7 @@ import { blobId, type CommitSpec, type FileChange, GitError } from '#clients/git
 import { GitHubError } from '#clients/github.ts';
 import { recordWritten } from '#db/queries/contentItems.ts';
 import { amendRun } from '#db/queries/runs.ts';
-import { findSite, recordCommittedRevision, type SiteRow } from '#db/queries/sites.ts';
+import { findSite, lockSite, recordCommittedRevision, type SiteRow } from '#db/queries/sites.ts';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '#temporal/client.ts';
 import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
@@ -145,6 +145,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
         const commits = commitsOf(pending, input.runId);
         const commit = commits.length === 0 ? head : await git.commitAndPush(url, directory, config.gitBranchMain, head, commits, input.runId, { abortSignal });
         await db.transaction(async (trx) => {
+          await lockSite(trx, input.siteId);
           await recordWritten(
             trx,
             snapshot.changes.filter((change) => change.path !== null).map((change) => ({ id: change.itemId, path: change.path, sha256: change.sha256, blob: change.text === null ? null : blobId(change.text) })),

@@ -14,6 +14,9 @@ import { createRouter, type Handlers } from './router.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
+import { itemChangeRoutes } from './routes/itemChanges.ts';
+import { itemRevisionRoutes } from './routes/itemRevisions.ts';
+import { itemRoutes } from './routes/items.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -40,6 +43,9 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...siteRoutes(deps),
     ...publishRoutes(deps),
     ...runRoutes(deps),
+    ...itemRoutes(deps),
+    ...itemChangeRoutes(deps),
+    ...itemRevisionRoutes(deps),
     ...importRoutes(deps),
     ...starterRoutes(deps),
     ...peopleRoutes(deps, authentication),

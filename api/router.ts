@@ -61,17 +61,26 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value);
-  const faults = parsed.success ? pathsWithNul(parsed.data).map((path) => ({ path, message: 'must not hold a NUL character' })) : parsed.error.issues;
+  const faults = parsed.success ? unstorable(parsed.data) : parsed.error.issues;
   if (parsed.success && faults.length === 0) return parsed.data;
   const issues = faults.map((fault) => ({ path: [where, ...fault.path].map(String).join('.'), message: fault.message }));
   throw new ApiError('validation', `The request is not right: ${issues.map((issue) => `${issue.path}: ${issue.message}`).join('; ')}`, issues);
 }
 
-/** Postgres stores no NUL: a text that holds one is wrong wherever it stands. */
-function pathsWithNul(value: unknown, path: readonly string[] = []): (readonly string[])[] {
-  if (typeof value === 'string') return value.includes('\0') ? [path] : [];
+/** Levels a value may have; nobody's content has half as many, and a deeper one would overflow who reads it. */
+const MAX_DEPTH = 32;
+
+/** Postgres stores neither NUL nor half a character, in a text or in a key: what holds one is wrong wherever it stands. */
+function unstorable(value: unknown, path: readonly string[] = []): { path: readonly string[]; message: string }[] {
+  if (typeof value === 'string') return textFaults(value, path);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => pathsWithNul(inner, [...path, key]));
+  if (path.length === MAX_DEPTH) return [{ path, message: `must not have more than ${MAX_DEPTH} levels` }];
+  return Object.entries(value).flatMap(([key, inner]) => [...textFaults(key, [...path, '(a key)']), ...unstorable(inner, [...path, key])]);
+}
+
+function textFaults(text: string, path: readonly string[]): { path: readonly string[]; message: string }[] {
+  if (text.includes('\0')) return [{ path, message: 'must not hold a NUL character' }];
+  return /\p{Surrogate}/u.test(text) ? [{ path, message: 'must not hold half a character (a lone surrogate)' }] : [];
 }
 
 function present(key: string, schema: z.ZodType, answer: unknown, onWrongAnswer: RouterOptions['onWrongAnswer']): unknown {

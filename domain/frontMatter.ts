@@ -1,7 +1,11 @@
 /** A Markdown file taken apart: front matter between two lines of `---`, and the rest as it is. */
 export interface FrontMatterFile {
+  /** The first line of dashes with what it ends in, and a byte order mark before it. */
+  readonly open: string;
   /** The YAML between the two lines, with its last line break. */
   readonly yaml: string;
+  /** The second line of dashes; it has no line break when the file ends there. */
+  readonly close: string;
   readonly body: string;
 }
 
@@ -10,15 +14,12 @@ export interface FrontMatterFile {
  * @returns null when the file does not begin with front matter.
  */
 export function splitFrontMatter(text: string): FrontMatterFile | null {
-  const start = /^\uFEFF?---[ \t]*\r?\n/.exec(text);
-  if (start === null) return null;
-  const rest = text.slice(start[0].length);
-  const end = /^---[ \t]*(?:\r?\n|$)/m.exec(rest);
-  if (end === null) return null;
-  return { yaml: rest.slice(0, end.index), body: rest.slice(end.index + end[0].length) };
-}
-
-/** Puts a Markdown file together; no line break is added at the end of the body. */
-export function joinFrontMatter(yaml: string, body: string): string {
-  return `---\n${yaml}---\n${body}`;
+  const open = /^\uFEFF?---[ \t]*\r?\n/.exec(text)?.[0];
+  if (open === undefined) return null;
+  const rest = text.slice(open.length);
+  // Only a line feed begins a line: to JavaScript’s own multiline patterns U+2028 would too.
+  const found = /(?:^|\n)(---[ \t]*(?:\r?\n|$))/.exec(rest);
+  if (found?.[1] === undefined) return null;
+  const end = found.index + found[0].length;
+  return { open, yaml: rest.slice(0, end - found[1].length), close: found[1], body: rest.slice(end) };
 }

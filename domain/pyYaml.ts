@@ -1,4 +1,5 @@
-import { parse } from 'yaml';
+import { type Document, type DocumentOptions, type ParsedNode, type ParseOptions, parse, parseDocument, type SchemaOptions, type ToJSOptions } from 'yaml';
+import { type Block, layOutEntry, type Layout } from './layout.ts';
 
 /**
  * YAML as PyYAML 6 reads and writes it. Existing repositories were written by `yaml.dump` with its defaults, so a file
@@ -14,14 +15,12 @@ export type YamlValue = string | number | boolean | null | readonly YamlValue[] 
  * @throws {Error} naming line and column of what cannot be read.
  */
 export function loadPyYaml(text: string): unknown {
-  return parse(text, {
-    version: '1.1',
-    schema: 'yaml-1.1',
-    merge: true,
-    uniqueKeys: false,
-    maxAliasCount: 10_000,
-    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag === undefined || !OTHERWISE_READ.has(tag.tag)).concat([YES, NO, INTEGER, DECIMAL]),
-  });
+  return parse(text, OPTIONS);
+}
+
+/** Reads YAML 1.1 into nodes that know their place in the text; faults stand in its `errors`. */
+export function parsePyYaml(text: string): Document.Parsed<ParsedNode> {
+  return parseDocument(text, OPTIONS);
 }
 
 const CORE = 'tag:yaml.org,2002:';
@@ -58,6 +57,15 @@ function decimalOf(text: string): number {
   return signed(text, (digits) => (digits === '.inf' ? Number.POSITIVE_INFINITY : digits === '.nan' ? Number.NaN : sixties(digits)));
 }
 
+const OPTIONS: ParseOptions & DocumentOptions & SchemaOptions & ToJSOptions = {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  merge: true,
+  uniqueKeys: false,
+  maxAliasCount: 10_000,
+  customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || tag.tag === undefined || !OTHERWISE_READ.has(tag.tag)).concat([YES, NO, INTEGER, DECIMAL]),
+};
+
 /** What YAML 1.1 reads as something else than a text when it stands without quotes. */
 const OTHER_TYPES: readonly RegExp[] = [
   /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
@@ -77,10 +85,43 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Writes a value as PyYAML's `yaml.dump(value)` would; keys are sorted by code point at every level. */
 export function dumpPyYaml(value: unknown): string {
+  return emit(value).text;
+}
+
+/** Writes a mapping as PyYAML would, taken apart by its keys; nested mappings and lists of entries are taken apart too. */
+export function layOutPyYaml(value: Readonly<Record<string, unknown>>): Layout {
+  const { text, marks } = emit(value);
+  if (marks === null) return { kind: 'keys', column: 0, head: text, blocks: [], separator: '', tail: '' };
+  return layoutOf(text, marks, 0, text.length);
+}
+
+function emit(value: unknown): { text: string; marks: Marks | null } {
   const emitter = new Emitter();
-  emitter.node(value, { inMapping: false, isKey: false });
+  const marks = emitter.node(value, { inMapping: false, isKey: false });
   emitter.endDocument();
-  return emitter.text;
+  return { text: emitter.text, marks };
+}
+
+/** Where the lines of each key of a mapping, or of each entry of a list, begin. */
+interface Marks {
+  readonly kind: Layout['kind'];
+  readonly column: number;
+  readonly list: { readonly key: string; readonly start: number; inner: Marks | null }[];
+}
+
+function layoutOf(text: string, marks: Marks, start: number, end: number): Layout {
+  const blocks = marks.list.map(({ key, start: from, inner }, index): Block => {
+    const to = marks.list[index + 1]?.start ?? end;
+    const taken = marks.kind === 'entries' && inner !== null ? layOutEntry(text, inner.list, to, marks.column) : null;
+    return { key, lead: '', text: text.slice(from, to), inner: taken ?? (inner === null ? null : layoutOf(text, inner, from, to)) };
+  });
+  return { kind: marks.kind, column: marks.column, head: text.slice(start, marks.list[0]?.start ?? end), blocks, separator: '', tail: '' };
+}
+
+/** The identifiers of a list whose entries are told apart by them; null for any other list. */
+export function identifiersOf(items: readonly unknown[]): string[] | null {
+  const identifiers = items.map((item) => (isMapping(item) ? item['identifier'] : undefined));
+  return identifiers.every((identifier) => typeof identifier === 'string') && new Set(identifiers).size === items.length ? identifiers : null;
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -106,31 +147,36 @@ function isSimpleKey(key: string): boolean {
 
 class Emitter {
   text = '';
+  private lineStart = 0;
   private column = 0;
   private indent = -1;
   private whitespace = true;
   private indention = true;
 
-  node(value: unknown, where: { inMapping: boolean; isKey: boolean }): void {
+  /** Writes a value and says where its parts stand, when it has any. */
+  node(value: unknown, where: { inMapping: boolean; isKey: boolean }): Marks | null {
     if (Array.isArray(value)) {
-      if (value.length === 0) this.indicator('[]', true);
-      else this.sequence(value, where.inMapping);
+      if (value.length > 0) return this.sequence(value, where.inMapping);
+      this.indicator('[]', true);
     } else if (isMapping(value)) {
       const keys = Object.keys(value).filter((key) => value[key] !== undefined);
-      if (keys.length === 0) this.indicator('{}', true);
-      else this.mapping(value, keys.sort(compareCodePoints));
+      if (keys.length > 0) return this.mapping(value, keys.sort(compareCodePoints));
+      this.indicator('{}', true);
     } else this.scalar(value, where.isKey);
+    return null;
   }
 
   endDocument(): void {
     if (this.column > 0) this.lineBreak();
   }
 
-  private mapping(value: Readonly<Record<string, unknown>>, keys: readonly string[]): void {
+  private mapping(value: Readonly<Record<string, unknown>>, keys: readonly string[]): Marks {
     const outer = this.indent;
     this.indent = outer < 0 ? 0 : outer + 2;
+    const marks: Marks = { kind: 'keys', column: this.indent, list: [] };
     for (const key of keys) {
       this.writeIndent();
+      const start = this.lineStart;
       if (isSimpleKey(key)) {
         this.scalar(key, true);
         this.indicator(':', false);
@@ -140,21 +186,26 @@ class Emitter {
         this.writeIndent();
         this.indicator(':', true, true);
       }
-      this.node(value[key], { inMapping: true, isKey: false });
+      marks.list.push({ key, start, inner: this.node(value[key], { inMapping: true, isKey: false }) });
     }
     this.indent = outer;
+    return marks;
   }
 
-  private sequence(items: readonly unknown[], inMapping: boolean): void {
+  private sequence(items: readonly unknown[], inMapping: boolean): Marks | null {
     const outer = this.indent;
     const indentless = inMapping && !this.indention;
     if (!indentless) this.indent = outer < 0 ? 0 : outer + 2;
-    for (const item of items) {
+    const identifiers = inMapping ? identifiersOf(items) : null;
+    const marks: Marks = { kind: 'entries', column: Math.max(0, this.indent), list: [] };
+    items.forEach((item, index) => {
       this.writeIndent();
+      const start = this.lineStart;
       this.indicator('-', true, true);
-      this.node(item, { inMapping: false, isKey: false });
-    }
+      marks.list.push({ key: identifiers?.[index] ?? '', start, inner: this.node(item, { inMapping: false, isKey: false }) });
+    });
     this.indent = outer;
+    return identifiers === null ? null : marks;
   }
 
   private scalar(value: unknown, isKey: boolean): void {
@@ -179,6 +230,7 @@ class Emitter {
     this.whitespace = true;
     this.indention = true;
     this.text += character;
+    this.lineStart = this.text.length;
     this.column = 0;
   }
 

@@ -20,8 +20,11 @@ export interface Shortcode {
  */
 export function shortcodesIn(text: string): Shortcode[] {
   const found: Shortcode[] = [];
+  // Where reading on led to no end once, it leads to none again: without this a text of openings takes forever.
+  const tried = { '<': new Set<number>(), '%': new Set<number>() };
   for (let at = text.indexOf('{{'); at !== -1; ) {
-    const shortcode = readShortcode(text, at);
+    const delimiter = text[at + 2];
+    const shortcode = delimiter === '<' || delimiter === '%' ? readShortcode(text, at, delimiter, tried[delimiter]) : null;
     if (shortcode !== null) found.push(shortcode);
     at = text.indexOf('{{', shortcode?.end ?? at + 1);
   }
@@ -31,9 +34,7 @@ export function shortcodesIn(text: string): Shortcode[] {
 const NAME = /[\p{L}\p{N}_][\p{L}\p{N}_./-]*/uy;
 const SPACE = /\s*/y;
 
-function readShortcode(text: string, start: number): Shortcode | null {
-  const delimiter = text[start + 2];
-  if (delimiter !== '<' && delimiter !== '%') return null;
+function readShortcode(text: string, start: number, delimiter: '<' | '%', tried: Set<number>): Shortcode | null {
   const close = delimiter === '<' ? '>}}' : '%}}';
   let at = skip(SPACE, text, start + 3);
   const isClosing = text[at] === '/';
@@ -47,6 +48,8 @@ function readShortcode(text: string, start: number): Shortcode | null {
   const named = new Map<string, string>();
   while (at < text.length) {
     at = skip(SPACE, text, at);
+    if (tried.has(at)) return null;
+    tried.add(at);
     const isSelfClosing = text[at] === '/' && text.startsWith(close, skip(SPACE, text, at + 1));
     if (isSelfClosing) at = skip(SPACE, text, at + 1);
     if (text.startsWith(close, at)) return { name, delimiter, isClosing, isSelfClosing, positional, named: Object.fromEntries(named), start, end: at + close.length };
@@ -82,8 +85,9 @@ function readValue(text: string, start: number, close: string): { readonly value
   }
   let end = start;
   while (end < text.length && !/[\s"`]/.test(text.charAt(end)) && !text.startsWith(close, end) && !text.startsWith(`/${close}`, end)) end += 1;
-  // Nothing at all, or a quote in the middle of a word: no parameter.
-  return end === start || text[end] === '"' || text[end] === '`' ? null : { value: text.slice(start, end), end };
+  const value = text.slice(start, end);
+  // Nothing at all, a quote in the middle of a word or another opening: no parameter.
+  return value === '' || text[end] === '"' || text[end] === '`' || /\{\{[<%]/.test(value) ? null : { value, end };
 }
 
 /** In double quotes `\"` is a quote; every other backslash stays, for mathematics has many. */

@@ -1,8 +1,7 @@
 import type { ContentItem } from './contentItem.ts';
-import { fieldPathsOf, fieldValue, isFieldActive } from './fieldPaths.ts';
+import { fieldPathsOf, fieldValue, isFieldActive, isRecord } from './fieldPaths.ts';
 import { dirpathFaults, filenameFaults } from './itemPlace.ts';
-import type { ConfigItem, SiteConfig } from './siteConfig.ts';
-import { fileFieldOf } from './siteConfig.ts';
+import { type ConfigItem, fileFieldOf, type SiteConfig } from './siteConfig.ts';
 import { isBlank, valueFaults } from './valueFaults.ts';
 
 /** One thing an author has to mend, with the sentence that says so. */
@@ -43,10 +42,13 @@ export function validateItem(input: ValidateInput): FieldIssue[] {
   for (const at of fields) {
     // A field that another one has just called for is checked although nobody touched it.
     const isCalledFor = [at.field.condition, at.parent?.field.condition].some((condition) => condition !== undefined && isChanged(topLevelPath(condition.field)));
-    if ((isChanged(at.path) || isCalledFor) && isFieldActive(item, at)) add(at.path, valueFaults(at.field, fieldValue(item, at)));
+    if (isChanged(at.path) || isCalledFor) add(at.path, valueFaults(at.field, fieldValue(item, at), isFieldActive(item, at)));
   }
   const fileField = fileFieldOf(kind);
   if (fileField !== undefined && Object.hasOwn(item.metadata, fileField) && isChanged(`metadata.${fileField}`)) add(`metadata.${fileField}`, ['An uploaded file is no part of the metadata: it is the item’s ‘file’.']);
+  for (const [path, value] of [['title', item.title], ['markdown', item.markdown], ...Object.entries(item.metadata).map(([key, inner]) => [`metadata.${key}`, inner] as const)] as const) {
+    if (isChanged(path) && hasHalfCharacter(value)) add(path, ['It holds half of a character, which cannot be stored; type or paste the text again.']);
+  }
   if (isChanged('dirpath')) add('dirpath', dirpathFaults(kind, item.dirpath));
   if (isChanged('filename')) add('filename', filenameFaults(kind, item.filename));
   return issues;
@@ -64,7 +66,14 @@ function changeTest(changed: ReadonlySet<string> | undefined): (path: string) =>
   return (path) => changed.has(path) || paths.some((other) => other.startsWith(`${path}.`) || path.startsWith(`${other}.`));
 }
 
+/** Half of a surrogate pair is no character: the database refuses it or makes another of it. */
+function hasHalfCharacter(value: unknown): boolean {
+  if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
+  if (Array.isArray(value)) return value.some(hasHalfCharacter);
+  return isRecord(value) && Object.entries(value).some(([key, inner]) => hasHalfCharacter(key) || hasHalfCharacter(inner));
+}
+
 function titleFaults(title: string | null): string[] {
   const length = [...(title ?? '')].length;
-  return length > maxTitleCharacters ? [`A title may have ${maxTitleCharacters} characters; this one has ${length}.`] : [];
+  return length > maxTitleCharacters ? [`A title may have at most ${maxTitleCharacters} characters; this one has ${length}.`] : [];
 }

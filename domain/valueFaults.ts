@@ -4,15 +4,18 @@ import type { ConfigField } from './siteConfig.ts';
 
 type FieldOf<W extends ConfigField['widget']> = Extract<ConfigField, { widget: W }>;
 
-/** Whether there is nothing in a field: older systems left `''`, `[]` or null in one that nobody filled in. */
+/** Whether nobody filled a field in: older systems left `''`, `[]` or null there. A text of spaces is none. */
 export function isBlank(value: unknown): boolean {
   if (value === undefined || value === null) return true;
-  if (typeof value === 'string') return value.trim() === '';
-  return Array.isArray(value) && value.length === 0;
+  return typeof value === 'string' ? value.trim() === '' : Array.isArray(value) && value.length === 0;
 }
 
-/** What the starter does not allow about the value of a field, in sentences for an author. */
-export function valueFaults(field: ConfigField, value: unknown): string[] {
+/**
+ * What the starter does not allow about the value of a field, in sentences for an author. A field that is not asked for
+ * may be empty, but what it has must fit all the same: it is written to the site's files.
+ */
+export function valueFaults(given: ConfigField, value: unknown, isAsked: boolean): string[] {
+  const field = isAsked ? given : { ...given, required: false, min: undefined };
   switch (field.widget) {
     case 'string':
     case 'text':
@@ -20,7 +23,7 @@ export function valueFaults(field: ConfigField, value: unknown): string[] {
       return textFaults(field, value);
     case 'boolean':
       // A blank is read as false, by Hugo as by us; it is no missing answer.
-      return isBlank(value) || typeof value === 'boolean' ? [] : [`‘${field.label}’ must be true or false.`];
+      return value === undefined || value === null || value === '' || typeof value === 'boolean' ? [] : [`‘${field.label}’ must be true or false.`];
     case 'select':
       return selectFaults(field, value);
     case 'hidden':
@@ -44,11 +47,11 @@ function requiredFaults(field: ConfigField, isMissing: boolean): string[] {
   return field.required === true && isMissing ? [`‘${field.label}’ is required.`] : [];
 }
 
-/** Bounds of a list; a single value knows only whether it is required. */
+/** Bounds of a list; whether a single value is there is for `required` alone to say. */
 function countFaults(field: ConfigField & { readonly min?: number | undefined; readonly max?: number | undefined }, count: number): string[] {
+  if (field.required === true && count === 0) return requiredFaults(field, true);
   if (field.min !== undefined && count < field.min) return [`‘${field.label}’ must have at least ${entries(field.min)}.`];
-  if (field.max !== undefined && count > field.max) return [`‘${field.label}’ must have at most ${entries(field.max)}.`];
-  return requiredFaults(field, count === 0);
+  return field.max !== undefined && count > field.max ? [`‘${field.label}’ must have at most ${entries(field.max)}.`] : [];
 }
 
 function entries(count: number): string {
@@ -61,26 +64,32 @@ function textFaults(field: ConfigField, value: unknown): string[] {
 }
 
 function selectFaults(field: FieldOf<'select'>, value: unknown): string[] {
-  if (field.multiple === true) {
-    if (!isBlank(value) && !Array.isArray(value)) return [`‘${field.label}’ must be a list.`];
-    const chosen: readonly unknown[] = Array.isArray(value) ? value : [];
-    const unknown = chosen.filter((entry) => !isOption(field, entry));
-    return unknown.length > 0 ? [optionSentence(field)] : countFaults(field, chosen.length);
+  const isEmpty = value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  if (field.multiple !== true) {
+    if (isEmpty) return requiredFaults(field, true);
+    return isOption(field, value) ? [] : [`‘${field.label}’ must be one of: ${optionsOf(field)}`];
   }
-  if (isBlank(value)) return requiredFaults(field, true);
-  return isOption(field, value) ? [] : [optionSentence(field)];
+  if (isEmpty) return countFaults(field, 0);
+  if (!Array.isArray(value)) return [`‘${field.label}’ must be a list.`];
+  const chosen: readonly unknown[] = value;
+  const unknown = chosen.filter((entry) => !isOption(field, entry));
+  return unknown.length === 0 ? countFaults(field, chosen.length) : unknown.map((entry) => `‘${field.label}’ has no option ‘${shown(entry)}’; it may have: ${optionsOf(field)}`);
 }
 
 function isOption(field: FieldOf<'select'>, value: unknown): boolean {
   return field.options.some((option) => (typeof option === 'string' ? option : option.value) === value);
 }
 
+/** So many options are named in a sentence; some lists have fifty. */
 const NAMED_OPTIONS = 10;
 
-function optionSentence(field: FieldOf<'select'>): string {
+function optionsOf(field: FieldOf<'select'>): string {
   const labels = field.options.map((option) => (typeof option === 'string' ? option : option.label));
-  const named = labels.slice(0, NAMED_OPTIONS).join(', ');
-  return `‘${field.label}’ ${field.multiple === true ? 'may only have' : 'must be one of'}: ${named}${labels.length > NAMED_OPTIONS ? ' …' : '.'}`;
+  return `${labels.slice(0, NAMED_OPTIONS).join(', ')}${labels.length > NAMED_OPTIONS ? ', …' : '.'}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function relationFaults(field: FieldOf<'relation'>, value: unknown): string[] {
@@ -116,29 +125,36 @@ function menuFaults(field: FieldOf<'menu'>, value: unknown): string[] {
   if (!Array.isArray(value) || !value.every(isRecord)) return [`‘${field.label}’ must be a list of menu entries.`];
   const faults: string[] = [];
   const parents = new Map<string, unknown>();
+  const names = new Map<string, string>();
   value.forEach((entry, index) => {
-    const name = typeof entry['name'] === 'string' && entry['name'].trim() !== '' ? `‘${entry['name']}’` : `number ${index + 1}`;
-    const identifier = entry['identifier'];
-    if (name.startsWith('number')) faults.push(`Entry ${name} of ‘${field.label}’ needs a name.`);
-    if (typeof identifier !== 'string' || identifier === '') faults.push(`Entry ${name} of ‘${field.label}’ needs an identifier.`);
-    else if (parents.has(identifier)) faults.push(`Entry ${name} of ‘${field.label}’ has the identifier of another one.`);
-    else parents.set(identifier, entry['parent']);
+    const { identifier, weight } = entry;
+    const name = typeof entry['name'] === 'string' && entry['name'].trim() !== '' ? `‘${entry['name']}’` : null;
+    const called = `${name ?? `Entry ${index + 1}`} in ‘${field.label}’`;
+    if (name === null) faults.push(`${called} needs a name.`);
+    if (typeof identifier !== 'string' || identifier === '') faults.push(`${called} needs an identifier.`);
+    else if (parents.has(identifier)) faults.push(`${called} is there twice.`);
+    else {
+      parents.set(identifier, entry['parent']);
+      names.set(identifier, called);
+    }
     // Hugo takes 0 for no weight at all.
-    if (!Number.isInteger(entry['weight']) || Number(entry['weight']) < 1) faults.push(`Entry ${name} of ‘${field.label}’ needs a weight of 1 or more.`);
+    if (typeof weight !== 'number' || !Number.isInteger(weight) || weight < 1) faults.push(`${called} needs a weight of 1 or more.`);
+    if ([entry['url'], entry['pageRef']].some((address) => address !== undefined && address !== null && typeof address !== 'string')) faults.push(`${called} needs a text as its address.`);
   });
-  return [...faults, ...parentFaults(field, parents)];
+  return [...faults, ...parentFaults(parents, names)];
 }
 
-function parentFaults(field: ConfigField, parents: ReadonlyMap<string, unknown>): string[] {
+/** Every parent is there, and the way up from an entry ends. */
+function parentFaults(parents: ReadonlyMap<string, unknown>, names: ReadonlyMap<string, string>): string[] {
+  const rooted = new Set<string>();
   return [...parents].flatMap(([identifier, parent]) => {
-    if (isBlank(parent)) return [];
-    if (typeof parent !== 'string' || !parents.has(parent)) return [`An entry of ‘${field.label}’ lies under one that is not there: ‘${String(parent)}’.`];
-    const seen = new Set([identifier]);
-    for (let at: unknown = parent; typeof at === 'string' && at !== ''; at = parents.get(at)) {
-      if (seen.has(at)) return [`Entries of ‘${field.label}’ lie under each other: ‘${identifier}’.`];
-      seen.add(at);
+    const way = new Set<string>();
+    for (let at: unknown = identifier; typeof at === 'string' && at !== '' && !rooted.has(at); at = parents.get(at)) {
+      if (way.has(at)) return [`${names.get(identifier) ?? ''} lies under itself or in a circle.`];
+      way.add(at);
     }
-    return [];
+    for (const at of way) rooted.add(at);
+    return isBlank(parent) || (typeof parent === 'string' && parents.has(parent)) ? [] : [`${names.get(identifier) ?? ''} lies under an entry that is not there: ‘${shown(parent)}’.`];
   });
 }
 
@@ -146,7 +162,7 @@ function hierarchyFaults(field: FieldOf<'hierarchical-select'>, value: unknown):
   if (isBlank(value)) return countFaults(field, 0);
   if (!Array.isArray(value)) return [`‘${field.label}’ must be a list.`];
   const unknown = (value as unknown[]).find((path) => !isHierarchyPath(field, path));
-  if (unknown !== undefined) return [`‘${field.label}’ has no entry ‘${Array.isArray(unknown) ? unknown.map(String).join(' - ') : JSON.stringify(unknown)}’.`];
+  if (unknown !== undefined) return [`‘${field.label}’ has no entry ‘${Array.isArray(unknown) ? unknown.map(shown).join(' - ') : shown(unknown)}’.`];
   return countFaults(field, value.length);
 }
 

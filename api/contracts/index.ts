@@ -1,6 +1,7 @@
 import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
+import { itemContracts } from './items.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { runContracts } from './runs.ts';
@@ -15,6 +16,7 @@ export const contracts = {
   ...siteContracts,
   ...publishContracts,
   ...runContracts,
+  ...itemContracts,
   ...importContracts,
   ...starterContracts,
   ...peopleContracts,

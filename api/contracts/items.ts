@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
-export const itemParamsSchema = siteParamsSchema.extend({ item: z.string().min(1).max(128).describe('text id of the item') });
+const itemParamsSchema = siteParamsSchema.extend({ item: z.string().min(1).max(128).describe('text id of the item') });
+
+/** Longest answer to ‘what names it’, in entries; an item that more name cannot be deleted either. */
+export const MAX_REFERRERS = 200;
 
 /** Fields of an item beside its title and body; what the starter does not know is kept. */
 const metadataSchema = z.record(z.string(), z.unknown());
@@ -43,8 +46,17 @@ export const itemSchema = itemCore.extend({
 });
 export type Item = z.infer<typeof itemSchema>;
 
-/** An item that names another. */
+/** An item that names another. The title of one on a site the caller may not see stays there: it is null. */
 export const referrerSchema = z.object({ site: z.string(), textId: z.string(), type: z.string(), title: z.string().nullable(), field: z.string() });
+export type Referrer = z.infer<typeof referrerSchema>;
+
+/** What a save that came too late is told: what the caller's would have made of the revision they edited, and what is there. */
+export const revisionConflictSchema = z.object({ yours: itemSchema.nullable(), current: itemSchema });
+export type RevisionConflict = z.infer<typeof revisionConflictSchema>;
+
+/** Why an item cannot be deleted. */
+export const referencedSchema = z.object({ total: z.number().int(), referrers: z.array(referrerSchema) });
+export type Referenced = z.infer<typeof referencedSchema>;
 
 export const revisionSummarySchema = z.object({
   revision: z.number().int(),
@@ -76,9 +88,9 @@ export const itemContracts = defineContracts({
     access: 'signedIn',
     params: siteParamsSchema,
     query: pageQuerySchema.extend({
-      type: z.string().max(24).optional().describe('a kind of content; several joined by commas'),
+      type: z.string().max(500).optional().describe('a kind of content; several joined by commas'),
       search: z.string().max(200).optional().describe('part of the title or of the file’s name'),
-      resourcetype: z.string().max(50).optional().describe('Image, Video, Document, or Other for anything else'),
+      resourcetype: z.enum(['Image', 'Video', 'Document', 'Other']).optional().describe('Other is anything but the three'),
       draft: z.enum(['true', 'false']).optional(),
       deleted: z.enum(['true', 'false']).default('false').describe('deleted items only'),
       sort: z.enum(itemSorts).default('updated'),
@@ -88,12 +100,12 @@ export const itemContracts = defineContracts({
     errors: ['notFound', 'forbidden'],
   },
   'POST /api/v1/sites/:site/items': {
-    summary: 'Adds an item',
+    summary: 'Adds an item; of an outside address that has one already, answers that',
     access: 'signedIn',
     params: siteParamsSchema,
     body: z.object({
       type: z.string().min(1).max(24),
-      textId: z.string().min(1).max(36).optional().describe('chosen by the server when absent; a singleton’s is its kind'),
+      textId: z.string().min(1).max(36).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A text id has letters, digits, dots, hyphens and underscores only.').optional().describe('chosen by the server when absent; a singleton’s is its kind'),
       title: z.string().optional(),
       metadata: metadataSchema.optional(),
       markdown: z.string().nullable().optional(),
@@ -101,7 +113,7 @@ export const itemContracts = defineContracts({
       file: z.string().max(2048).nullable().optional(),
     }),
     status: 201,
-    response: itemSchema,
+    response: itemSchema.extend({ isNew: z.boolean().describe('false for an outside address that had an item already') }),
     errors: ['notFound', 'forbidden', 'conflict', 'invalidFields', 'starterMissing'],
   },
   'GET /api/v1/sites/:site/items/:item': {
@@ -123,12 +135,12 @@ export const itemContracts = defineContracts({
       metadata: metadataSchema.optional(),
       markdown: z.string().nullable().optional(),
       file: z.string().max(2048).nullable().optional(),
-      /** Whether a new title also renames the page’s file and address; must be said on a published site. */
-      rename: z.boolean().optional(),
+      /** Whether a new title also renames the page’s file, and so its address. Without a new title nothing is renamed. */
+      rename: z.boolean().optional().describe('default: yes until the site was live once, no from then on'),
     }),
     status: 200,
     response: itemSchema,
-    errors: ['notFound', 'forbidden', 'revisionConflict', 'conflict', 'invalidFields', 'starterMissing', 'wrongState'],
+    errors: ['notFound', 'forbidden', 'revisionConflict', 'invalidFields', 'starterMissing', 'wrongState'],
   },
   'DELETE /api/v1/sites/:site/items/:item': {
     summary: 'Deletes an item that nothing names; it can be brought back',
@@ -140,12 +152,12 @@ export const itemContracts = defineContracts({
     errors: ['notFound', 'forbidden', 'revisionConflict', 'referenced', 'wrongState'],
   },
   'POST /api/v1/sites/:site/items/:item/undelete': {
-    summary: 'Brings a deleted item back',
+    summary: 'Brings a deleted item back; where its file’s name is taken by now, under the next free one',
     access: 'signedIn',
     params: itemParamsSchema,
     status: 200,
     response: itemSchema,
-    errors: ['notFound', 'forbidden', 'conflict', 'wrongState'],
+    errors: ['notFound', 'forbidden', 'starterMissing', 'wrongState'],
   },
   'GET /api/v1/sites/:site/items/:item/references': {
     summary: 'What an item names and what names it',
@@ -156,6 +168,26 @@ export const itemContracts = defineContracts({
       names: z.array(z.object({ field: z.string(), kind: z.string(), site: z.string().nullable(), textId: z.string().nullable(), title: z.string().nullable(), isMissing: z.boolean() })),
       namedBy: z.array(referrerSchema),
     }),
+    errors: ['notFound', 'forbidden'],
+  },
+  'POST /api/v1/sites/:site/references/rebuild': {
+    summary: 'Makes anew what every item of a site names, as its starter says today',
+    access: 'signedIn',
+    params: siteParamsSchema,
+    status: 200,
+    response: z.object({ references: z.number().int() }),
+    errors: ['notFound', 'forbidden', 'starterMissing'],
+  },
+  'GET /api/v1/pickers/items': {
+    summary: 'Titles of items that another site may name: of published sites, of the root site and of one’s own',
+    access: 'signedIn',
+    query: pageQuerySchema.extend({
+      site: siteParamsSchema.shape.site,
+      type: z.string().max(500).optional().describe('a kind of content; several joined by commas'),
+      search: z.string().max(200).optional(),
+    }),
+    status: 200,
+    response: z.object({ total: z.number().int(), items: z.array(z.object({ textId: z.string(), type: z.string(), title: z.string().nullable() })) }),
     errors: ['notFound', 'forbidden'],
   },
   'GET /api/v1/sites/:site/items/:item/revisions': {
@@ -183,12 +215,12 @@ export const itemContracts = defineContracts({
     errors: ['notFound', 'forbidden'],
   },
   'POST /api/v1/sites/:site/items/:item/restore': {
-    summary: 'Gives an item the content of an earlier revision, as a new revision',
+    summary: 'Gives an item the content of an earlier revision, as a new revision; its address stays',
     access: 'signedIn',
     params: itemParamsSchema,
     body: z.object({ revision: z.number().int().describe('the present revision'), to: z.number().int().min(1) }),
     status: 200,
     response: itemSchema,
-    errors: ['notFound', 'forbidden', 'revisionConflict', 'conflict', 'invalidFields'],
+    errors: ['notFound', 'forbidden', 'revisionConflict', 'invalidFields', 'starterMissing', 'wrongState'],
   },
 });

@@ -16,6 +16,13 @@ export const sitePolicy = {
   see: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishDraft: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishLive: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** Editors write content; what the whole site says of itself is for those who answer for it. */
+  editItem: (who: Principal, siteId: string, type: string): boolean => isAtLeast(who, siteId, type === 'sitemetadata' ? 'admin' : 'editor'),
+  /** An editor takes away only what they made; an import made nothing of theirs. */
+  deleteItem: (who: Principal, siteId: string, item: { readonly type: string; readonly createdBy: string | null }): boolean =>
+    isAtLeast(who, siteId, 'admin') || (sitePolicy.editItem(who, siteId, item.type) && item.createdBy !== null && item.createdBy === who.userId),
+  /** Reads and writes every item of a site at once; nobody's daily work. */
+  rebuildReferences: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   publish: (who: Principal, siteId: string, version: 'draft' | 'live'): boolean => (version === 'live' ? sitePolicy.publishLive(who, siteId) : sitePolicy.publishDraft(who, siteId)),
 };
 

@@ -4,6 +4,7 @@ import type { Knex } from 'knex';
 export async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     create extension if not exists pg_trgm;
+    create extension if not exists btree_gin;
 
     alter table sites
       add column site_type text not null default 'ocw' check (site_type in ('ocw', 'pk12')),
@@ -18,16 +19,31 @@ export async function up(knex: Knex): Promise<void> {
       -- Why the newest state was saved: edited, renamed, restored, imported, cleanup:<rule> and so on.
       add column reason text not null default 'imported',
       add column resourcetype text generated always as (metadata ->> 'resourcetype') stored,
-      add column is_draft boolean generated always as (coalesce(metadata -> 'draft' = 'true'::jsonb, false)) stored;
+      -- What lists are narrowed by: everything that is neither image, video nor document is Other.
+      add column resource_group text generated always as (case when metadata ->> 'resourcetype' in ('Image', 'Video', 'Document') then metadata ->> 'resourcetype' else 'Other' end) stored,
+      add column is_draft boolean generated always as (coalesce(metadata -> 'draft' = 'true'::jsonb, false)) stored,
+      add column title_order text generated always as (left(lower(coalesce(title, '')), 200)) stored,
+      -- Title, file name and last part of the uploaded file's key, between marks that nobody types.
+      add column search_text text generated always as (lower(coalesce(title, '') || E'\\x01' || filename || E'\\x01' || regexp_replace(coalesce(file, ''), '^.*/', ''))) stored;
     create index content_items_created_by on content_items (created_by);
 
-    -- One order for every list that is offered, each ending in the id so that pages never overlap.
+    -- One order for every list that is offered, each ending in the id so that pages never overlap: two sorts for all
+    -- items of a site and for each filter. By kind and update, the index of the first migration serves.
     create index content_items_by_update on content_items (site_id, updated_at desc, id) where deleted_at is null;
-    create index content_items_by_title on content_items (site_id, left(lower(coalesce(title, '')), 200), id) where deleted_at is null;
-    create index content_items_type_by_title on content_items (site_id, type, left(lower(coalesce(title, '')), 200), id) where deleted_at is null;
-    create index content_items_resourcetype on content_items (site_id, resourcetype, updated_at desc, id) where deleted_at is null;
-    create index content_items_drafts on content_items (site_id, updated_at desc, id) where is_draft and deleted_at is null;
-    create index content_items_deleted on content_items (site_id, deleted_at desc, id) where deleted_at is not null;
+    create index content_items_by_title on content_items (site_id, title_order, id) where deleted_at is null;
+    create index content_items_type_by_title on content_items (site_id, type, title_order, id) where deleted_at is null;
+    create index content_items_group_by_update on content_items (site_id, resource_group, updated_at desc, id) where deleted_at is null;
+    create index content_items_group_by_title on content_items (site_id, resource_group, title_order, id) where deleted_at is null;
+    create index content_items_drafts_by_update on content_items (site_id, updated_at desc, id) where is_draft and deleted_at is null;
+    create index content_items_drafts_by_title on content_items (site_id, title_order, id) where is_draft and deleted_at is null;
+    create index content_items_deleted_by_update on content_items (site_id, updated_at desc, id) where deleted_at is not null;
+    create index content_items_deleted_by_title on content_items (site_id, title_order, id) where deleted_at is not null;
+    -- The site stands in it too: a word that every course uses must not be read in all of them.
+    create index content_items_search on content_items using gin (site_id, search_text gin_trgm_ops);
+    -- Pages that were renamed: their old addresses are not free.
+    create index content_items_with_aliases on content_items (site_id) where metadata -> 'aliases' is not null and deleted_at is null;
+    -- A link somebody pastes is looked up first; hashed, for an address may be longer than a tree's key.
+    create index content_items_external_url on content_items using hash ((metadata ->> 'external_url')) where type = 'external-resource' and deleted_at is null;
 
     -- Every state an item had before its present one. A save moves the present state here in the same transaction.
     create table content_revisions (
@@ -73,7 +89,7 @@ export async function up(knex: Knex): Promise<void> {
 export async function down(knex: Knex): Promise<void> {
   await knex.raw(`
     drop table content_references, content_revisions;
-    alter table content_items drop column written_form, drop column written_blob, drop column created_by, drop column reason, drop column resourcetype, drop column is_draft;
+    alter table content_items drop column written_form, drop column written_blob, drop column created_by, drop column reason, drop column resourcetype, drop column resource_group, drop column is_draft, drop column title_order, drop column search_text;
     alter table sites drop column site_type, drop column source;
   `);
 }

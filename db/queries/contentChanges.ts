@@ -4,7 +4,8 @@ import type { ContentItem } from '#domain/contentItem.ts';
 import type { ContentReference } from '#domain/references.ts';
 import type { Db } from '../knex.ts';
 import { contentItemFromDb, contentItemToDb, type DbContentItem, type StoredContentItem } from './contentItems.ts';
-import { bumpContentRevision } from './sites.ts';
+import { setReferences } from './contentReferences.ts';
+import { bumpContentRevision, lockSite } from './sites.ts';
 
 /** Everything but the text id, which never changes. */
 export type ContentFields = Omit<ContentItem, 'textId'>;
@@ -35,10 +36,12 @@ export type ContentChangeResult =
 
 /**
  * Changes one item: the state it had goes to its history, its revision and the site's are raised. Call inside a
- * transaction; the item is locked until its end.
+ * transaction; site and item are locked until its end.
  */
 export async function changeContentItem(trx: Db, change: ContentChange): Promise<ContentChangeResult> {
-  const row = await trx('content_items').where({ site_id: change.siteId, text_id: change.textId }).forUpdate().first<DbContentItem | undefined>();
+  await lockSite(trx, change.siteId);
+  // Weaker than what a deletion takes: whoever names this item holds it by its key, and need not wait for a save of it.
+  const row = await trx('content_items').where({ site_id: change.siteId, text_id: change.textId }).forNoKeyUpdate().first<DbContentItem | undefined>();
   if (row === undefined) return { kind: 'missing' };
   const item = contentItemFromDb(row);
   if (change.fromRevision !== null && change.fromRevision !== item.revision) return { kind: 'conflict', item };
@@ -99,6 +102,7 @@ export interface NewItem {
  * @throws the database's unique violation (23505) on `content_items_site_id_text_id_key` or `content_items_path`.
  */
 export async function createContentItem(trx: Db, given: NewItem): Promise<StoredContentItem> {
+  await lockSite(trx, given.siteId);
   const [row] = await trx('content_items')
     .insert({ id: uuidv7(), site_id: given.siteId, text_id: given.item.textId, ...contentItemToDb(given.item), reason: given.reason, created_by: given.by, updated_by: given.by })
     .returning<DbContentItem[]>('*');
@@ -113,11 +117,4 @@ export async function putContentItem(trx: Db, given: NewItem): Promise<StoredCon
   const { textId, ...set } = given.item;
   const changed = await changeContentItem(trx, { siteId: given.siteId, textId, fromRevision: null, set, deleted: false, by: given.by, reason: given.reason, ...(given.references === undefined ? {} : { references: given.references }) });
   return changed.kind === 'missing' ? createContentItem(trx, given) : changed.item;
-}
-
-/** Replaces what an item names. */
-export async function setReferences(trx: Db, itemId: string, references: readonly ContentReference[]): Promise<void> {
-  await trx('content_references').where({ item_id: itemId }).delete();
-  if (references.length === 0) return;
-  await trx('content_references').insert(references.map((reference) => ({ id: uuidv7(), item_id: itemId, field: reference.field, kind: reference.kind, target_text_id: reference.targetTextId, target_site: reference.targetSite })));
 }

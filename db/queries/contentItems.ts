@@ -126,6 +126,22 @@ export async function findContentItem(db: Db, siteId: string, textId: string): P
   return row === undefined ? undefined : contentItemFromDb(row);
 }
 
+/**
+ * An item, held until the end of the transaction. For a save others may go on naming it; for a deletion they wait, and
+ * learn afterwards that it is gone.
+ */
+export async function lockContentItem(trx: Db, siteId: string, textId: string, purpose: 'save' | 'delete'): Promise<StoredContentItem | undefined> {
+  const query = trx('content_items').where({ site_id: siteId, text_id: textId });
+  const row = await (purpose === 'delete' ? query.forUpdate() : query.forNoKeyUpdate()).first<DbContentItem | undefined>();
+  return row === undefined ? undefined : contentItemFromDb(row);
+}
+
+/** The items of a site of these kinds that are there, ordered by id. */
+export async function listContentItemsOfTypes(db: Db, siteId: string, types: readonly string[]): Promise<StoredContentItem[]> {
+  const rows: DbContentItem[] = await db('content_items').where({ site_id: siteId }).whereNull('deleted_at').whereIn('type', [...types]).orderBy('id');
+  return rows.map(contentItemFromDb);
+}
+
 /** Which of these text ids the site has and did not delete. */
 export async function knownTextIds(db: Db, siteId: string, textIds: readonly string[]): Promise<Set<string>> {
   const rows: { text_id: string }[] = await db('content_items').where({ site_id: siteId }).whereNull('deleted_at').whereIn('text_id', [...textIds]).select('text_id');

@@ -171,6 +171,19 @@ export async function bumpContentRevision(db: Db, siteId: string): Promise<numbe
   return row.content_revision;
 }
 
+/**
+ * Holds a site until the end of the transaction, so that writers of its content take turns. It is the first lock whoever
+ * writes content takes: items, menus and counters come after it, in any order.
+ */
+export async function lockSite(trx: Db, siteId: string): Promise<void> {
+  await trx('sites').where({ id: siteId }).forNoKeyUpdate().first('id');
+}
+
+/** Gives a site the title its metadata says. */
+export async function setSiteTitle(db: Db, siteId: string, title: string): Promise<void> {
+  await db('sites').where({ id: siteId }).whereNot({ title }).update({ title, updated_at: db.fn.now() });
+}
+
 /** Notes that main holds the content of `revision`; an older revision that arrives late changes nothing. */
 export async function recordCommittedRevision(db: Db, siteId: string, revision: number): Promise<void> {
   await db('sites').where({ id: siteId }).where('committed_revision', '<', revision).update({ committed_revision: revision });

@@ -4,7 +4,11 @@ import { contracts, type RouteKey } from '#api/contracts/index.ts';
 import { createTemporalClient } from '#temporal/client.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
+import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
+import { ensureUserByEmail } from '#db/queries/users.ts';
+import { makeContentItem } from '#test/factories/contentItem.ts';
+import { makeContentSite, putLive } from './support/content.ts';
 import { makeRun, makeSite } from './support/sites.ts';
 import { useTemporal } from './support/temporal.ts';
 import { type Caller, type SendOptions, useApi } from './support/testApi.ts';
@@ -35,6 +39,8 @@ interface Case {
 
 let siteId: string;
 let otherSiteId: string;
+/** A site whose starter says which content it has; the same people have the same roles on it. */
+let contentSiteId: string;
 
 /** The publish of the open workflow, put into this state: its buttons have somebody to tell. */
 async function openRun(version: 'draft' | 'live', state: 'running' | 'failed'): Promise<SendOptions> {
@@ -42,6 +48,23 @@ async function openRun(version: 'draft' | 'live', state: 'running' | 'failed'): 
   const [row] = rows;
   if (row === undefined) throw new Error('There is no such run');
   return { params: { run: row.id } };
+}
+
+/** One item of the site that has a starter. */
+const ofItem = (item: string, more: Partial<SendOptions> = {}): SendOptions => ({ ...more, params: { site: 'geometry', item } });
+
+/** A page that nobody has seen, added by the person of this address or by none. @returns its text id. */
+async function newPage(addedBy: string | null = null): Promise<string> {
+  const textId = uuidv7();
+  const by = addedBy === null ? null : (await ensureUserByEmail(api.db, addedBy)).id;
+  await api.db.transaction((trx) => createContentItem(trx, { siteId: contentSiteId, item: makeContentItem({ textId, filename: textId }), by, reason: 'created' }));
+  return textId;
+}
+
+async function deletedPage(addedBy: string | null = null): Promise<string> {
+  const textId = await newPage(addedBy);
+  await api.db.transaction((trx) => changeContentItem(trx, { siteId: contentSiteId, textId, fromRevision: 1, set: {}, deleted: true, by: null, reason: 'deleted' }));
+  return textId;
 }
 
 const grant = (role: string, site?: string) => (): SendOptions => ({ body: { email: `somebody-${uuidv7()}@example.edu`, role, ...(site === undefined ? {} : { site }) } });
@@ -65,6 +88,27 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/runs/:run/cancel', about: 'live', given: () => openRun('live', 'running'), expected: answersForSite(202) },
   { route: 'POST /api/v1/runs/:run/give-up', about: 'draft', given: () => openRun('draft', 'failed'), expected: ofSite(202) },
   { route: 'POST /api/v1/runs/:run/give-up', about: 'live', given: () => openRun('live', 'failed'), expected: answersForSite(202) },
+  { route: 'GET /api/v1/sites/:site/items', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/items', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/sites/:site/items', about: 'a page', given: () => ({ params: { site: 'geometry' }, body: { type: 'page', title: 'A page' } }), expected: ofSite(201) },
+  { route: 'POST /api/v1/sites/:site/items', about: 'the site’s metadata', given: () => ({ params: { site: 'geometry' }, body: { type: 'sitemetadata', metadata: { course_title: 'Geometry' } } }), expected: answersForSite(409) },
+  { route: 'GET /api/v1/sites/:site/items/:item', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/items/:item', about: 'that does not exist', given: () => ofItem('nothing'), expected: ofSite(404) },
+  { route: 'PATCH /api/v1/sites/:site/items/:item', about: 'a page', given: async () => ofItem(await newPage(), { body: { revision: 1, markdown: 'x' } }), expected: ofSite(200) },
+  { route: 'PATCH /api/v1/sites/:site/items/:item', about: 'the site’s metadata', given: () => ofItem('sitemetadata', { body: { revision: 1, metadata: {} } }), expected: answersForSite(200) },
+  { route: 'PATCH /api/v1/sites/:site/items/:item', about: 'the site’s metadata of an old revision', given: () => ofItem('sitemetadata', { body: { revision: 99, metadata: {} } }), expected: answersForSite(409) },
+  { route: 'DELETE /api/v1/sites/:site/items/:item', about: 'that somebody else added', given: async () => ofItem(await newPage(), { query: { revision: 1 } }), expected: answersForSite(200) },
+  { route: 'DELETE /api/v1/sites/:site/items/:item', about: 'that the editor added', given: async () => ofItem(await newPage('ed@example.edu'), { query: { revision: 1 } }), expected: ofSite(200) },
+  { route: 'POST /api/v1/sites/:site/items/:item/undelete', about: 'that somebody else added', given: async () => ofItem(await deletedPage()), expected: answersForSite(200) },
+  { route: 'POST /api/v1/sites/:site/items/:item/undelete', about: 'that the editor added', given: async () => ofItem(await deletedPage('ed@example.edu')), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/items/:item/references', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/items/:item/revisions', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/items/:item/revisions/:revision', given: () => ({ params: { site: 'geometry', item: 'sitemetadata', revision: '1' } }), expected: ofSite(200) },
+  { route: 'POST /api/v1/sites/:site/items/:item/restore', about: 'a page', given: async () => ofItem(await newPage(), { body: { revision: 1, to: 1 } }), expected: ofSite(200) },
+  { route: 'POST /api/v1/sites/:site/items/:item/restore', about: 'the site’s metadata', given: () => ofItem('sitemetadata', { body: { revision: 1, to: 1 } }), expected: answersForSite(200) },
+  { route: 'POST /api/v1/sites/:site/references/rebuild', given: () => ({ params: { site: 'geometry' } }), expected: answersForSite(200) },
+  { route: 'GET /api/v1/pickers/items', about: 'of a site that was never published', given: () => ({ query: { site: 'geometry' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/pickers/items', about: 'of a published site', given: () => ({ query: { site: 'published' } }), expected: signedIn },
   { route: 'POST /api/v1/imports', given: () => ({ query: { starter: 'course', folder: 'repo', gitUrl: 'https://git.localhost/a.git' } }), expected: authors(202) },
   { route: 'GET /api/v1/starters', expected: signedIn },
   { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
@@ -90,9 +134,9 @@ const elsewhere: readonly RouteKey[] = ['GET /api/v1/events'];
 const make: Record<Exclude<CallerName, 'nobody'>, () => Promise<Caller>> = {
   stan: () => api.person('stan@example.edu'),
   stranger: () => api.person('stranger@example.edu', [{ role: 'owner', siteId: otherSiteId }]),
-  editor: () => api.person('ed@example.edu', [{ role: 'editor', siteId }]),
-  siteAdmin: () => api.person('sam@example.edu', [{ role: 'admin', siteId }]),
-  owner: () => api.person('olga@example.edu', [{ role: 'owner', siteId }]),
+  editor: () => api.person('ed@example.edu', [{ role: 'editor', siteId }, { role: 'editor', siteId: contentSiteId }]),
+  siteAdmin: () => api.person('sam@example.edu', [{ role: 'admin', siteId }, { role: 'admin', siteId: contentSiteId }]),
+  owner: () => api.person('olga@example.edu', [{ role: 'owner', siteId }, { role: 'owner', siteId: contentSiteId }]),
   author: () => api.person('gus@example.edu', [{ role: 'global_author' }]),
   admin: () => api.person('ada@example.edu', [{ role: 'global_admin' }]),
   token: () => api.token(['global_admin'], 'all rights'),
@@ -103,6 +147,9 @@ const make: Record<Exclude<CallerName, 'nobody'>, () => Promise<Caller>> = {
 beforeAll(async () => {
   siteId = await makeSite(api.db, 'algebra', { title: 'Linear Algebra' });
   otherSiteId = await makeSite(api.db, 'topology', { title: 'Topology' });
+  contentSiteId = await makeContentSite(api.db, 'geometry');
+  await api.db.transaction((trx) => createContentItem(trx, { siteId: contentSiteId, item: makeContentItem({ textId: 'sitemetadata', type: 'sitemetadata', isPageContent: false, dirpath: 'data', filename: 'course', metadata: { course_title: 'Geometry' } }), by: null, reason: 'imported' }));
+  await putLive(api.db, await makeContentSite(api.db, 'published'));
   const client = createTemporalClient(api.config);
   try {
     for (const version of ['draft', 'live'] as const) {
@@ -137,9 +184,9 @@ describe('what people are shown', () => {
   test('lists hold the sites of one’s roles, and their number tells nothing of the others', async () => {
     expect(await namesOf(await make.stan())).toEqual([]);
     expect(await namesOf(await make.author())).toEqual([]);
-    expect(await namesOf(await make.editor())).toEqual(['algebra']);
+    expect(await namesOf(await make.editor())).toEqual(['algebra', 'geometry']);
     expect(await namesOf(await make.stranger())).toEqual(['topology']);
-    expect(await namesOf(await make.admin())).toEqual(['algebra', 'topology']);
+    expect(await namesOf(await make.admin())).toEqual(['algebra', 'geometry', 'published', 'topology']);
     const searched = await api.call('GET /api/v1/sites', await make.stranger(), { query: { search: 'algebra' } });
     expect(searched.json).toEqual({ total: 0, sites: [] });
     const runs = await api.call('GET /api/v1/runs', await make.stranger());

@@ -162,7 +162,7 @@ describe('real courses', () => {
     const real = parseSiteConfig(readFileSync(join(corpus, 'ocw-hugo-projects', 'ocw-course-v2', 'ocw-studio.yaml'), 'utf8'));
     let count = 0;
     for (const course of coursesOf(corpus)) {
-      const { items, site } = planImport({ files: filesBelow(join(corpus, 'courses', course)), config: real, folderName: course });
+      const { items, site } = planImport({ siteId: 'site-1', files: filesBelow(join(corpus, 'courses', course)), config: real, folderName: course });
       const contextOf = (all: readonly ContentItem[]): SiteContext => {
         const byId = new Map(all.map((item) => [item.textId, item]));
         return { siteId: 'site-1', ...site, itemOf: (id) => byId.get(id) };

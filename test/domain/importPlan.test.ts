@@ -10,6 +10,7 @@ const uid = (digit: number): string => `${String(digit).repeat(8)}-2222-4333-844
 const page = (id: string): string => `---\ncontent_type: page\ntitle: T\nuid: ${id}\n---\nBody\n`;
 const plan = (files: Record<string, string | Uint8Array>, options: { name?: string; folderName?: string; config?: ReturnType<typeof makeSiteConfig> } = {}) =>
   planImport({
+    siteId: 'site-1',
     files: Object.entries(files).map(([path, body]) => ({ path, bytes: typeof body === 'string' ? Buffer.from(body) : body })),
     config: options.config ?? makeSiteConfig(),
     folderName: options.folderName ?? '6.042J-spring',
@@ -86,7 +87,7 @@ describe('the plan of an import', () => {
     const config = parseSiteConfig(readFileSync(join(corpus, 'ocw-hugo-projects', 'ocw-course-v2', 'ocw-studio.yaml'), 'utf8'));
     const sorted = Object.fromEntries(
       coursesOf(corpus).map((course) => {
-        const { items, kept, site, instructors } = planImport({ files: filesBelow(join(corpus, 'courses', course)), config, folderName: course });
+        const { items, kept, site, instructors } = planImport({ siteId: 'site-1', files: filesBelow(join(corpus, 'courses', course)), config, folderName: course });
         return [course, { items: items.length, kept, urlPath: site.urlPath, instructors: instructors.length }];
       }),
     );

@@ -20,7 +20,7 @@ type SiteName = (typeof sites)[number]['name'];
 
 const configOf = (starter: string, projects = join(sample, 'projects')): SiteConfig => parseSiteConfig(readFileSync(join(projects, starter, 'ocw-studio.yaml'), 'utf8'));
 const folderOf = (name: SiteName): string => join(sample, 'content', name);
-const planOf = (name: SiteName): ImportPlan => planImport({ files: filesBelow(folderOf(name)), config: configOf(sites.find((site) => site.name === name)?.starter ?? ''), folderName: name, name });
+const planOf = (name: SiteName): ImportPlan => planImport({ siteId: 'site-1', files: filesBelow(folderOf(name)), config: configOf(sites.find((site) => site.name === name)?.starter ?? ''), folderName: name, name });
 const itemsOf = (name: SiteName): ContentItem[] => planOf(name).items.map(({ item }) => item);
 const course = JSON.parse(readFileSync(join(folderOf('sample-course'), 'data', 'course.json'), 'utf8')) as Record<string, unknown>;
 
@@ -73,7 +73,7 @@ describe('the sample starters', () => {
     const corpus = corpusOrSkip(context);
     for (const name of coursesOf(corpus)) {
       const files = filesBelow(join(corpus, 'courses', name));
-      const [own, theirs] = [configOf('ocw-course-v2'), configOf('ocw-course-v2', join(corpus, 'ocw-hugo-projects'))].map((config) => planImport({ files, config, folderName: name }));
+      const [own, theirs] = [configOf('ocw-course-v2'), configOf('ocw-course-v2', join(corpus, 'ocw-hugo-projects'))].map((config) => planImport({ siteId: 'site-1', files, config, folderName: name }));
       expect(own).toEqual(theirs);
       expect(own?.items.length).toBeGreaterThan(50);
     }

@@ -1,0 +1,168 @@
+import { aliasesOf, withAlias } from '#domain/aliases.ts';
+import type { ContentItem } from '#domain/contentItem.ts';
+import { filenameFor } from '#domain/filename.ts';
+import { fieldDifferences, isSameValue } from '#domain/itemDiff.ts';
+import { pageUrl } from '#domain/menus.ts';
+import { mergeMetadata } from '#domain/mergeMetadata.ts';
+import { type ConfigItem, configItem, contentDirOf } from '#domain/siteConfig.ts';
+import { type FieldIssue, validateItem } from '#domain/validateItem.ts';
+import type { Db } from '#db/knex.ts';
+import type { ContentFields } from '#db/queries/contentChanges.ts';
+import type { StoredContentItem } from '#db/queries/contentItems.ts';
+import { findRevision } from '#db/queries/contentRevisions.ts';
+import { findDeployment } from '#db/queries/deployments.ts';
+import { ApiError } from '../apiError.ts';
+import type { Principal } from '../auth/principal.ts';
+import { type ContentWriter, invalidFields, writeContent } from '../contentWriter.ts';
+import { MAX_REFERRERS, type Referenced, type RevisionConflict } from '../contracts/items.ts';
+import type { ApiDeps } from '../deps.ts';
+import { sitePolicy } from '../policies/sitePolicy.ts';
+import { presentItem, presentReferrers } from '../presenters/items.ts';
+import type { Call, Handlers } from '../router.ts';
+import { siteContent, type WritableContent, writable } from '../siteContent.ts';
+
+type Routes = Pick<Handlers, 'PATCH /api/v1/sites/:site/items/:item' | 'DELETE /api/v1/sites/:site/items/:item' | 'POST /api/v1/sites/:site/items/:item/undelete' | 'POST /api/v1/sites/:site/items/:item/restore'>;
+type Save = Call<'PATCH /api/v1/sites/:site/items/:item'>['body'];
+
+/** Keys of a file's head that are made from the item itself. */
+const ITEM_KEYS = ['uid', 'title', 'content_type'];
+
+/** Faults of metadata that says what the item itself says. What is stored already may be sent back. */
+export function reservedKeyIssues(given: Readonly<Record<string, unknown>>, stored: Readonly<Record<string, unknown>>): FieldIssue[] {
+  return ITEM_KEYS.filter((key) => Object.hasOwn(given, key) && given[key] !== null && !isSameValue(given[key], stored[key])).map((key) => ({
+    path: `metadata.${key}`,
+    message: key === 'title' ? 'The title stands beside the metadata, not in it.' : `‘${key}’ is written from the item itself: leave it out.`,
+  }));
+}
+
+export function itemChangeRoutes(deps: ApiDeps): Routes {
+  const { db } = deps;
+
+  /**
+   * The item, held, if the caller may change it and knows its newest state.
+   * @throws {ApiError} notFound, forbidden, wrongState, revisionConflict.
+   */
+  async function held(writer: ContentWriter, trx: Db, content: WritableContent, who: Principal, given: { item: string; revision: number; yours?: (base: StoredContentItem) => StoredContentItem }): Promise<StoredContentItem> {
+    const item = await writer.hold(given.item, 'save');
+    assertMayEdit(content, item, who);
+    if (item.deletedAt !== null) throw new ApiError('wrongState', `‘${item.title ?? item.textId}’ was deleted. Bring it back first.`);
+    if (item.revision !== given.revision) throw await conflict(trx, content, item, who, given);
+    return item;
+  }
+
+  function assertMayEdit(content: WritableContent, item: StoredContentItem, who: Principal): void {
+    if (!sitePolicy.editItem(who, content.site.id, item.type)) throw new ApiError('forbidden', 'Only an owner or admin of the site may write its metadata. Ask one of them.');
+  }
+
+  function assertMayDelete(content: WritableContent, item: StoredContentItem, who: Principal): void {
+    if (!sitePolicy.deleteItem(who, content.site.id, item)) throw new ApiError('forbidden', 'An editor may delete, and bring back, only what they added themselves. Ask an owner or admin of the site.');
+  }
+
+  /** The refusal of a change that was made from an older state, with both. */
+  async function conflict(trx: Db, content: WritableContent, current: StoredContentItem, who: Principal, given: { revision: number; yours?: (base: StoredContentItem) => StoredContentItem }): Promise<ApiError> {
+    const base = given.yours === undefined ? undefined : await findRevision(trx, current.id, given.revision);
+    const edited = base === undefined ? undefined : { ...current, ...base, updatedBy: base.savedBy, updatedAt: base.savedAt, deletedAt: base.isDeleted ? base.savedAt : null };
+    const details: RevisionConflict = {
+      yours: edited === undefined || given.yours === undefined ? null : await presentItem(trx, content, given.yours(edited), who),
+      current: await presentItem(trx, content, current, who),
+    };
+    const by = details.current.updatedBy?.name ?? 'Somebody';
+    return new ApiError('revisionConflict', `Nothing was saved: ${by} saved ‘${current.title ?? current.textId}’ meanwhile. Compare the two versions, then save yours anew.`, undefined, details);
+  }
+
+  /** The name of a page's file after a save, and whether its old address is kept. */
+  async function renamed(writer: ContentWriter, trx: Db, content: WritableContent, kind: ConfigItem, before: StoredContentItem, next: ContentItem, wish: boolean | undefined): Promise<Pick<ContentFields, 'filename' | 'metadata'>> {
+    const { metadata } = next;
+    const unchanged = { filename: before.filename, metadata };
+    const isNamedByTitle = before.isPageContent && kind.folder !== null && (kind.slug === null || kind.slug === 'title') && before.filename !== '_index' && before.filename !== 'index';
+    if (before.title === next.title || !isNamedByTitle) return unchanged;
+    const wasLive = (await findDeployment(trx, { siteId: content.site.id, version: 'live', theme: '' }))?.firstDeployedAt != null;
+    if (!(wish ?? !wasLive)) return unchanged;
+    const plain = (title: string | null): string => filenameFor({ title: title ?? '', type: before.type, isTaken: () => false });
+    // A title that was only written better names the same file, whatever it is called.
+    if (wish !== true && plain(before.title) === plain(next.title)) return unchanged;
+    const filename = await writer.nameFor(next.title ?? '', before);
+    const contentDir = contentDirOf(content.config);
+    return { filename, metadata: wasLive && filename !== before.filename ? withAlias(metadata, pageUrl(before, contentDir), pageUrl({ ...before, filename }, contentDir)) : metadata };
+  }
+
+  return {
+    'PATCH /api/v1/sites/:site/items/:item': async ({ params, body, who }) => {
+      const content = writable(await siteContent(deps, params.site, who));
+      const saved = await writeContent(deps, content, who.userId, async (writer, trx) => {
+        const yours = (base: StoredContentItem): StoredContentItem => ({ ...base, ...edited(configItem(content.config, base.type) ?? { fields: [] }, base, body) });
+        const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision, yours });
+        const kind = configItem(content.config, before.type);
+        if (kind === undefined) throw invalidFields([{ path: 'type', message: `The starter has no kind of content named ‘${before.type}’ any more, so this item can only be deleted.` }]);
+        const set = edited(kind, before, body);
+        const next = { ...before, ...set };
+        const changed = new Set(fieldDifferences(before, next).map(({ field }) => field));
+        const issues = [...reservedKeyIssues(body.metadata ?? {}, before.metadata), ...validateItem({ kind, config: content.config, item: next, changed })];
+        if (issues.length > 0) throw invalidFields(issues);
+        const place = await renamed(writer, trx, content, kind, before, next, body.rename);
+        return writer.save(before, { set: { ...set, ...place }, reason: place.filename === before.filename ? 'edited' : 'renamed' });
+      });
+      return presentItem(db, content, saved, who);
+    },
+
+    'DELETE /api/v1/sites/:site/items/:item': async ({ params, query, who }) => {
+      const content = writable(await siteContent(deps, params.site, who));
+      const deleted = await writeContent(deps, content, who.userId, async (writer, trx) => {
+        const item = await writer.hold(params.item, 'delete');
+        assertMayDelete(content, item, who);
+        const name = item.title ?? item.textId;
+        if (item.deletedAt !== null) throw new ApiError('wrongState', `‘${name}’ was deleted already.`);
+        if (item.revision !== query.revision) throw await conflict(trx, content, item, who, { revision: query.revision });
+        if (configItem(content.config, item.type)?.file != null) throw new ApiError('wrongState', `‘${name}’ is the only one of its kind, and the site needs it. Change it instead.`);
+        const referrers = await presentReferrers(trx, content.site, item.textId, who);
+        if (referrers.length > 0) {
+          const details: Referenced = { total: referrers.length, referrers: referrers.slice(0, MAX_REFERRERS) };
+          throw new ApiError('referenced', `‘${name}’ cannot be deleted: ${referrers.length === 1 ? 'one place names' : `${referrers.length.toLocaleString('en-US')} places name`} it. Take it out there first.`, undefined, details);
+        }
+        return writer.save(item, { set: {}, deleted: true, reason: 'deleted', mayNameDeleted: true });
+      });
+      return presentItem(db, content, deleted, who);
+    },
+
+    'POST /api/v1/sites/:site/items/:item/undelete': async ({ params, who }) => {
+      const content = writable(await siteContent(deps, params.site, who));
+      const item = await writeContent(deps, content, who.userId, async (writer) => {
+        const before = await writer.hold(params.item, 'save');
+        assertMayDelete(content, before, who);
+        if (before.deletedAt === null) throw new ApiError('wrongState', `‘${before.title ?? before.textId}’ is not deleted.`);
+        const filename = before.isPageContent ? await writer.nameFor(before.filename, before, before.filename) : before.filename;
+        // What it named may be gone by now; bringing it back is not refused for that, its references tell.
+        return writer.save(before, { set: { filename }, deleted: false, reason: 'undeleted', mayNameDeleted: true });
+      });
+      return presentItem(db, content, item, who);
+    },
+
+    'POST /api/v1/sites/:site/items/:item/restore': async ({ params, body, who }) => {
+      const content = writable(await siteContent(deps, params.site, who));
+      const restored = await writeContent(deps, content, who.userId, async (writer, trx) => {
+        const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision });
+        const to = await findRevision(trx, before.id, body.to);
+        if (to === undefined) throw new ApiError('notFound', `‘${before.title ?? before.textId}’ has no revision ${body.to}.`);
+        return writer.save(before, { set: { title: to.title, markdown: to.markdown, file: to.file, metadata: withAliasesOf(before.metadata, to.metadata) }, reason: `restored from revision ${body.to}` });
+      });
+      return presentItem(db, content, restored, who);
+    },
+  };
+}
+
+/** What a save sets of an item. */
+function edited(kind: Pick<ConfigItem, 'fields'>, base: ContentItem, body: Save): Pick<ContentFields, 'title' | 'markdown' | 'file' | 'metadata'> {
+  return {
+    title: body.title ?? base.title,
+    markdown: body.markdown === undefined ? base.markdown : body.markdown,
+    file: body.file === undefined ? base.file : body.file,
+    metadata: body.metadata === undefined ? base.metadata : mergeMetadata(kind, base.metadata, body.metadata),
+  };
+}
+
+/** Earlier metadata with the present aliases: the address stays, and so must what leads to it. */
+function withAliasesOf(present: Readonly<Record<string, unknown>>, earlier: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { aliases: _aliases, ...rest } = earlier;
+  const aliases = aliasesOf(present);
+  return aliases.length === 0 ? rest : { ...rest, aliases };
+}
