@@ -1,11 +1,12 @@
 import { v5 as uuidv5 } from 'uuid';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem, listContentItems, type StoredContentItem } from '#db/queries/contentItems.ts';
+import { holdTargets } from '#db/queries/contentReferences.ts';
 import { listCleanupSiteIds, listFormerPlaces, listOtherSites } from '#db/queries/cleanupSites.ts';
 import type { Db } from '#db/knex.ts';
 import { findRunRequest } from '#db/queries/runRequests.ts';
 import { followExecution, recordPhaseProgress } from '#db/queries/runs.ts';
-import { findSite, type SiteRow } from '#db/queries/sites.ts';
+import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { cleanItem, type CleanedItem } from '#domain/cleanup/cleanItem.ts';
 import { type CleanupSite, createCleanupSite, externalResourceKind } from '#domain/cleanup/cleanupSite.ts';
@@ -219,6 +220,7 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
       if (cleaned.set === null) return counted(saying(planned.rows, 'skipped', 'somebody saved the item meanwhile, and there is nothing left to replace'), 'skipped', 0);
       const saved = await save(rule, loaded, item, { ...cleaned, set: cleaned.set }, by);
       if (saved.kind === 'saved') return counted(saying(rowsOf(loaded, item, cleaned, request), 'replaced'), 'changed', saved.created);
+      if (saved.kind === 'targetGone') return counted(saying(planned.rows, 'skipped', 'what it was to name was deleted meanwhile'), 'skipped', 0);
       if (saved.kind === 'missing') return counted(saying(planned.rows, 'skipped', 'the item was deleted meanwhile'), 'skipped', 0);
       if (isSavedBy(rule, saved.item, planned.revision)) return counted(saying(planned.rows, 'replaced'), 'changed', planned.creates);
       item = saved.item;
@@ -227,13 +229,19 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
     return counted(saying(planned.rows, 'skipped', 'somebody saved the item twice meanwhile: apply the rule again'), 'skipped', 0);
   }
 
-  type Saved = { readonly kind: 'saved'; readonly created: number } | { readonly kind: 'conflict'; readonly item: StoredContentItem } | { readonly kind: 'missing' };
+  type Saved = { readonly kind: 'saved'; readonly created: number } | { readonly kind: 'conflict'; readonly item: StoredContentItem } | { readonly kind: 'missing' } | { readonly kind: 'targetGone' };
 
   /** One item and the external resources it names from now on, in one transaction. */
   async function save(rule: CleanupRule, loaded: Loaded, item: StoredContentItem, cleaned: CleanedItem & { readonly set: object }, by: string | null): Promise<Saved> {
     const reason = `cleanup:${rule.name}`;
     const references = referencesOf({ ...item, ...cleaned.set }, loaded.config);
+    const made = new Set(cleaned.names.map((named) => named.textId));
+    const known = new Set(referencesOf(item, loaded.config).map((reference) => reference.targetTextId));
     return db.transaction(async (trx) => {
+      await lockSite(trx, loaded.site.id);
+      // Nothing may come to lead to what was deleted since the site was read.
+      const gone = await holdTargets(trx, loaded.site, references.filter((reference) => !known.has(reference.targetTextId) && !made.has(reference.targetTextId ?? '')));
+      if (gone.length > 0) return { kind: 'targetGone' };
       const changed = await changeContentItem(trx, { siteId: loaded.site.id, textId: item.textId, fromRevision: item.revision, set: cleaned.set, by, reason, references });
       if (changed.kind === 'conflict') return { kind: 'conflict', item: changed.item };
       if (changed.kind === 'missing') return { kind: 'missing' };

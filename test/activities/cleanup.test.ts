@@ -196,6 +196,24 @@ describe('an item that somebody saves meanwhile', () => {
   });
 });
 
+test('an item that was to name what somebody deletes meanwhile is left alone', async () => {
+  await put(page('a', before));
+  const { clean, report } = await cleanup({});
+  const deleting = new Proxy(database.db, {
+    apply: (target, thisArg: unknown, args: unknown[]): unknown => Reflect.apply(target as unknown as (...given: unknown[]) => unknown, thisArg, args),
+    get: (target, name): unknown =>
+      name !== 'transaction'
+        ? Reflect.get(target, name)
+        : async (work: Parameters<typeof database.db.transaction>[0]): Promise<unknown> => {
+            await database.db.transaction((trx) => changeContentItem(trx, { siteId: site.id, textId: ids.notes, fromRevision: null, set: {}, deleted: true, by: null, reason: 'deleted' }));
+            return database.db.transaction(work as never);
+          },
+  });
+  expect(await clean(1, undefined, noTotals, { db: deleting })).toMatchObject({ totals: { changed: 0, skipped: 1 } });
+  expect(await find('page-a')).toMatchObject({ markdown: before, revision: 1 });
+  expect(await report()).toEqual([expect.stringContaining('what it was to name was deleted meanwhile') as string]);
+});
+
 describe('killed in the middle', () => {
   test('after some items, the next try saves the rest and reports all of them', async () => {
     for (const name of ['a', 'b', 'c']) await put(page(name, before));

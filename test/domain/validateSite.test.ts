@@ -83,9 +83,9 @@ describe('what readers meet', () => {
       ])],
     });
     expect(short(faults)).toEqual([
-      'broken navmenu metadata.leftnav:- An entry of ‘Left’ lies under one that is not there: ‘10000000-0000-4000-8000-000000000000’.',
       'broken navmenu metadata.leftnav:- The entry ‘Away’ leads to /pages/none, which no item of this site has for an address.',
       'broken navmenu metadata.leftnav:- The entry ‘Gone’ names an item that is not there: readers see it without a link.',
+      expect.stringMatching(/^broken navmenu metadata\.leftnav:- .*under an entry that is not there: ‘10000000-/) as string,
     ]);
   });
 

@@ -23,7 +23,7 @@ function coursesOrSkip(context: TestContext): readonly Course[] {
   const corpus = corpusOrSkip(context);
   const config = parseSiteConfig(readFileSync(join(corpus, 'ocw-hugo-projects/ocw-course-v2/ocw-studio.yaml'), 'utf8'));
   return (read ??= coursesOf(corpus).map((folder) => {
-    const plan = planImport({ files: filesBelow(join(corpus, 'courses', folder)), config, folderName: folder });
+    const plan = planImport({ files: filesBelow(join(corpus, 'courses', folder)), config, folderName: folder, siteId: '' });
     const otherSites = [{ name: 'single', urlPath: 'courses/18-01sc-single-variable-calculus-fall-2010' }];
     const siteOf = (items: readonly ContentItem[]) => createCleanupSite({ name: plan.site.name, urlPath: plan.site.urlPath, isRoot: false, config, items, formerPlaces: [], otherSites, ownHosts: new Set(['ocw.mit.edu']), newIdFor: (url) => `made for ${url}` });
     return { config, items: plan.items.map(({ item }) => item), siteOf };
