@@ -95,6 +95,8 @@ const untouched: readonly (readonly [string, string, string])[] = [
   ['link_wrapped_images', 'a link to nowhere', '[![Click for next classroom.](/images/educator/classroom_next.png)](#)'],
   ['link_wrapped_images', 'two images', `[{{< resource ${ids.plot} >}}{{< resource ${ids.plot} >}}](https://example.org)`],
   ['link_unescape', 'mathematics', 'x \\\\[a\\\\](https://example.org) \\[1\\](see below)'],
+  ['link_unescape', 'code', '`\\[a\\](https://example.org)`'],
+  ['resource_link_nextprev', 'code', `\`\`\`\n${link(ids.notes, '\\> Next')}\n\`\`\``],
   ['link_unescape', 'a script', "writetable(\\[\\['values', 5\\], \\['pmf', '?'\\]\\], \"class='k'\")"],
   ['course_absolute_link', 'a course we do not have', '[x](https://ocw.mit.edu/courses/9-99/)'],
   ['course_absolute_link', 'another host', '[x](https://example.org/courses/18-01/)'],
