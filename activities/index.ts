@@ -1,4 +1,5 @@
 import { createBucketsActivities } from './buckets.ts';
+import { createCleanupActivities } from './cleanup.ts';
 import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
@@ -13,6 +14,7 @@ import { createStartersActivities } from './starters.ts';
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createBucketsActivities(deps),
+    ...createCleanupActivities(deps),
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),

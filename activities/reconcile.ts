@@ -1,6 +1,7 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
@@ -19,6 +20,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return importSiteContract.workflowId(request.id);
     case pullContentContract.process:
       return request.siteName === null ? null : pullContentContract.workflowId(request.siteName);
+    case cleanupContentContract.process:
+      return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
     default:

@@ -11,6 +11,7 @@ import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
@@ -23,6 +24,7 @@ import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
+import { validationRoutes } from './routes/validation.ts';
 import { websiteRoutes } from './routes/websites.ts';
 
 export interface AppOptions {
@@ -51,6 +53,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...peopleRoutes(deps, authentication),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
+    ...cleanupRoutes(deps),
+    ...validationRoutes(deps),
     ...websiteRoutes(deps),
   };
   const router = createRouter(handlers, {

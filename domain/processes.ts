@@ -79,6 +79,17 @@ export const syncStartersProcess = {
   phases: [{ id: 'read', title: 'Read the starters', doing: 'Reading and checking every starter configuration.' }],
 } as const satisfies ProcessDefinition;
 
+export const cleanupContentProcess = {
+  id: 'cleanup-content',
+  workflow: 'cleanupContent',
+  title: 'Cleanup',
+  summary: 'Applies one rule of cleaning to the texts of many sites, or only reports what it would change.',
+  phases: [
+    { id: 'plan', title: 'Choose the sites', doing: 'Listing the sites the rule is applied to.' },
+    { id: 'clean', title: 'Go through the sites', doing: 'Reading every text of each site and saving what the rule changes.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const reconcileRunsProcess = {
   id: 'reconcile-runs',
   workflow: 'reconcileRuns',
@@ -93,6 +104,7 @@ export const processes: readonly ProcessDefinition[] = [
   importSiteProcess,
   pullContentProcess,
   syncStartersProcess,
+  cleanupContentProcess,
   reconcileRunsProcess,
 ];
 

@@ -1,4 +1,5 @@
 /** The list of workflows a worker offers. */
+export { cleanupContent } from './cleanupContent.ts';
 export { importSite } from './importSite.ts';
 export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';

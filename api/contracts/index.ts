@@ -1,3 +1,4 @@
+import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { itemContracts } from './items.ts';
@@ -8,6 +9,7 @@ import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
+import { validationContracts } from './validation.ts';
 import { websiteContracts } from './websites.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
@@ -22,6 +24,8 @@ export const contracts = {
   ...peopleContracts,
   ...eventContracts,
   ...systemContracts,
+  ...cleanupContracts,
+  ...validationContracts,
   ...websiteContracts,
 };
 

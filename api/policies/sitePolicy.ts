@@ -35,5 +35,7 @@ export const studioPolicy = {
   importSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
   syncStarters: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   grant: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** A rule of cleaning rewrites texts of any number of sites. */
+  cleanUp: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),
 };
