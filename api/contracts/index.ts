@@ -6,7 +6,6 @@ import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
-import { websiteContracts } from './websites.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
 export const contracts = {
@@ -18,7 +17,6 @@ export const contracts = {
   ...peopleContracts,
   ...eventContracts,
   ...systemContracts,
-  ...websiteContracts,
 };
 
 export type Contracts = typeof contracts;
