@@ -29,7 +29,7 @@ export function isSameSecret(given: string, expected: string | undefined): boole
  */
 export async function admit(ctx: Context, access: CompatAccess, deps: { readonly authentication: Authentication; readonly sharedToken: string | undefined }): Promise<CompatCaller> {
   if (access === 'webhook') return { principal: null, isBuilder: false };
-  const [, bearer] = /^Bearer (\S+)$/i.exec(ctx.get('authorization')) ?? [];
+  const [, bearer] = /^Bearer (.+)$/i.exec(ctx.get('authorization')) ?? [];
   if (bearer !== undefined && isSameSecret(bearer, deps.sharedToken)) {
     if (access === 'globalAdmin') throw new CompatError(403, NO_PERMISSION);
     return { principal: null, isBuilder: true };
