@@ -37,6 +37,8 @@ export interface GitConfig {
   /** Sent as the password of HTTP basic authentication to URLs that start with `tokenScope`, never shown in arguments. */
   readonly token?: string | undefined;
   readonly tokenScope?: string | undefined;
+  /** Tokens of other hosts or repositories; for a URL that several scopes match, the longest counts. */
+  readonly moreTokens?: readonly { readonly token: string; readonly scope: string }[];
 }
 
 export interface TreeEntry {
@@ -98,9 +100,12 @@ export function createGit(config: GitConfig) {
     ['http.lowSpeedLimit', '1'],
     ['http.lowSpeedTime', '60'],
   ];
-  if (config.token !== undefined && config.tokenScope !== undefined) {
-    const basic = Buffer.from(`x-access-token:${config.token}`).toString('base64');
-    settings.push([`http.${config.tokenScope.replace(/\/+$/, '')}/.extraHeader`, `Authorization: Basic ${basic}`]);
+  const own = config.token !== undefined && config.tokenScope !== undefined ? [{ token: config.token, scope: config.tokenScope }] : [];
+  for (const { token, scope } of [...own, ...(config.moreTokens ?? [])].sort((a, b) => a.scope.length - b.scope.length)) {
+    const key = `http.${scope.replace(/\/+$/, '')}/.extraHeader`;
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+    // Headers of every scope that matches are added up; the empty one forgets those of the shorter scopes.
+    settings.push([key, ''], [key, `Authorization: Basic ${basic}`]);
   }
   baseEnv['GIT_CONFIG_COUNT'] = String(settings.length);
   settings.forEach(([key, value], index) => {

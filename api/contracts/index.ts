@@ -10,7 +10,6 @@ import { siteContracts } from './sites.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
 import { validationContracts } from './validation.ts';
-import { websiteContracts } from './websites.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
 export const contracts = {
@@ -26,7 +25,6 @@ export const contracts = {
   ...systemContracts,
   ...cleanupContracts,
   ...validationContracts,
-  ...websiteContracts,
 };
 
 export type Contracts = typeof contracts;

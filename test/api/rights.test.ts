@@ -129,7 +129,6 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of a cleanup that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId: null, version: null, process: 'cleanup-content', state: 'cancelled', workflowId: `cleanup-content/${uuidv7()}` }) } }), expected: adminsOnly(409) },
   { route: 'GET /api/v1/runs/:run/report.csv', about: 'of a run that is no cleanup', given: () => openRun('draft', 'running'), expected: adminsOnly(404) },
   { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
-  { route: 'GET /api/websites/', expected: all(200, { nobody: 200 }) },
 ];
 
 /** Checked where they live: the stream never ends by itself. */

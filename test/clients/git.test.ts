@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -132,5 +134,34 @@ describe('a mirror of a real repository', () => {
 
   it('is not begun when the caller gave up', async () => {
     await expect(git.updateMirror(origin, mirror, { abortSignal: AbortSignal.abort(new Error('cancelled')) })).rejects.toThrow('cancelled');
+  });
+});
+
+describe('tokens', () => {
+  it('go to the host or repository they are for, and nowhere else', async () => {
+    const seen: (readonly [string | undefined, string[]])[] = [];
+    const server = createServer((request, response) => {
+      const given = request.rawHeaders.flatMap((name, index) => (index % 2 === 0 && name.toLowerCase() === 'authorization' ? [request.rawHeaders[index + 1] ?? ''] : []));
+      seen.push([request.url, given]);
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+    try {
+      const client = createGit({ searchPath: process.env['PATH'] ?? '', token: 'content', tokenScope: host, moreTokens: [{ token: 'projects', scope: `${host}/mitodl/projects.git` }] });
+      const reversed = createGit({ searchPath: process.env['PATH'] ?? '', token: 'projects', tokenScope: `${host}/mitodl/projects.git`, moreTokens: [{ token: 'content', scope: `${host}/` }] });
+      const elsewhere = createGit({ searchPath: process.env['PATH'] ?? '', moreTokens: [{ token: 'projects', scope: `${host}/mitodl/projects.git` }] });
+      for (const [index, which] of [client, reversed, elsewhere].entries()) {
+        for (const path of ['mitodl/projects.git', 'mitodl/projects.gitx', 'content/course.git']) await errorOf(which.updateMirror(`${host}/${path}`, join(folder, `tokens-${index}`)));
+      }
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    const of = (path: string): unknown[] => seen.filter(([url]) => url?.startsWith(`/${path}/info/refs`) === true).map(([, given]) => given);
+    expect(of('mitodl/projects.git')).toEqual([[basic('projects')], [basic('projects')], [basic('projects')]]);
+    expect(of('mitodl/projects.gitx')).toEqual([[basic('content')], [basic('content')], []]);
+    expect(of('content/course.git')).toEqual([[basic('content')], [basic('content')], []]);
   });
 });
