@@ -19,6 +19,7 @@ import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
+import { pullRoutes } from './routes/pulls.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { starterRoutes } from './routes/starters.ts';
@@ -42,6 +43,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const handlers: Handlers = {
     ...siteRoutes(deps),
     ...publishRoutes(deps),
+    ...pullRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),

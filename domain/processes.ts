@@ -58,6 +58,19 @@ export const importSiteProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const pullContentProcess = {
+  id: 'pull-content',
+  workflow: 'pullContent',
+  title: 'Pull',
+  summary: 'Takes what was changed in a site’s repository into the studio.',
+  phases: [
+    { id: 'fetch', title: 'Fetch the repository', doing: 'Reading the files of the commit.' },
+    { id: 'compare', title: 'Compare with the studio', doing: 'Finding out what the commit has differently from the studio.' },
+    { id: 'apply', title: 'Take the changes', doing: 'Changing one content item after the other, with its history.' },
+    { id: 'record', title: 'Note the result', doing: 'Noting what main holds of each item now.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const syncStartersProcess = {
   id: 'sync-starters',
   workflow: 'syncStarters',
@@ -89,6 +102,7 @@ export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   syncContentProcess,
   importSiteProcess,
+  pullContentProcess,
   syncStartersProcess,
   cleanupContentProcess,
   reconcileRunsProcess,
@@ -101,3 +115,4 @@ export function processById(id: string): ProcessDefinition | undefined {
 
 export type PublishPhaseId = (typeof publishSiteProcess.phases)[number]['id'];
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
+export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];

@@ -4,6 +4,7 @@ import { importContracts } from './imports.ts';
 import { itemContracts } from './items.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
+import { pullContracts } from './pulls.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { starterContracts } from './starters.ts';
@@ -15,6 +16,7 @@ import { websiteContracts } from './websites.ts';
 export const contracts = {
   ...siteContracts,
   ...publishContracts,
+  ...pullContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,

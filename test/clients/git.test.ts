@@ -40,6 +40,44 @@ describe('a mirror of a real repository', () => {
     expect(await git.readFile(mirror, first, 'none.md')).toBeNull();
   });
 
+  it('finds a commit by its name, whole or in part', async () => {
+    const found = { commit: first, at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$/) as string };
+    expect(await git.findCommit(mirror, first)).toEqual(found);
+    expect(await git.findCommit(mirror, first.slice(0, 8))).toEqual(found);
+    expect(await git.findCommit(mirror, '0'.repeat(40))).toBeNull();
+    expect(await git.findCommit(mirror, '0123456')).toBeNull();
+    // The name of a file's content is no commit.
+    expect(await git.findCommit(mirror, '8c7e5a667f1b771847fe88c01c3de34413a1b220')).toBeNull();
+  });
+
+  it('tells what a commit changed, the first one and a merge too', async () => {
+    const second = await push([{ path: 'a.md', content: 'B' }, { path: 'dir/*.md', content: 'star' }]);
+    const third = await push([{ path: 'a.md', content: null }, { path: 'ü.md', content: 'B' }], second);
+    expect(await git.changedPaths(mirror, first)).toEqual(['a.md']);
+    expect(await git.changedPaths(mirror, second)).toEqual(['a.md', 'dir/*.md']);
+    expect(await git.changedPaths(mirror, third)).toEqual(['a.md', 'ü.md']);
+    inOrigin('branch', 'side', first);
+    const clone = join(folder, `clone-${count}`);
+    execFileSync('git', ['clone', '--quiet', origin, clone]);
+    const inClone = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.edu', ...args], { cwd: clone, encoding: 'utf8' }).trim();
+    inClone('checkout', '--quiet', '-b', 'side', 'origin/side');
+    writeFileSync(join(clone, 'side.md'), 'side');
+    inClone('add', '--all');
+    inClone('commit', '--quiet', '-m', 'Side');
+    inClone('checkout', '--quiet', 'main');
+    inClone('merge', '--quiet', '--no-ff', '-m', 'Merge', 'side');
+    inClone('push', '--quiet', 'origin', 'main');
+    await git.updateMirror(origin, mirror);
+    expect(await git.changedPaths(mirror, inClone('rev-parse', 'main'))).toEqual(['side.md']);
+    // Counted are the commits of both sides; a star in a name is a star.
+    expect(await git.countCommits(mirror, first, inClone('rev-parse', 'main'), null)).toBe(4);
+    expect(await git.countCommits(mirror, first, third, ['dir'])).toBe(1);
+    expect(await git.countCommits(mirror, first, third, ['dir/*.md', 'nowhere'])).toBe(1);
+    expect(await git.countCommits(mirror, second, third, ['*.md'])).toBe(0);
+    expect(await git.countCommits(mirror, first, third, [])).toBe(0);
+    expect(await git.countCommits(mirror, third, first, null)).toBe(0);
+  });
+
   it('writes any path and any bytes, and removes', async () => {
     const bytes = Buffer.from([0, 255, 10, 13]);
     const paths = ['content/ü "x" \\ y.md', 'with space', 'deep/er/$(x)`y`'];
