@@ -56,7 +56,8 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
       for (const run of quiet) {
         if (await isOpen(run.workflowId, run.workflowRunId)) continue;
         // A failed run whose execution ended on its seventh day keeps its reason; it is closed for good.
-        const reason = run.state === 'failed' ? undefined : { code: 'Terminated', message: 'The run was ended in Temporal, or lost there. The published site is as it was; publish again.' };
+        const whatNow = run.process === publishSiteContract.process ? 'The published site is as it was; publish again.' : 'What it had done stays; ask for it again.';
+        const reason = run.state === 'failed' ? undefined : { code: 'Terminated', message: `The run was ended in Temporal, or lost there. ${whatNow}` };
         await moveRun(db, { runId: run.id, state: 'terminated', ...(reason === undefined ? {} : { reason }) });
         log.warn({ runId: run.id, workflowId: run.workflowId }, 'Closed a run whose execution is gone');
         closed += 1;
