@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
+import { findUrlHolder } from './urlHolder.ts';
 
 export interface SiteRow {
   readonly id: string;
@@ -139,15 +140,12 @@ export interface NewSite {
 
 /** What of a new site is already another site's, in the order a person would mend it; undefined when nothing is. */
 export async function findSiteClash(db: Db, site: Pick<NewSite, 'name' | 'shortId' | 'urlPath'>): Promise<{ field: 'name' | 'shortId' | 'urlPath'; site: string } | undefined> {
-  const rows: { name: string; short_id: string; url_path: string | null }[] = await db('sites')
+  const rows: { name: string; short_id: string }[] = await db('sites')
     .where({ name: site.name })
     .orWhere({ short_id: site.shortId })
-    .modify((query) => {
-      if (site.urlPath !== null) query.orWhere({ url_path: site.urlPath });
-    })
-    .select('name', 'short_id', 'url_path');
-  const byUrl = rows.find((row) => site.urlPath !== null && row.url_path === site.urlPath);
-  if (byUrl !== undefined) return { field: 'urlPath', site: byUrl.name };
+    .select('name', 'short_id');
+  const byUrl = site.urlPath === null || site.urlPath === '' ? undefined : await findUrlHolder(db, site.urlPath, null);
+  if (byUrl !== undefined) return { field: 'urlPath', site: byUrl.site };
   const byName = rows.find((row) => row.name === site.name);
   if (byName !== undefined) return { field: 'name', site: byName.name };
   const byShortId = rows.find((row) => row.short_id === site.shortId);
@@ -176,10 +174,11 @@ export async function recordCommittedRevision(db: Db, siteId: string, revision: 
   await db('sites').where({ id: siteId }).where('committed_revision', '<', revision).update({ committed_revision: revision });
 }
 
-/** Addresses of every other site: prefixes of the same buckets that are not this site's to touch. */
+/** Addresses of every other site, old ones with their redirect pages included: prefixes of the same buckets that are not this site's to touch. */
 export async function listOtherUrlPaths(db: Db, siteId: string): Promise<string[]> {
   const rows: { url_path: string }[] = await db('sites').whereNot({ id: siteId }).whereNotNull('url_path').select('url_path');
-  return rows.map((row) => row.url_path);
+  const old: { from_path: string }[] = await db('site_redirects').whereNot({ site_id: siteId }).select('from_path');
+  return [...rows.map((row) => row.url_path), ...old.map((row) => row.from_path)];
 }
 
 /** One more change for every site of a starter, in one statement. @returns how many sites. */
