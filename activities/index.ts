@@ -3,6 +3,7 @@ import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
+import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
@@ -15,6 +16,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
+    ...createMovesActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRunsActivities(deps),

@@ -1,6 +1,7 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
@@ -8,6 +9,9 @@ import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
 
 const LOOKED_AT_ONCE = 200;
+
+const LOST_RUN = 'The run was ended in Temporal, or lost there. The published site is as it was; publish again.';
+const LOST_MOVE = 'The move was ended in Temporal, or lost there, maybe half-way. Move the site to the place it shall have to put that right.';
 
 /** The workflow a request was delivered to; null for a process this version does not know. */
 function workflowIdOf(request: RunRequestRow): string | null {
@@ -18,6 +22,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return importSiteContract.workflowId(request.id);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
+    case changeSiteUrlContract.process:
+      return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
     default:
       return null;
   }
@@ -50,7 +56,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
       for (const run of quiet) {
         if (await isOpen(run.workflowId, run.workflowRunId)) continue;
         // A failed run whose execution ended on its seventh day keeps its reason; it is closed for good.
-        const reason = run.state === 'failed' ? undefined : { code: 'Terminated', message: 'The run was ended in Temporal, or lost there. The published site is as it was; publish again.' };
+        const reason = run.state === 'failed' ? undefined : { code: 'Terminated', message: run.process === changeSiteUrlContract.process ? LOST_MOVE : LOST_RUN };
         await moveRun(db, { runId: run.id, state: 'terminated', ...(reason === undefined ? {} : { reason }) });
         log.warn({ runId: run.id, workflowId: run.workflowId }, 'Closed a run whose execution is gone');
         closed += 1;

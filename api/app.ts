@@ -13,10 +13,12 @@ import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
+import { moveRoutes } from './routes/moves.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
+import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
 import { websiteRoutes } from './routes/websites.ts';
@@ -36,6 +38,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const openApi = createOpenApi({ version: deps.version, baseUrl: config.studioBaseUrl, cookieName: authentication.cookieName });
   const handlers: Handlers = {
     ...siteRoutes(deps),
+    ...siteUrlRoutes(deps),
+    ...moveRoutes(deps),
     ...publishRoutes(deps),
     ...runRoutes(deps),
     ...importRoutes(deps),

@@ -99,6 +99,17 @@ export const variables = {
   themesSentryDsn: variable('OCW_HUGO_THEMES_SENTRY_DSN', optionalText, '', 'Sentry address given to the themes.'),
   apiBearerToken: variable('API_BEARER_TOKEN', optionalText, '', 'Shared token of the existing builders; seen by Hugo for the root site only.', true),
 
+  fastlyApiUrl: variable('FASTLY_API_URL', url, 'https://api.fastly.com', 'The CDN’s API.'),
+  fastlyDraftServiceId: variable('FASTLY_DRAFT_SERVICE_ID', optionalText, '', 'CDN service of the draft sites; unset purges nothing there.'),
+  fastlyDraftApiToken: variable('FASTLY_DRAFT_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
+  fastlyLiveServiceId: variable('FASTLY_LIVE_SERVICE_ID', optionalText, '', 'CDN service of the live sites; unset purges nothing there.'),
+  fastlyLiveApiToken: variable('FASTLY_LIVE_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
+  fastlyTestServiceId: variable('FASTLY_TEST_SERVICE_ID', optionalText, '', 'CDN service of the test sites; unset purges nothing there.'),
+  fastlyTestApiToken: variable('FASTLY_TEST_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
+  fastlyHardPurge: variable('CONCOURSE_HARD_PURGE', flag, 'true', 'Whether a purge takes cached pages away at once; otherwise they are served while the new ones are fetched.'),
+  openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
+  openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
+
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),
   samlAttributeSubject: variable('SAML_ATTRIBUTE_SUBJECT', text as z.ZodType<string, string | undefined>, 'urn:oid:1.3.6.1.4.1.5923.1.1.1.6', 'Attribute that names a person for good (eduPersonPrincipalName).'),

@@ -1,4 +1,5 @@
 /** The list of workflows a worker offers. */
+export { changeSiteUrl } from './changeSiteUrl.ts';
 export { importSite } from './importSite.ts';
 export { publishSite } from './publishSite.ts';
 export { reconcileRuns } from './reconcileRuns.ts';

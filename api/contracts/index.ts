@@ -1,9 +1,11 @@
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
+import { moveContracts } from './moves.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
+import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
 import { websiteContracts } from './websites.ts';
@@ -11,6 +13,8 @@ import { websiteContracts } from './websites.ts';
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
 export const contracts = {
   ...siteContracts,
+  ...siteUrlContracts,
+  ...moveContracts,
   ...publishContracts,
   ...runContracts,
   ...importContracts,

@@ -97,10 +97,10 @@ export async function listSiteDeployments(db: Db, siteId: string): Promise<Deplo
 }
 
 /** Sets a deployment back to what readers see again, because what came after it was taken away. */
-export async function restoreDeployment(db: Db, row: Omit<DeploymentRow, 'deployedAt' | 'firstDeployedAt'>): Promise<void> {
+export async function restoreDeployment(db: Db, row: Omit<DeploymentRow, 'firstDeployedAt'>): Promise<void> {
   await db('deployments')
     .where({ site_id: row.siteId, version: row.version, theme: row.theme })
-    .update({ manifest_key: row.manifestKey, pending_manifest_key: row.pendingManifestKey, run_id: row.runId, commit: row.commit, content_revision: row.contentRevision, updated_at: db.fn.now() });
+    .update({ manifest_key: row.manifestKey, pending_manifest_key: row.pendingManifestKey, run_id: row.runId, commit: row.commit, content_revision: row.contentRevision, deployed_at: row.deployedAt, updated_at: db.fn.now() });
 }
 
 /** Manifest keys that are needed: of what a deployment names, now or on its way, and of pages that lead readers on from old addresses. */

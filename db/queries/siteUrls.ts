@@ -44,6 +44,12 @@ export async function giveSiteUrl(db: Db, siteId: string, urlPath: string): Prom
   });
 }
 
+/** Gives a site that moves its other address, without the question whether readers know the old one. Call with the lock, inside a transaction. */
+export async function replaceSiteUrl(trx: Db, siteId: string, urlPath: string | null): Promise<void> {
+  await trx('sites').where({ id: siteId }).update({ url_path: urlPath });
+  await bumpContentRevision(trx, siteId);
+}
+
 export type ClaimedUrl = { readonly kind: 'claimed' | 'moved'; readonly urlPath: string | null } | { readonly kind: 'inUse'; readonly holder: UrlHolder };
 
 /**

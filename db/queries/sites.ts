@@ -61,8 +61,19 @@ export async function findSite(db: Db, id: string): Promise<SiteRow | undefined>
   return row === undefined ? undefined : fromDb(row);
 }
 
+/** Holds a site's row until the end of the transaction, so that two who begin something of it come one after the other. */
+export async function lockSite(trx: Db, id: string): Promise<void> {
+  await trx('sites').where({ id }).forNoKeyUpdate().select('id');
+}
+
 export async function findSiteByName(db: Db, name: string): Promise<SiteRow | undefined> {
   const row = await selectSites(db).where('sites.name', name).first<DbSite | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
+/** The site whose repository has this name; GitHub tells no case apart. */
+export async function findSiteByShortId(db: Db, shortId: string): Promise<SiteRow | undefined> {
+  const row = await selectSites(db).whereRaw('lower(sites.short_id) = lower(?)', [shortId]).first<DbSite | undefined>();
   return row === undefined ? undefined : fromDb(row);
 }
 
@@ -136,6 +147,7 @@ export interface NewSite {
   readonly starterId: string;
   readonly ownerId: string | null;
   readonly urlPath: string | null;
+  readonly siteType?: 'ocw' | 'pk12';
 }
 
 /** What of a new site is already another site's, in the order a person would mend it; undefined when nothing is. */
@@ -155,9 +167,15 @@ export async function findSiteClash(db: Db, site: Pick<NewSite, 'name' | 'shortI
 /** Inserts a site; the unique indexes refuse a clash that came between check and insert. */
 export async function insertSite(db: Db, site: NewSite): Promise<string> {
   const id = site.id ?? uuidv7();
-  await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath });
+  await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath, ...(site.siteType === undefined ? {} : { site_type: site.siteType }) });
   await announce(db, { kind: 'site', site: site.name, runId: null });
   return id;
+}
+
+/** Gives a site another title; its files do not name it. */
+export async function renameSite(db: Db, siteId: string, title: string): Promise<void> {
+  const rows = await db('sites').where({ id: siteId }).update({ title, updated_at: db.fn.now() }).returning<{ name: string }[]>('name');
+  await announce(db, { kind: 'site', site: rows[0]?.name ?? null, runId: null });
 }
 
 /** Counts one more saved change of the site's content, in one atomic statement. */
