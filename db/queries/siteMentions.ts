@@ -15,7 +15,7 @@ export async function listMentioningItems(db: Db, text: string): Promise<Mention
   const rows: (DbContentItem & { site_id: string; site_name: string; starter_config: unknown })[] = await db('content_items')
     .join('sites', 'sites.id', 'content_items.site_id')
     .leftJoin('starters', 'starters.id', 'sites.starter_id')
-    .whereRaw('(position(:text in coalesce(content_items.markdown, \'\')) > 0 or position(:text in coalesce(content_items.metadata::text, \'\')) > 0)', { text })
+    .whereRaw('(position(:text in coalesce(content_items.markdown, \'\')) > 0 or position(:text in coalesce(cast(content_items.metadata as text), \'\')) > 0)', { text })
     .orderBy(['content_items.site_id', 'content_items.id'])
     .select('content_items.*', 'sites.name as site_name', 'starters.config as starter_config');
   return rows.map((row) => ({ siteId: row.site_id, siteName: row.site_name, config: row.starter_config, item: contentItemFromDb(row) }));
