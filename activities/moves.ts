@@ -138,6 +138,7 @@ export function createMovesActivities(deps: ActivityDeps) {
         await lockUrls(trx);
         const known = frozenMoveOf((await findRun(trx, input.runId))?.frozen ?? {});
         if (known.repointed !== undefined) return switched(to, known.repointed);
+        if (known.isWithdrawn === true) throw new StepError('MoveRefused', 'The move was stopped.');
         const holder = await findUrlHolder(trx, to, input.siteId);
         if (holder !== undefined) throw taken(to, holder);
         const repointed: Repointing[] = [];
@@ -267,11 +268,15 @@ export function createMovesActivities(deps: ActivityDeps) {
     async withdrawMove(input: Omit<MoveStepInput, 'phase'>): Promise<void> {
       await assertOutwardEffects(deps);
       const { abortSignal } = activityContext();
-      const run = await findRun(db, input.runId);
-      // Stopped before anything was noted, let alone done.
-      if (run === undefined || typeof run.frozen['to'] !== 'string') return;
-      const frozen = frozenMoveOf(run.frozen);
-      if (frozen.repointed === undefined || frozen.isWithdrawn === true) return;
+      const frozen = await db.transaction(async (trx) => {
+        await lockUrls(trx);
+        const known = (await findRun(trx, input.runId))?.frozen ?? {};
+        if (Array.isArray(known['repointed']) && known['isWithdrawn'] !== true) return frozenMoveOf(known);
+        // The address was not changed; a step that comes late finds the note and does not change it either.
+        await amendRun(trx, input.runId, { frozen: { isWithdrawn: true } });
+        return null;
+      });
+      if (frozen === null) return;
       await callOffPublishes(input);
       const site = await siteOf(input.siteId);
       await takeAway(deps, { site, runId: input.runId, frozen, abortSignal });

@@ -22,9 +22,10 @@ import { reasonOf } from './reasonOf.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
-const database = proxyActivities<Activities>(databaseProfile);
-/** A publish that is being called off must have ended before its place is taken away. */
-const publishing = proxyActivities<Activities>({ ...publishProfile, cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED });
+/** A step that still runs when the move is undone could do its work again: what is cancelled is waited for. */
+const waited = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED } as const;
+const database = proxyActivities<Activities>({ ...databaseProfile, ...waited });
+const publishing = proxyActivities<Activities>({ ...publishProfile, ...waited });
 const announcing = proxyActivities<Activities>(announceProfile);
 
 /** How long a failed move waits for a person, in milliseconds. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
+import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
@@ -50,7 +51,7 @@ describe('failures', () => {
 });
 
 describe('contracts', () => {
-  const contracts = [publishSiteContract, syncContentContract, importSiteContract, syncStartersContract, reconcileRunsContract];
+  const contracts = [changeSiteUrlContract, publishSiteContract, syncContentContract, importSiteContract, syncStartersContract, reconcileRunsContract];
 
   it('are one per process of the catalogue, and one per file', () => {
     expect(contracts.map(({ process, workflowType }) => [process, workflowType]).sort()).toEqual(processes.map(({ id, workflow }) => [id, workflow]).sort());
@@ -63,7 +64,7 @@ describe('contracts', () => {
 
   it('lock what they work on, and nothing else', () => {
     expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
-    const ids = [publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), syncStartersContract.workflowId(), reconcileRunsContract.workflowId()];
+    const ids = [changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), syncStartersContract.workflowId(), reconcileRunsContract.workflowId()];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });

@@ -166,7 +166,6 @@ describe('a move that is stopped', () => {
         const handle = await moving.ask(environment, queue);
         await until(`${phase} begins`, () => Promise.resolve(gate.arrived === 1));
         await stop(handle);
-        gate.open();
         await expect(handle.result()).resolves.toEqual({ passes: 1 });
         await replayRun(handle, 'changeSiteUrl', phase === 'live' ? (how === 'by a signal' ? 'cancelled' : 'cancelled-in-temporal') : undefined);
       });
@@ -210,7 +209,6 @@ describe('a move that is stopped', () => {
       const handle = await moving.ask(environment, queue);
       await until('the live publish begins', () => Promise.resolve(gate.arrived === 1));
       await handle.signal(cancelRequested, { runId: 'run-1' });
-      gate.open();
       await untilState(moving, 'failed');
       expect(moving.runs[0]?.reason).toEqual({ code: 'S3Refused', message: 'The move was stopped, but the old address could not be brought back: The file store refused. Retry to try it again.' });
       await handle.signal(retryRequested, { runId: 'run-1' });
@@ -228,7 +226,6 @@ describe('a move that is stopped', () => {
       const handle = await moving.ask(environment, queue);
       await until('the live publish begins', () => Promise.resolve(gate.arrived === 1));
       await handle.signal(cancelRequested, { runId: 'run-1' });
-      gate.open();
       await handle.result();
       await replayRun(handle, 'changeSiteUrl');
     });

@@ -47,9 +47,9 @@ export function createMoving(during: Partial<Record<Step, (call: { readonly runI
   const steps: string[] = [];
   const byHand: (readonly string[])[] = [];
 
-  async function step<R>(name: Step, label: string, input: { readonly runId?: string }, result: R): Promise<R> {
+  async function step<R>(name: Step, label: string, input: object, result: R): Promise<R> {
     steps.push(label);
-    await during[name]?.({ runId: input.runId ?? '', input });
+    await during[name]?.({ runId: 'runId' in input && typeof input.runId === 'string' ? input.runId : '', input });
     return result;
   }
 
