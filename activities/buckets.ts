@@ -1,16 +1,20 @@
-import { beginDeployment, findDeployment, finishDeployment } from '#db/queries/deployments.ts';
+import { beginDeployment, type DeploymentRow, findDeployment, finishDeployment } from '#db/queries/deployments.ts';
 import { findRun, moveRun, recordPhaseProgress } from '#db/queries/runs.ts';
+import { listSiteRedirects } from '#db/queries/siteRedirects.ts';
 import { findSite, listOtherUrlPaths } from '#db/queries/sites.ts';
+import { claimDeployUrl } from '#db/queries/siteUrls.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
-import { deployedKey, type DeployPlan, formatBytes, type Manifest, planDeploy, planSummary } from '#domain/manifest.ts';
+import { type DeployPlan, formatBytes, type Manifest, planDeploy, planSummary } from '#domain/manifest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
+import { applyPlan, webBucket } from './applyPlan.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
-import { inParallel } from './inParallel.ts';
+import { frozenUrlPath } from './frozenUrlPath.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { StepError } from './stepError.ts';
 
 export interface DeployStepInput extends PhaseInput {
   readonly siteId: string;
@@ -40,13 +44,9 @@ export interface RecordPublishedInput extends DeployStepInput {
 /** Only the plan's own parts are stored: the manifest it leads to lies beside it. */
 type StoredPlan = Omit<DeployPlan, 'result'>;
 
-/** Between two reports of a running deploy, milliseconds. */
-const PROGRESS_MS = 1_000;
-
 /** Web buckets: from a manifest to what readers see. */
 export function createBucketsActivities(deps: ActivityDeps) {
-  const { config, db, s3 } = deps;
-  const bucketOf = (version: PublishVersion): string => (version === 'live' ? config.publishBucket : config.previewBucket);
+  const { config, db } = deps;
 
   return {
     /**
@@ -61,7 +61,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
       const stored = await getJson<StoredPlan>(deps, planKey);
       if (stored !== null) return planned(planKey, stored);
       const plan = planDeploy({
-        current: deployment?.manifestKey == null ? null : await getManifest(deps, deployment.manifestKey),
+        current: await standingAt(input, next.prefix, deployment),
         interrupted: deployment?.pendingManifestKey == null ? null : await getJson<Manifest>(deps, deployment.pendingManifestKey),
         next,
         // Learn compares the time of this file to see that a course was published.
@@ -85,37 +85,21 @@ export function createBucketsActivities(deps: ActivityDeps) {
       const plan = await mustGet<StoredPlan>(input.planKey);
       const manifestKey = storeKeys.deployed(input.siteId, input.version, input.runId);
       const manifest = await getManifest(deps, manifestKey);
-      await beginDeployment(db, { siteId: input.siteId, version: input.version, theme: '' }, manifestKey);
-
-      const bucket = bucketOf(input.version);
+      await claimPlace(input, manifest, manifestKey);
       const earlier: unknown = context.info.heartbeatDetails;
-      let position = typeof earlier === 'number' ? earlier : 0;
-      let reportedAt = 0;
-      const write = async (path: string): Promise<void> => {
-        const entry = manifest.files[path];
-        if (entry === undefined) throw new Error(`The plan writes ${path}, which the manifest lacks`);
-        const from = entry.storageKey === undefined ? { bucket: config.buildStoreBucket, key: storeKeys.blob(entry.sha256) } : { bucket: config.storageBucket, key: entry.storageKey };
-        await s3.copy(from, { bucket, key: deployedKey(manifest, path) }, { contentType: entry.contentType, metadata: { 'site-id': manifest.siteName } }, abortSignal);
-      };
-      const writeAll = async (paths: readonly string[], offset: number): Promise<void> => {
-        const start = Math.min(Math.max(0, position - offset), paths.length);
-        await inParallel(paths.slice(start), config.awsMaxConnections, write, {
-          abortSignal,
-          onProgress: (done) => {
-            position = offset + start + done;
-            if (Date.now() - reportedAt < PROGRESS_MS) return;
-            reportedAt = Date.now();
-            reportPosition(context, position);
-            const text = `${position.toLocaleString('en-US')} of ${plan.write.length.toLocaleString('en-US')} files written`;
-            // Only the picture of the progress is lost when this row cannot be written.
-            void recordPhaseProgress(db, input.runId, input.phase, text, { written: position, files: plan.write.length }).catch((error: unknown) => deps.log.warn({ err: error }, 'Progress could not be recorded'));
-          },
-        });
-        position = Math.max(position, offset + paths.length);
-      };
-      await writeAll(plan.write.slice(0, plan.assetCount), 0);
-      await writeAll(plan.write.slice(plan.assetCount), plan.assetCount);
-      await s3.remove(bucket, plan.remove.map((path) => deployedKey(manifest, path)), abortSignal);
+      await applyPlan(deps, {
+        bucket: webBucket(config, input.version),
+        plan,
+        manifest,
+        position: typeof earlier === 'number' ? earlier : 0,
+        abortSignal,
+        onPosition: (position) => {
+          reportPosition(context, position);
+          const text = `${position.toLocaleString('en-US')} of ${plan.write.length.toLocaleString('en-US')} files written`;
+          // Only the picture of the progress is lost when this row cannot be written.
+          void recordPhaseProgress(db, input.runId, input.phase, text, { written: position, files: plan.write.length }).catch((error: unknown) => deps.log.warn({ err: error }, 'Progress could not be recorded'));
+        },
+      });
       const removed = plan.remove.length === 0 ? '' : `, ${plan.remove.length.toLocaleString('en-US')} removed`;
       const all = plan.write.length + plan.unchanged;
       return {
@@ -139,7 +123,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
         unchanged: plan.unchanged,
         uploadedBytes: plan.writeBytes,
         revision: input.revision,
-        url: site === undefined ? null : siteUrl(config, site, input.version),
+        url: site === undefined ? null : siteUrl(config, { name: site.name, urlPath: frozenUrlPath(run, site) }, input.version),
       };
       await db.transaction(async (trx) => {
         await finishDeployment(trx, { siteId: input.siteId, version: input.version, theme: '' }, { manifestKey: storeKeys.deployed(input.siteId, input.version, input.runId), runId: input.runId, commit: input.commit, contentRevision: input.revision });
@@ -149,6 +133,31 @@ export function createBucketsActivities(deps: ActivityDeps) {
       return { summary: `${input.version === 'live' ? 'Live' : 'Draft'} site recorded${people}`, counts: {} };
     },
   };
+
+  /** What stands at the place a build goes to: the site itself, or pages that lead on from there, left by a move it now comes back from. */
+  async function standingAt(input: DeployStepInput, prefix: string, deployment: DeploymentRow | undefined): Promise<Manifest | null> {
+    const current = deployment?.manifestKey == null ? null : await getManifest(deps, deployment.manifestKey);
+    if (current === null || current.prefix === prefix || input.version !== 'live') return current;
+    const redirect = (await listSiteRedirects(db, input.siteId)).find((row) => row.fromPath === prefix);
+    const key = redirect?.manifests[current.theme];
+    return key === undefined ? current : getManifest(deps, key);
+  }
+
+  /**
+   * Notes what is on its way, if its place is still the site's.
+   * @throws {StepError} UrlInUse or SiteMoved, final: the address the run was frozen with cannot be written to.
+   */
+  async function claimPlace(input: DeployManifestInput, manifest: Manifest, manifestKey: string): Promise<void> {
+    await db.transaction(async (trx) => {
+      // The root site stands at the top, which nobody can take from it.
+      if (manifest.prefix !== '') {
+        const claimed = await claimDeployUrl(trx, { siteId: input.siteId, version: input.version, prefix: manifest.prefix });
+        if (claimed.kind === 'inUse') throw new StepError('UrlInUse', `The URL ‘${manifest.prefix}’ this publish was begun with belongs to the site ‘${claimed.holder.site}’ by now. Nothing was deployed. Publish again, and it goes to the site’s present URL.`);
+        if (claimed.kind === 'moved') throw new StepError('SiteMoved', `The site moved to ‘${claimed.urlPath ?? ''}’ after this publish had begun. Nothing was deployed. Publish again.`);
+      }
+      await beginDeployment(trx, { siteId: input.siteId, version: input.version, theme: manifest.theme }, manifestKey);
+    });
+  }
 
   async function mustGet<T>(key: string): Promise<T> {
     const value = await getJson<T>(deps, key);

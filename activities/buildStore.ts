@@ -21,6 +21,8 @@ export const storeKeys = {
   /** What stands in the bucket once the run is deployed. */
   deployed: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/deployed.json.gz`,
   plan: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/plan.json.gz`,
+  /** Pages that lead on from an old address. */
+  redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,
   importArchive: (requestId: string): string => `imports/${requestId}.tar.gz`,
   /** The files of the commit a pull takes from. */

@@ -1,6 +1,8 @@
+import { FastlyError } from '#clients/fastly.ts';
 import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
 import { HugoError } from '#clients/hugo.ts';
+import { LearnError } from '#clients/learn.ts';
 import { S3Error } from '#clients/s3.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import type { Problem } from '#domain/runs.ts';
@@ -63,6 +65,14 @@ function nameOf(error: unknown): Named {
   if (error instanceof S3Error) {
     if (error.kind === 'unavailable') return { type: 'S3Unavailable', message: `The file store (S3) does not answer${error.status === null ? '' : ` properly (${error.status} ${error.code})`}.` };
     return { type: 'S3Refused', message: `The file store (S3) refused: ${error.message}.` };
+  }
+  if (error instanceof FastlyError) {
+    if (error.kind === 'unavailable') return { type: 'FastlyUnavailable', message: 'The CDN (Fastly) does not answer properly.', retryAfterMs: error.retryAfterMs };
+    return { type: 'FastlyRefused', message: `The CDN refused: ${firstLine(error.message)}.` };
+  }
+  if (error instanceof LearnError) {
+    if (error.kind === 'unavailable') return { type: 'LearnUnavailable', message: `A catalogue did not take the notice: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
+    return { type: 'LearnRefused', message: `A catalogue refused the notice: ${firstLine(error.message)}.` };
   }
   if (error instanceof HugoError) {
     switch (error.kind) {

@@ -57,7 +57,7 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
         return { revision: frozen['revision'], snapshotKey: frozen['snapshotKey'], summary: `Revision ${frozen['revision']}`, counts: {} };
       }
       // One moment: items and revision are read in the same snapshot of the database.
-      const { snapshot, items } = await db.transaction(
+      const { snapshot, items, urlPath } = await db.transaction(
         async (trx) => {
           const site = await findSite(trx, input.siteId);
           if (site === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
@@ -83,13 +83,14 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
             if (sha256 === item.writtenSha256 && written.path === item.writtenPath) continue;
             changes.push({ itemId: item.id, path: written.path, previousPath: item.writtenPath === written.path ? null : item.writtenPath, text: written.text, sha256, author });
           }
-          return { snapshot: { siteId: site.id, revision: site.contentRevision, changes } satisfies Snapshot, items: stored.length };
+          return { snapshot: { siteId: site.id, revision: site.contentRevision, changes } satisfies Snapshot, items: stored.length, urlPath: site.urlPath };
         },
         { isolationLevel: 'repeatable read', readOnly: true },
       );
       const snapshotKey = storeKeys.snapshot(input.siteId, input.runId);
       await putJson(deps, snapshotKey, snapshot);
-      await amendRun(db, input.runId, { frozen: { revision: snapshot.revision, snapshotKey } });
+      // The address is part of what was frozen: files name it, Hugo builds for it, and the deploy goes there.
+      await amendRun(db, input.runId, { frozen: { revision: snapshot.revision, snapshotKey, urlPath } });
       const changed = snapshot.changes.length;
       return {
         revision: snapshot.revision,

@@ -1,8 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { Fastly } from '#clients/fastly.ts';
 import type { GitClient } from '#clients/git.ts';
 import type { GitHubClient } from '#clients/github.ts';
 import type { Hugo } from '#clients/hugo.ts';
+import type { Learn } from '#clients/learn.ts';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
@@ -16,6 +18,8 @@ export interface ActivityDeps {
   readonly git: GitClient;
   readonly github: GitHubClient;
   readonly hugo: Hugo;
+  readonly fastly: Fastly;
+  readonly learn: Learn;
   readonly temporal: Client;
   readonly workspace: Workspace;
   readonly log: Logger;

@@ -12,12 +12,13 @@ import { maskVolatile, readThemeDeclaration, type ThemeDeclaration, themeDeclara
 import { HugoError } from '#clients/hugo.ts';
 import { S3Error } from '#clients/s3.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
-import { amendRun } from '#db/queries/runs.ts';
+import { amendRun, findRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { activityContext } from './activityContext.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
+import { frozenUrlPath } from './frozenUrlPath.ts';
 import { inParallel } from './inParallel.ts';
 import { missingInstructors } from './instructors.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
@@ -35,6 +36,7 @@ export interface BuildSiteResult extends PhaseResult {
 }
 
 interface BuildSource {
+  /** With the address the run was frozen with. */
   readonly site: SiteRow;
   readonly starterSlug: string;
   readonly starterConfig: SiteConfig;
@@ -95,8 +97,9 @@ export function createHugoActivities(deps: ActivityDeps) {
   };
 
   async function prepareSource(input: BuildSiteInput, abortSignal: AbortSignal): Promise<BuildSource> {
-    const site = await findSite(db, input.siteId);
-    if (site === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
+    const present = await findSite(db, input.siteId);
+    if (present === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
+    const site = { ...present, urlPath: frozenUrlPath(await findRun(db, input.runId), present) };
     const starter = site.starterId === null ? undefined : await findStarter(db, site.starterId);
     if (starter === undefined) throw new StepError('StarterMissing', `The site ‘${site.title}’ has no starter. Give it one, then retry.`);
     const themes = await sharedTree('themes', config.themesGitUrl, config.themesBranch, abortSignal);

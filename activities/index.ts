@@ -5,6 +5,7 @@ import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
 import { createPullsActivities } from './pulls.ts';
+import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
@@ -19,6 +20,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
     ...createPullsActivities(deps),
+    ...createMovesActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRunsActivities(deps),

@@ -1,6 +1,7 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -10,6 +11,12 @@ import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
 
 const LOOKED_AT_ONCE = 200;
+
+/** What a person does about a run that is gone. */
+const WHAT_NOW: Readonly<Record<string, string>> = {
+  [publishSiteContract.process]: 'The published site is as it was; publish again.',
+  [changeSiteUrlContract.process]: 'The site may be half-way. Move it to the place it shall have to put that right.',
+};
 
 /** The workflow a request was delivered to; null for a process this version does not know. */
 function workflowIdOf(request: RunRequestRow): string | null {
@@ -24,6 +31,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
+    case changeSiteUrlContract.process:
+      return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
     default:
       return null;
   }
@@ -56,8 +65,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
       for (const run of quiet) {
         if (await isOpen(run.workflowId, run.workflowRunId)) continue;
         // A failed run whose execution ended on its seventh day keeps its reason; it is closed for good.
-        const whatNow = run.process === publishSiteContract.process ? 'The published site is as it was; publish again.' : 'What it had done stays; ask for it again.';
-        const reason = run.state === 'failed' ? undefined : { code: 'Terminated', message: `The run was ended in Temporal, or lost there. ${whatNow}` };
+        const reason = run.state === 'failed' ? undefined : { code: 'Terminated', message: `The run was ended in Temporal, or lost there. ${WHAT_NOW[run.process] ?? 'What it had done stays; ask for it again.'}` };
         await moveRun(db, { runId: run.id, state: 'terminated', ...(reason === undefined ? {} : { reason }) });
         log.warn({ runId: run.id, workflowId: run.workflowId }, 'Closed a run whose execution is gone');
         closed += 1;

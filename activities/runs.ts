@@ -1,6 +1,7 @@
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import { bindRequest, hasWaitingRequests, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';
 import { findPass, moveRun, openRun } from '#db/queries/runs.ts';
+import { lockSite } from '#db/queries/sites.ts';
 import type { ActivityDeps } from './deps.ts';
 
 export interface OpenPassInput {
@@ -41,6 +42,8 @@ export function createRunsActivities({ db }: Pick<ActivityDeps, 'db'>) {
      */
     async openPass(input: OpenPassInput): Promise<{ runId: string | null; requests: number }> {
       return db.transaction(async (trx) => {
+        // A move of the site that begins at the same moment sees this pass, or this pass sees the move.
+        await lockSite(trx, input.siteId);
         // Two requests could slip between check and take; the take is what counts.
         if (!(await hasWaitingRequests(trx, 'publish-site', input.siteId, input.version))) {
           const known = await findPass(trx, input.workflowId, input.workflowRunId, input.pass);

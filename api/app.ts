@@ -19,11 +19,13 @@ import { importRoutes } from './routes/imports.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
+import { moveRoutes } from './routes/moves.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
+import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
 import { validationRoutes } from './routes/validation.ts';
@@ -43,6 +45,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const openApi = createOpenApi({ version: deps.version, baseUrl: config.studioBaseUrl, cookieName: authentication.cookieName });
   const handlers: Handlers = {
     ...siteRoutes(deps),
+    ...siteUrlRoutes(deps),
+    ...moveRoutes(deps),
     ...publishRoutes(deps),
     ...pullRoutes(deps),
     ...runRoutes(deps),

@@ -5,6 +5,7 @@ import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
+import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
@@ -81,6 +82,19 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticSummary: `Pull ${shortened(request.siteName, TITLE_CHARACTERS - 5)}`,
         staticDetails: `Takes what was changed in the repository of \`${request.siteName}\` into the studio: fetch, compare, apply, record. A dry run only compares. One at a time per site.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(pullContentContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
+      });
+    } else if (request.process === changeSiteUrlContract.process && request.siteId !== null && request.siteName !== null) {
+      const input: ChangeSiteUrlInput = { siteId: request.siteId, siteName: request.siteName };
+      await temporal.workflow.signalWithStart(changeSiteUrlContract.workflowType, {
+        workflowId: changeSiteUrlContract.workflowId(request.siteName),
+        taskQueue: taskQueueName(changeSiteUrlContract.taskQueue, deps.queuePrefix),
+        workflowIdReusePolicy: changeSiteUrlContract.workflowIdReusePolicy,
+        args: [input],
+        signal: moveRequested,
+        signalArgs: [{ requestId: request.id }],
+        staticSummary: `Move ${shortened(request.siteName, TITLE_CHARACTERS - 5)}`,
+        staticDetails: `Moves the published site \`${request.siteName}\` to another address: check, switch, publish there, lead readers on, purge. Until redirect pages are written a cancel brings the old address back.`,
+        typedSearchAttributes: new TypedSearchAttributes([...common(changeSiteUrlContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
       });
     } else if (request.process === syncStartersContract.process) {
       await temporal.workflow.signalWithStart(syncStartersContract.workflowType, {

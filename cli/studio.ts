@@ -7,6 +7,7 @@ import { importCommand } from './commands/importCourse.ts';
 import { publishCommand } from './commands/publish.ts';
 import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
+import { sitesCommand } from './commands/sites.ts';
 import { startersCommand } from './commands/starters.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
@@ -26,7 +27,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, statusCommand, startersCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, statusCommand, sitesCommand, startersCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

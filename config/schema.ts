@@ -114,6 +114,17 @@ export const variables = {
   googleTokenUrl: variable('GOOGLE_TOKEN_URL', url, 'https://oauth2.googleapis.com/token', 'Where Google exchanges a code for tokens.'),
   threePlayCallbackKey: variable('THREEPLAY_CALLBACK_KEY', optionalText, '', 'Key in the address 3Play calls when captions are ready. Unset, no call is believed.', true),
 
+  fastlyApiUrl: variable('FASTLY_API_URL', url, 'https://api.fastly.com', 'The CDN’s API.'),
+  fastlyDraftServiceId: variable('FASTLY_DRAFT_SERVICE_ID', optionalText, '', 'CDN service of the draft sites; unset purges nothing there.'),
+  fastlyDraftApiToken: variable('FASTLY_DRAFT_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
+  fastlyLiveServiceId: variable('FASTLY_LIVE_SERVICE_ID', optionalText, '', 'CDN service of the live sites; unset purges nothing there.'),
+  fastlyLiveApiToken: variable('FASTLY_LIVE_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
+  fastlyTestServiceId: variable('FASTLY_TEST_SERVICE_ID', optionalText, '', 'CDN service of the test sites; unset purges nothing there.'),
+  fastlyTestApiToken: variable('FASTLY_TEST_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
+  fastlyHardPurge: variable('CONCOURSE_HARD_PURGE', flag, 'true', 'Whether a purge takes cached pages away at once; otherwise they are served while the new ones are fetched.'),
+  openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
+  openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
+
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),
   samlAttributeSubject: variable('SAML_ATTRIBUTE_SUBJECT', text as z.ZodType<string, string | undefined>, 'urn:oid:1.3.6.1.4.1.5923.1.1.1.6', 'Attribute that names a person for good (eduPersonPrincipalName).'),

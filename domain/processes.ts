@@ -58,6 +58,22 @@ export const importSiteProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const changeSiteUrlProcess = {
+  id: 'change-site-url',
+  workflow: 'changeSiteUrl',
+  title: 'Move',
+  summary: 'Moves a published site to another address and leads readers on from the old one.',
+  phases: [
+    { id: 'check', title: 'Check the new place', doing: 'Making sure that the new address is free, and waiting for publishes of the site to end.' },
+    { id: 'switch', title: 'Change the URL', doing: 'Giving the site its new address, and changing it where other sites name it.' },
+    { id: 'draft', title: 'Publish the draft there', doing: 'Publishing the draft site at the new place.' },
+    { id: 'live', title: 'Publish live there', doing: 'Publishing the live site at the new place. Readers still find the old one.' },
+    { id: 'redirect', title: 'Lead readers on', doing: 'Writing redirect pages at the old place and removing the rest from it.' },
+    { id: 'announce', title: 'Purge and tell', doing: 'Emptying the CDN’s caches of the site and telling the catalogues that list it.' },
+    { id: 'record', title: 'Record', doing: 'Noting where the site is now, and what is left to do by hand.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const pullContentProcess = {
   id: 'pull-content',
   workflow: 'pullContent',
@@ -103,6 +119,7 @@ export const processes: readonly ProcessDefinition[] = [
   syncContentProcess,
   importSiteProcess,
   pullContentProcess,
+  changeSiteUrlProcess,
   syncStartersProcess,
   cleanupContentProcess,
   reconcileRunsProcess,
@@ -114,5 +131,6 @@ export function processById(id: string): ProcessDefinition | undefined {
 }
 
 export type PublishPhaseId = (typeof publishSiteProcess.phases)[number]['id'];
+export type MovePhaseId = (typeof changeSiteUrlProcess.phases)[number]['id'];
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
 export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];

@@ -10,6 +10,8 @@ export const failures = {
   S3Unavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   StaticApiUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   DatabaseUnavailable: { final: false, initialDelayMs: 500, maxDelayMs: 10_000 },
+  FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
+  LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
@@ -42,6 +44,14 @@ export const failures = {
   /** A pull would take older content than main holds, and nobody said that it may. */
   PullGoesBack: { final: true },
   UrlInUse: { final: true },
+  /** A publish was begun before the site moved, and would write to the old place. */
+  SiteMoved: { final: true },
+  /** What a move was asked to do cannot be done. */
+  MoveRefused: { final: true },
+  /** A publish that another process waits for did not come to its end. */
+  PublishFailed: { final: true },
+  FastlyRefused: { final: true },
+  LearnRefused: { final: true },
   NameInUse: { final: true },
   OutwardEffectsOff: { final: true },
   PayloadTooLarge: { final: true },

@@ -48,6 +48,22 @@ export const repositoryProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Waits for an ordinary publish, which has bounds of its own. */
+export const publishProfile = {
+  startToCloseTimeout: '6 hours',
+  scheduleToCloseTimeout: '12 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** A few calls to services that others run; who waits goes on without them after the whole. */
+export const announceProfile = {
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** One Hugo build with its checkout and the storing of what is new. */
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',

@@ -2,9 +2,11 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { openWorkspace } from '#activities/workspace.ts';
+import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { createGitHub } from '#clients/github.ts';
 import { createHugo } from '#clients/hugo.ts';
+import { createLearn } from '#clients/learn.ts';
 import { createS3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
@@ -25,6 +27,8 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     }),
     github: createGitHub(config),
     hugo: createHugo(config),
+    fastly: createFastly(config),
+    learn: createLearn(config),
     temporal,
     workspace: await openWorkspace(config.studioWorkDir),
     log,

@@ -1,5 +1,6 @@
 /** The list of workflows a worker offers. */
 export { cleanupContent } from './cleanupContent.ts';
+export { changeSiteUrl } from './changeSiteUrl.ts';
 export { importSite } from './importSite.ts';
 export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';

@@ -11,6 +11,7 @@ export const errorStatus = {
   revisionConflict: 409,
   referenced: 409,
   urlInUse: 409,
+  urlFrozen: 409,
   nameInUse: 409,
   wrongState: 409,
   tooLarge: 413,

@@ -2,11 +2,13 @@ import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { itemContracts } from './items.ts';
+import { moveContracts } from './moves.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
+import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
 import { validationContracts } from './validation.ts';
@@ -14,6 +16,8 @@ import { validationContracts } from './validation.ts';
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
 export const contracts = {
   ...siteContracts,
+  ...siteUrlContracts,
+  ...moveContracts,
   ...publishContracts,
   ...pullContracts,
   ...runContracts,

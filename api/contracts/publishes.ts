@@ -8,9 +8,9 @@ export const publishContracts = defineContracts({
     summary: 'Asks for a publish; requests made while one runs share one more pass',
     access: 'signedIn',
     params: siteParamsSchema,
-    body: z.object({ version: versionSchema }),
+    body: z.object({ version: versionSchema, urlPath: z.string().max(2048).optional().describe('gives the site its URL, without the root path of its starter, while it was never published live; absent leaves the URL as it is') }),
     status: 202,
     response: requestSchema,
-    errors: ['notFound', 'forbidden'],
+    errors: ['notFound', 'forbidden', 'urlInUse', 'urlFrozen', 'wrongState'],
   },
 });

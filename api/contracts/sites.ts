@@ -44,7 +44,43 @@ export const siteSchema = siteSummarySchema.extend({
 });
 export type Site = z.infer<typeof siteSchema>;
 
+/** A site’s name is part of addresses and of workflow ids, so it is as plain as they are. */
+export const siteNameSchema = z.string().min(1).max(200).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A site’s name has letters, digits, dots, hyphens and underscores only, and begins with a letter or digit.');
+
+const titleSchema = z.string().trim().min(1, 'Give the site a title.').max(512);
+
+export const newSiteSchema = z.object({
+  title: titleSchema,
+  /** Names the site's repository. */
+  shortId: z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^[a-z0-9._-]{1,100}$/, 'The short id has 1 to 100 letters, digits, dots, hyphens and underscores.')
+    .refine((id) => !/^\.+$|\.git$/.test(id), 'The short id names a repository, so it is not made of dots only and does not end in ‘.git’.'),
+  starter: z.string().min(1).max(30).describe('slug of the starter'),
+  siteType: z.enum(['ocw', 'pk12']).default('ocw'),
+  name: siteNameSchema.optional().describe('made from the title when absent'),
+});
+
 export const siteContracts = defineContracts({
+  'POST /api/v1/sites': {
+    summary: 'Makes a site from a starter; its repository follows by itself',
+    access: 'signedIn',
+    body: newSiteSchema,
+    status: 201,
+    response: siteSummarySchema,
+    errors: ['forbidden', 'starterMissing', 'nameInUse'],
+  },
+  'PATCH /api/v1/sites/:site': {
+    summary: 'Changes the title of a site',
+    access: 'signedIn',
+    params: siteParamsSchema,
+    body: z.strictObject({ title: titleSchema.optional() }),
+    status: 200,
+    response: siteSummarySchema,
+    errors: ['notFound', 'forbidden'],
+  },
   'GET /api/v1/sites': {
     summary: 'Sites the caller may see',
     access: 'signedIn',

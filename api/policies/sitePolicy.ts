@@ -13,6 +13,8 @@ function isAtLeast(who: Principal, siteId: string, role: keyof typeof rank): boo
 }
 
 export const sitePolicy = {
+  /** Title and address, which readers see. */
+  change: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   see: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishDraft: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishLive: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
@@ -32,6 +34,9 @@ export const studioPolicy = {
   seeAllSites: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** The Temporal UI shows every run of every site. */
   inspect: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  createSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
+  /** Breaks addresses that others have noted, and needs the CDN's table. */
+  moveSites: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   importSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
   syncStarters: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   grant: (who: Principal): boolean => who.globalRoles.has('global_admin'),

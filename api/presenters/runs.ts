@@ -9,8 +9,15 @@ import type { requestSchema, runSchema } from '../contracts/runs.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
-/** The phase from which a publish can no longer be stopped. */
-const POINT_OF_NO_RETURN = 'deploy';
+/** Processes with buttons, each with the phase from which it can no longer be stopped. */
+const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect' };
+
+/** Whether a person may retry, stop or give up a run of this process about this site and version. */
+export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
+  if (run.process === 'change-site-url') return studioPolicy.moveSites(who);
+  if (run.process === 'cleanup-content') return studioPolicy.cleanUp(who);
+  return run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
+}
 
 /** Runs as people see them, with phases of the catalogue filled in for what was not recorded yet. */
 export async function presentRuns(deps: Pick<ApiDeps, 'db' | 'config'>, runs: readonly RunRow[], who: Principal): Promise<z.input<typeof runSchema>[]> {
@@ -25,10 +32,12 @@ export async function presentRuns(deps: Pick<ApiDeps, 'db' | 'config'>, runs: re
 
 function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): z.input<typeof runSchema> {
   const definition = processById(run.process);
-  const mayAct = run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
-  const isPublish = run.process === 'publish-site';
-  const mayStopCleanup = run.process === 'cleanup-content' && studioPolicy.cleanUp(who);
-  const begunDeploy = recorded.some((phase) => phase.phase === POINT_OF_NO_RETURN);
+  const pointOfNoReturn = POINTS_OF_NO_RETURN[run.process];
+  const mayAct = mayActOn(run, who);
+  const hasButtons = pointOfNoReturn !== undefined && mayAct;
+  const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
+  const isMove = run.process === 'change-site-url';
+  const isCleanup = run.process === 'cleanup-content';
   return {
     id: run.id,
     process: run.process,
@@ -61,9 +70,9 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     url: site === undefined || run.version === null ? null : siteUrl(deps.config, site, run.version),
     result: run.result,
     can: {
-      retry: isPublish && mayAct && run.state === 'failed',
-      cancel: run.state === 'running' && ((isPublish && mayAct && !begunDeploy) || mayStopCleanup),
-      giveUp: isPublish && mayAct && run.state === 'failed',
+      retry: hasButtons && run.state === 'failed',
+      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isMove && run.state === 'failed'))) || (isCleanup && mayAct && run.state === 'running'),
+      giveUp: hasButtons && run.state === 'failed',
     },
     workflowId: run.workflowId,
     temporalUrl: studioPolicy.inspect(who) ? temporalUrl(deps.config, run) : null,

@@ -4,7 +4,7 @@ import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
-import { presentRequest, presentRuns } from '../presenters/runs.ts';
+import { mayActOn, presentRequest, presentRuns } from '../presenters/runs.ts';
 import type { Handlers } from '../router.ts';
 import { visibleSite, visibleSiteIds } from './sites.ts';
 
@@ -34,7 +34,7 @@ export function runRoutes(deps: ApiDeps): Routes {
   async function act(id: string, who: Principal, action: 'retry' | 'cancel' | 'giveUp', words: string) {
     const run = await visibleRun(id, who);
     const presented = await present(run, who);
-    if (run.siteId !== null && run.version !== null && !sitePolicy.publish(who, run.siteId, run.version)) throw new ApiError('forbidden', 'Only who may publish this version may do that.');
+    if (run.siteId !== null && !mayActOn(run, who)) throw new ApiError('forbidden', run.version === null ? 'Only who may start such a run may do that.' : 'Only who may publish this version may do that.');
     if (run.process === 'cleanup-content' && !studioPolicy.cleanUp(who)) throw new ApiError('forbidden', 'Only a global admin may stop a cleanup.');
     if (!presented.can[action]) throw new ApiError('wrongState', `The run cannot be ${words} now: it ${describeState(run)}.`);
     await engine[action](run);
@@ -65,7 +65,7 @@ export function runRoutes(deps: ApiDeps): Routes {
 function describeState(run: RunRow): string {
   switch (run.state) {
     case 'running':
-      return run.phase === 'deploy' || run.phase === 'record' ? 'is writing to the site and will finish' : 'is running';
+      return run.phase === 'deploy' || run.phase === 'record' || run.phase === 'redirect' || run.phase === 'announce' ? 'is writing to the site and will finish' : 'is running';
     case 'failed':
       return 'has failed';
     case 'succeeded':

@@ -2,14 +2,16 @@ import type { SiteConfig } from '#domain/siteConfig.ts';
 import { configItems } from '#domain/siteConfig.ts';
 import { countItemsByType } from '#db/queries/contentItems.ts';
 import { newestPublishRuns } from '#db/queries/runs.ts';
-import { findSiteByName, listSites, type SiteRow } from '#db/queries/sites.ts';
+import { findSiteByName, listSites, renameSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
+import { createSite } from '../createSite.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentRuns } from '../presenters/runs.ts';
 import { presentSites } from '../presenters/sites.ts';
+import { requestRepository } from '../requestRepository.ts';
 import type { Handlers } from '../router.ts';
 
 /**
@@ -29,9 +31,33 @@ export function visibleSiteIds(who: Principal): string[] | undefined {
   return studioPolicy.seeAllSites(who) ? undefined : [...who.siteRoles.keys()];
 }
 
-export function siteRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites' | 'GET /api/v1/sites/:site'> {
+type Routes = Pick<Handlers, 'GET /api/v1/sites' | 'GET /api/v1/sites/:site' | 'POST /api/v1/sites' | 'PATCH /api/v1/sites/:site'>;
+
+export function siteRoutes(deps: ApiDeps): Routes {
   const { db, config } = deps;
+
+  async function summaryOf(site: SiteRow) {
+    const [summary] = await presentSites(deps, [site]);
+    if (summary === undefined) throw new Error(`Site ${site.id} was not presented`);
+    return summary;
+  }
+
   return {
+    'POST /api/v1/sites': async ({ body, who, ctx }) => {
+      if (!studioPolicy.createSites(who)) throw new ApiError('forbidden', 'Only authors and admins of the studio may make sites.');
+      const site = await createSite(deps, body, who.userId);
+      await requestRepository(deps, site, who.userId);
+      ctx.set('location', `/api/v1/sites/${encodeURIComponent(site.name)}`);
+      return summaryOf(site);
+    },
+
+    'PATCH /api/v1/sites/:site': async ({ params, body, who }) => {
+      const site = await visibleSite(deps, params.site, who);
+      if (!sitePolicy.change(who, site.id)) throw new ApiError('forbidden', 'Only an owner or admin of the site may change its title. Ask one of them.');
+      if (body.title !== undefined && body.title !== site.title) await renameSite(db, site.id, body.title);
+      return summaryOf((await findSiteByName(db, site.name)) ?? site);
+    },
+
     'GET /api/v1/sites': async ({ query, who }) => {
       const { total, sites } = await listSites(db, { search: query.search, state: query.state, sort: query.sort, siteIds: visibleSiteIds(who) }, query);
       return { total, sites: await presentSites(deps, sites) };
@@ -39,8 +65,7 @@ export function siteRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites' | 
 
     'GET /api/v1/sites/:site': async ({ params, who }) => {
       const site = await visibleSite(deps, params.site, who);
-      const [summary] = await presentSites(deps, [site]);
-      if (summary === undefined) throw new Error(`Site ${site.id} was not presented`);
+      const summary = await summaryOf(site);
       const starter = site.starterId === null ? undefined : await findStarter(db, site.starterId);
       const counts = await countItemsByType(db, site.id);
       const runs = await newestPublishRuns(db, [site.id]);

@@ -90,8 +90,22 @@ export async function finishDeployment(
     });
 }
 
-/** Manifest keys that a deployment names, now or on its way. */
+/** What stands in the web buckets of a site, every version and theme output. */
+export async function listSiteDeployments(db: Db, siteId: string): Promise<DeploymentRow[]> {
+  const rows: DbDeployment[] = await db('deployments').where({ site_id: siteId }).orderBy(['version', 'theme']);
+  return rows.map(fromDb);
+}
+
+/** Sets a deployment back to what readers see again, because what came after it was taken away. */
+export async function restoreDeployment(db: Db, row: Omit<DeploymentRow, 'firstDeployedAt'>): Promise<void> {
+  await db('deployments')
+    .where({ site_id: row.siteId, version: row.version, theme: row.theme })
+    .update({ manifest_key: row.manifestKey, pending_manifest_key: row.pendingManifestKey, run_id: row.runId, commit: row.commit, content_revision: row.contentRevision, deployed_at: row.deployedAt, updated_at: db.fn.now() });
+}
+
+/** Manifest keys that are needed: of what a deployment names, now or on its way, and of pages that lead readers on from old addresses. */
 export async function listManifestKeysInUse(db: Db): Promise<Set<string>> {
   const rows: { manifest_key: string | null; pending_manifest_key: string | null }[] = await db('deployments').select('manifest_key', 'pending_manifest_key');
-  return new Set(rows.flatMap((row) => [row.manifest_key, row.pending_manifest_key]).filter((key): key is string => key !== null));
+  const redirects: { manifests: Record<string, string> }[] = await db('site_redirects').select('manifests');
+  return new Set([...rows.flatMap((row) => [row.manifest_key, row.pending_manifest_key]), ...redirects.flatMap((row) => Object.values(row.manifests))].filter((key): key is string => key !== null));
 }

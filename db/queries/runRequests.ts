@@ -129,11 +129,17 @@ export async function lockUndeliveredRequests(trx: Db, limit: number, olderThanM
   return rows.map(fromDb);
 }
 
+/** While a site moves, only the publishes of the move itself are taken; the others wait until it has arrived. */
+const mayBegin = `not exists (
+  select 1 from runs held where held.process = 'change-site-url' and held.site_id = run_requests.site_id and held.state in ('running', 'failed')
+    and coalesce(held.frozen ->> 'holdsPublishes', 'true') <> 'false' and held.id::text is distinct from run_requests.input ->> 'moveRunId')`;
+
 /** Every waiting request of this process, site and version becomes this run's; returns their ids, oldest first. */
 export async function takeWaitingRequests(trx: Db, taken: { process: string; siteId: string; version: PublishVersion; runId: string }): Promise<string[]> {
   const rows = await trx('run_requests')
     .where({ process: taken.process, site_id: taken.siteId, version: taken.version })
     .whereNull('run_id')
+    .whereRaw(mayBegin)
     .update({ run_id: taken.runId, delivered_at: trx.raw('coalesce(delivered_at, now())'), updated_at: trx.fn.now() })
     .returning<{ id: string }[]>('id');
   return rows.map((row) => row.id).sort();
@@ -144,9 +150,9 @@ export async function bindRequest(db: Db, id: string, runId: string): Promise<vo
   await db('run_requests').where({ id }).update({ run_id: runId, delivered_at: db.raw('coalesce(delivered_at, now())'), updated_at: db.fn.now() });
 }
 
-/** Whether any request of this process, site and version still waits. */
+/** Whether any request of this process, site and version waits that may begin now. */
 export async function hasWaitingRequests(db: Db, process: string, siteId: string, version: PublishVersion): Promise<boolean> {
-  const row = await db('run_requests').where({ process, site_id: siteId, version }).whereNull('run_id').first<{ id: string } | undefined>('id');
+  const row = await db('run_requests').where({ process, site_id: siteId, version }).whereNull('run_id').whereRaw(mayBegin).first<{ id: string } | undefined>('id');
   return row !== undefined;
 }
 
@@ -154,6 +160,26 @@ export async function hasWaitingRequests(db: Db, process: string, siteId: string
 export async function waitingRequestIds(db: Db, process: string): Promise<string[]> {
   const rows: { id: string }[] = await db('run_requests').where({ process }).whereNull('run_id').orderBy('created_at').select('id');
   return rows.map((row) => row.id);
+}
+
+/** The oldest request of a process about this site that no run has taken. */
+export async function oldestWaitingRequest(db: Db, process: string, siteId: string): Promise<RunRequestRow | undefined> {
+  const row = await selectRequests(db).where({ 'run_requests.process': process, 'run_requests.site_id': siteId }).whereNull('run_requests.run_id').orderBy('run_requests.created_at').first<DbRunRequest | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
+/** The publishes a move asked for, newest first. */
+export async function listMovePublishes(db: Db, moveRunId: string, siteId: string): Promise<RunRequestRow[]> {
+  const rows: DbRunRequest[] = await selectRequests(db)
+    .where({ 'run_requests.process': 'publish-site', 'run_requests.site_id': siteId })
+    .whereRaw(`run_requests.input ->> 'moveRunId' = ?`, [moveRunId])
+    .orderBy([{ column: 'run_requests.created_at', order: 'desc' }, { column: 'run_requests.id', order: 'desc' }]);
+  return rows.map(fromDb);
+}
+
+/** Takes back a request that no run has taken. */
+export async function withdrawRequest(trx: Db, id: string): Promise<void> {
+  await trx('run_requests').where({ id }).whereNull('run_id').delete();
 }
 
 /** Requests the engine was told of `idleMs` ago or longer and no pass took, oldest first. */

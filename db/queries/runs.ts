@@ -229,6 +229,18 @@ export async function openRun(db: Db, run: NewRun): Promise<{ runId: string; fro
   return { runId: existing.id, frozen: existing.frozen, isNew: false };
 }
 
+/** The run of a process about this site that has not ended, if there is one. */
+export async function findOpenRun(db: Db, process: string, siteId: string): Promise<RunRow | undefined> {
+  const row = await selectRuns(db).where({ 'runs.process': process, 'runs.site_id': siteId }).whereIn('runs.state', ['running', 'failed']).orderBy('runs.started_at', 'desc').first<DbRun | undefined>();
+  return row === undefined ? undefined : fromDbRun(row);
+}
+
+/** How many passes of publishes of a site are at work. */
+export async function countRunningPublishes(db: Db, siteId: string): Promise<number> {
+  const counted = await db('runs').where({ process: 'publish-site', site_id: siteId, state: 'running' }).count<{ count: number }[]>({ count: '*' }).first();
+  return counted?.count ?? 0;
+}
+
 /** The run of one pass, if it was opened. */
 export async function findPass(db: Db, workflowId: string, workflowRunId: string, pass: number): Promise<RunRow | undefined> {
   const row = await selectRuns(db).where({ workflow_id: workflowId, workflow_run_id: workflowRunId, pass }).first<DbRun | undefined>();

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
+import { findUrlHolder } from './urlHolder.ts';
 
 export interface SiteRow {
   readonly id: string;
@@ -65,6 +66,12 @@ export async function findSiteByName(db: Db, name: string): Promise<SiteRow | un
   return row === undefined ? undefined : fromDb(row);
 }
 
+/** The site whose repository has this name; GitHub tells no case apart. */
+export async function findSiteByShortId(db: Db, shortId: string): Promise<SiteRow | undefined> {
+  const row = await selectSites(db).whereRaw('lower(sites.short_id) = lower(?)', [shortId]).first<DbSite | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}
+
 export type SiteStateFilter = 'published' | 'unpublished' | 'changed' | 'running' | 'failed';
 
 export interface SiteFilter {
@@ -113,19 +120,17 @@ export interface NewSite {
   readonly starterId: string;
   readonly ownerId: string | null;
   readonly urlPath: string | null;
+  readonly siteType?: 'ocw' | 'pk12';
 }
 
 /** What of a new site is already another site's, in the order a person would mend it; undefined when nothing is. */
 export async function findSiteClash(db: Db, site: Pick<NewSite, 'name' | 'shortId' | 'urlPath'>): Promise<{ field: 'name' | 'shortId' | 'urlPath'; site: string } | undefined> {
-  const rows: { name: string; short_id: string; url_path: string | null }[] = await db('sites')
+  const rows: { name: string; short_id: string }[] = await db('sites')
     .where({ name: site.name })
     .orWhere({ short_id: site.shortId })
-    .modify((query) => {
-      if (site.urlPath !== null) query.orWhere({ url_path: site.urlPath });
-    })
-    .select('name', 'short_id', 'url_path');
-  const byUrl = rows.find((row) => site.urlPath !== null && row.url_path === site.urlPath);
-  if (byUrl !== undefined) return { field: 'urlPath', site: byUrl.name };
+    .select('name', 'short_id');
+  const byUrl = site.urlPath === null || site.urlPath === '' ? undefined : await findUrlHolder(db, site.urlPath, null);
+  if (byUrl !== undefined) return { field: 'urlPath', site: byUrl.site };
   const byName = rows.find((row) => row.name === site.name);
   if (byName !== undefined) return { field: 'name', site: byName.name };
   const byShortId = rows.find((row) => row.short_id === site.shortId);
@@ -135,9 +140,15 @@ export async function findSiteClash(db: Db, site: Pick<NewSite, 'name' | 'shortI
 /** Inserts a site; the unique indexes refuse a clash that came between check and insert. */
 export async function insertSite(db: Db, site: NewSite): Promise<string> {
   const id = site.id ?? uuidv7();
-  await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath });
+  await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath, ...(site.siteType === undefined ? {} : { site_type: site.siteType }) });
   await announce(db, { kind: 'site', site: site.name, runId: null });
   return id;
+}
+
+/** Gives a site another title; its files do not name it. */
+export async function renameSite(db: Db, siteId: string, title: string): Promise<void> {
+  const rows = await db('sites').where({ id: siteId }).update({ title, updated_at: db.fn.now() }).returning<{ name: string }[]>('name');
+  await announce(db, { kind: 'site', site: rows[0]?.name ?? null, runId: null });
 }
 
 /** Counts one more saved change of the site's content, in one atomic statement. */
@@ -167,10 +178,11 @@ export async function recordCommittedRevision(db: Db, siteId: string, revision: 
   await db('sites').where({ id: siteId }).where('committed_revision', '<', revision).update({ committed_revision: revision });
 }
 
-/** Addresses of every other site: prefixes of the same buckets that are not this site's to touch. */
+/** Addresses of every other site, old ones with their redirect pages included: prefixes of the same buckets that are not this site's to touch. */
 export async function listOtherUrlPaths(db: Db, siteId: string): Promise<string[]> {
   const rows: { url_path: string }[] = await db('sites').whereNot({ id: siteId }).whereNotNull('url_path').select('url_path');
-  return rows.map((row) => row.url_path);
+  const old: { from_path: string }[] = await db('site_redirects').whereNot({ site_id: siteId }).select('from_path');
+  return [...rows.map((row) => row.url_path), ...old.map((row) => row.from_path)];
 }
 
 /** One more change for every site of a starter, in one statement. @returns how many sites. */

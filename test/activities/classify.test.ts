@@ -2,9 +2,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { classify, problemsOf, toFailure } from '#activities/classify.ts';
 import { StepError } from '#activities/stepError.ts';
+import { FastlyError } from '#clients/fastly.ts';
 import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
 import { HugoError } from '#clients/hugo.ts';
+import { LearnError } from '#clients/learn.ts';
 import { S3Error } from '#clients/s3.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import { failures } from '#temporal/failures.ts';
@@ -29,6 +31,10 @@ describe('what an activity threw', () => {
     ['S3 is away', new S3Error('unavailable', 'ECONNREFUSED', null, 'PUT x'), 'S3Unavailable'],
     ['S3 refuses', new S3Error('refused', 'AccessDenied', 403, 'PUT x'), 'S3Refused'],
     ['S3 lacks the bucket', new S3Error('missing', 'NoSuchBucket', 404, 'PUT x'), 'S3Refused'],
+    ['Fastly is away', new FastlyError('unavailable', 'x', 503), 'FastlyUnavailable'],
+    ['Fastly refuses', new FastlyError('refused', 'x', 401), 'FastlyRefused'],
+    ['Learn is away', new LearnError('unavailable', 'x', 500), 'LearnUnavailable'],
+    ['Learn refuses', new LearnError('refused', 'x', 400), 'LearnRefused'],
     ['Hugo fails', new HugoError('failed', ''), 'HugoFailed'],
     ['Hugo lasts', new HugoError('timedOut', ''), 'HugoTimedOut'],
     ['no Hugo', new HugoError('missing', ''), 'HugoMissing'],

@@ -75,6 +75,15 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/sites/:site', about: 'a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
   { route: 'POST /api/v1/sites/:site/publishes', about: 'draft', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft' } }), expected: ofSite(202) },
   { route: 'POST /api/v1/sites/:site/publishes', about: 'live', given: () => ({ params: { site: 'algebra' }, body: { version: 'live' } }), expected: answersForSite(202) },
+  { route: 'POST /api/v1/sites', given: () => ({ body: { title: 'New', shortId: `new-${uuidv7()}`, starter: 'course', name: `new-${uuidv7()}` } }), expected: authors(201) },
+  { route: 'PATCH /api/v1/sites/:site', given: () => ({ params: { site: 'algebra' }, body: { title: 'Linear Algebra' } }), expected: answersForSite(200) },
+  { route: 'GET /api/v1/sites/:site/url', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'PUT /api/v1/sites/:site/url', given: () => ({ params: { site: 'algebra' }, body: { urlPath: 'algebra' } }), expected: answersForSite(200) },
+  // Never published live, so there is nothing to move: who may ask is told that, others that they may not.
+  { route: 'GET /api/v1/sites/:site/moves/preview', given: () => ({ params: { site: 'algebra' }, query: { urlPath: 'elsewhere' } }), expected: adminsOnly(409) },
+  { route: 'POST /api/v1/sites/:site/moves', given: () => ({ params: { site: 'algebra' }, body: { urlPath: 'elsewhere' } }), expected: adminsOnly(409) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'of a move', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'change-site-url', state: 'running', phase: 'redirect' }) } }), expected: adminsOnly(409) },
+  { route: 'POST /api/v1/sites/:site/publishes', about: 'draft, with another URL', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft', urlPath: `other-${uuidv7()}` } }), expected: answersForSite(202) },
   { route: 'GET /api/v1/runs', expected: signedIn },
   { route: 'GET /api/v1/runs', about: 'of one site', given: () => ({ query: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/runs/:run', given: () => openRun('draft', 'running'), expected: ofSite(200) },
@@ -182,6 +191,9 @@ describe.each(table.map((entry) => ({ ...entry, name: entry.about === undefined 
 });
 
 describe('what people are shown', () => {
+  // Those the table made.
+  beforeAll(() => api.db('sites').where('name', 'like', 'new-%').delete());
+
   const namesOf = async (who: Caller): Promise<string[]> => ((await api.call('GET /api/v1/sites', who)).json as { sites: { name: string }[] }).sites.map((site) => site.name).sort();
 
   test('lists hold the sites of one’s roles, and their number tells nothing of the others', async () => {

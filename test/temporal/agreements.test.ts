@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
+import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -52,7 +53,7 @@ describe('failures', () => {
 });
 
 describe('contracts', () => {
-  const contracts = [publishSiteContract, syncContentContract, importSiteContract, pullContentContract, syncStartersContract, cleanupContentContract, reconcileRunsContract];
+  const contracts = [changeSiteUrlContract, publishSiteContract, syncContentContract, importSiteContract, pullContentContract, syncStartersContract, cleanupContentContract, reconcileRunsContract];
 
   it('are one per process of the catalogue, and one per file', () => {
     expect(contracts.map(({ process, workflowType }) => [process, workflowType]).sort()).toEqual(processes.map(({ id, workflow }) => [id, workflow]).sort());
@@ -65,7 +66,7 @@ describe('contracts', () => {
 
   it('lock what they work on, and nothing else', () => {
     expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
-    const ids = [publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), reconcileRunsContract.workflowId()];
+    const ids = [changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), reconcileRunsContract.workflowId()];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
@@ -8,6 +9,7 @@ import { until } from '../support/until.ts';
 import { useDevServer } from '../support/useDevServer.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
+import { createMoving } from './support/createMoving.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createReading } from './support/createReading.ts';
 import { runWorkers } from './support/runWorkers.ts';
@@ -43,6 +45,29 @@ test('a publish with a long history continues as new between two passes and drop
     { states: ['running', 'succeeded'], requests: ['request-2', 'request-3', 'request-4', 'request-5'] },
   ]);
   expect(new Set(publishing.runs.map((run) => run.workflowRunId)).size).toBe(2);
+});
+
+test('a move with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  const moving = createMoving({ record: ({ runId }) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, moving.activities, async (queue) => {
+    const first = await moving.ask(server.environment, queue);
+    await until('the end of the first is near', () => Promise.resolve(gate.arrived === 1));
+    await moving.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+
+    const workflowId = changeSiteUrlContract.workflowId('ocw-1');
+    const before = server.environment.client.workflow.getHandle(workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'changeSiteUrl', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'changeSiteUrl', 'done-after-loop');
+  });
+  expect(moving.runs).toMatchObject([
+    { states: ['running', 'succeeded'], request: 'request-1' },
+    { states: ['running', 'succeeded'], request: 'request-2' },
+  ]);
+  expect(new Set(moving.runs.map((run) => run.workflowRunId)).size).toBe(2);
 });
 
 test('reading the starters with a long history continues as new between two passes and drops no request', async () => {

@@ -1,0 +1,62 @@
+import type { z } from 'zod';
+import { grantRole } from '#db/queries/roleGrants.ts';
+import { findSite, findSiteByName, findSiteByShortId, insertSite, type SiteRow } from '#db/queries/sites.ts';
+import { findStarterBySlug } from '#db/queries/starters.ts';
+import { slugify } from '#domain/slug.ts';
+import { ApiError } from './apiError.ts';
+import { type newSiteSchema, siteNameSchema } from './contracts/sites.ts';
+import type { ApiDeps } from './deps.ts';
+
+/** Postgres says so when a unique index refuses a row. */
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * Makes the row of a site; who asked for it becomes its owner.
+ * @throws {ApiError} which names every field that has to be another.
+ */
+export async function createSite(deps: Pick<ApiDeps, 'db'>, asked: z.output<typeof newSiteSchema>, ownerId: string | null): Promise<SiteRow> {
+  const { db } = deps;
+  const name = nameOf(asked);
+  const starter = await findStarterBySlug(db, asked.starter);
+  if (starter === undefined) throw starterFault(`There is no starter ‘${asked.starter}’. Read the starters first, or name another.`);
+  if (starter.status === 'inactive') throw starterFault(`The starter ‘${asked.starter}’ is not used for new sites any more. Name another.`);
+  if (starter.config === null) throw starterFault(`The starter ‘${asked.starter}’ was never read without fault: ${starter.fault ?? 'it has no configuration'}. Mend it in the projects repository and read the starters again.`);
+  await assertFree(deps, asked, name);
+  try {
+    const id = await db.transaction(async (trx) => {
+      const siteId = await insertSite(trx, { name, shortId: asked.shortId, title: asked.title, starterId: starter.id, ownerId, urlPath: null, siteType: asked.siteType });
+      if (ownerId !== null) await grantRole(trx, ownerId, { role: 'owner', siteId });
+      return siteId;
+    });
+    const site = await findSite(db, id);
+    if (site === undefined) throw new Error(`Site ${id} vanished after its insert`);
+    return site;
+  } catch (error) {
+    // Somebody made one with the same name or short id between the look and the insert.
+    if (error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION) await assertFree(deps, asked, name);
+    throw error;
+  }
+}
+
+function nameOf(asked: z.output<typeof newSiteSchema>): string {
+  if (asked.name !== undefined) return asked.name;
+  const name = siteNameSchema.safeParse(slugify(asked.title).slice(0, 200));
+  if (name.success) return name.data;
+  const message = 'No name can be made of this title, because it has no Latin letters or digits. Give the site a name of its own.';
+  throw new ApiError('validation', message, [{ path: 'body.name', message }]);
+}
+
+async function assertFree(deps: Pick<ApiDeps, 'db'>, asked: z.output<typeof newSiteSchema>, name: string): Promise<void> {
+  const byName = await findSiteByName(deps.db, name);
+  const byShortId = await findSiteByShortId(deps.db, asked.shortId);
+  const issues = [
+    // A name made of the title is mended there, or by giving one.
+    ...(byName === undefined ? [] : [{ path: asked.name === undefined ? 'body.title' : 'body.name', message: `There is a site named ‘${name}’ already.` }]),
+    ...(byShortId === undefined ? [] : [{ path: 'body.shortId', message: `The short id ‘${asked.shortId}’ is that of the site ‘${byShortId.name}’, and names its repository.` }]),
+  ];
+  if (issues.length > 0) throw new ApiError('nameInUse', issues.map((issue) => issue.message).join(' '), issues);
+}
+
+function starterFault(message: string): ApiError {
+  return new ApiError('starterMissing', message, [{ path: 'body.starter', message }]);
+}

@@ -1,0 +1,58 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Db } from '../knex.ts';
+
+/** An address a site had before. */
+export interface SiteRedirectRow {
+  readonly siteId: string;
+  readonly fromPath: string;
+  readonly toPath: string;
+  /** Theme output -> key of the manifest of the pages that lead on. */
+  readonly manifests: Readonly<Record<string, string>>;
+  readonly runId: string | null;
+}
+
+interface DbSiteRedirect {
+  site_id: string;
+  from_path: string;
+  to_path: string;
+  manifests: Record<string, string>;
+  run_id: string | null;
+}
+
+function fromDb(row: DbSiteRedirect): SiteRedirectRow {
+  return { siteId: row.site_id, fromPath: row.from_path, toPath: row.to_path, manifests: row.manifests, runId: row.run_id };
+}
+
+/** The old addresses of a site, in the order of their text. */
+export async function listSiteRedirects(db: Db, siteId: string): Promise<SiteRedirectRow[]> {
+  const rows: DbSiteRedirect[] = await db('site_redirects').where({ site_id: siteId }).orderBy('from_path');
+  return rows.map(fromDb);
+}
+
+/** Leads readers from the site's old place, and from every older one, straight to where it goes now. Repeating it changes nothing. */
+export async function leadOn(trx: Db, redirect: { readonly siteId: string; readonly fromPath: string; readonly toPath: string; readonly runId: string }): Promise<void> {
+  await trx('site_redirects')
+    .insert({ id: uuidv7(), site_id: redirect.siteId, from_path: redirect.fromPath, to_path: redirect.toPath, run_id: redirect.runId })
+    .onConflict(trx.raw('(lower(from_path))'))
+    .merge({ from_path: redirect.fromPath, to_path: redirect.toPath, run_id: redirect.runId, updated_at: trx.fn.now() });
+  await trx('site_redirects').where({ site_id: redirect.siteId }).whereNot({ to_path: redirect.toPath }).update({ to_path: redirect.toPath, updated_at: trx.fn.now() });
+}
+
+/** Notes which pages lead on from an old address. */
+export async function recordRedirectManifest(db: Db, siteId: string, fromPath: string, theme: string, manifestKey: string): Promise<void> {
+  await db('site_redirects')
+    .where({ site_id: siteId, from_path: fromPath })
+    .update({ manifests: db.raw('manifests || ?::jsonb', [JSON.stringify({ [theme]: manifestKey })]), updated_at: db.fn.now() });
+}
+
+/** Forgets an old address at which the site stands again. */
+export async function forgetRedirect(db: Db, siteId: string, fromPath: string): Promise<void> {
+  await db('site_redirects').where({ site_id: siteId, from_path: fromPath }).delete();
+}
+
+/** Puts a site's old addresses back as they were. */
+export async function restoreRedirects(trx: Db, siteId: string, rows: readonly SiteRedirectRow[]): Promise<void> {
+  await trx('site_redirects').where({ site_id: siteId }).delete();
+  if (rows.length === 0) return;
+  await trx('site_redirects').insert(rows.map((row) => ({ id: uuidv7(), site_id: row.siteId, from_path: row.fromPath, to_path: row.toPath, manifests: JSON.stringify(row.manifests), run_id: row.runId })));
+}
