@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -94,5 +96,55 @@ describe('a mirror of a real repository', () => {
 
   it('is not begun when the caller gave up', async () => {
     await expect(git.updateMirror(origin, mirror, { abortSignal: AbortSignal.abort(new Error('cancelled')) })).rejects.toThrow('cancelled');
+  });
+});
+
+describe('a credential', () => {
+  /** A server that refuses everybody and notes who came. */
+  async function startHost(redirectTo?: string): Promise<{ url: string; seen: (string | undefined)[] }> {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      if (redirectTo !== undefined) response.writeHead(302, { location: `${redirectTo}${request.url ?? ''}` });
+      else response.writeHead(404);
+      response.end();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => server.close(resolve)));
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  }
+  const closing: (() => Promise<unknown>)[] = [];
+  afterAll(() => Promise.all(closing.map((close) => close())));
+  const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+  const ask = (client: typeof git, url: string): Promise<GitError> => errorOf(client.updateMirror(url, join(folder, `asked-${(count += 1)}`)));
+
+  it('goes to the addresses under its scope and to no other', async () => {
+    const ours = await startHost();
+    const theirs = await startHost();
+    const client = createGit({ searchPath: process.env['PATH'] ?? '', credentials: [{ scope: `${ours.url}/org/`, token: 'secret' }, { scope: `${ours.url}/org/inner`, token: 'narrow' }] });
+    await ask(client, `${ours.url}/org/a.git`);
+    await ask(client, `${ours.url}/org/inner/a.git`);
+    await ask(client, `${ours.url}/organization/a.git`);
+    await ask(client, `${theirs.url}/org/a.git`);
+    expect([ours.seen.slice(0, 3), theirs.seen[0]]).toEqual([[basic('secret'), basic('narrow'), undefined], undefined]);
+  });
+
+  it('is asked for anew by each command', async () => {
+    const host = await startHost();
+    let given = 0;
+    const client = createGit({ searchPath: process.env['PATH'] ?? '', credentials: [{ scope: host.url, token: () => Promise.resolve(`token-${(given += 1)}`) }] });
+    await ask(client, `${host.url}/a.git`);
+    await ask(client, `${host.url}/b.git`);
+    expect([host.seen.at(0), host.seen.at(-1)]).toEqual([basic('token-1'), basic('token-2')]);
+  });
+
+  it('does not follow where the host sends to another one', async () => {
+    const theirs = await startHost();
+    const ours = await startHost(theirs.url);
+    const client = createGit({ searchPath: process.env['PATH'] ?? '', credentials: [{ scope: ours.url, token: 'secret' }] });
+    const error = await ask(client, `${ours.url}/a.git`);
+    expect(ours.seen[0]).toBe(basic('secret'));
+    expect(theirs.seen.filter((header) => header !== undefined)).toEqual([]);
+    expect(error.message).not.toContain('secret');
   });
 });
