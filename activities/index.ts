@@ -6,6 +6,7 @@ import { createImportsActivities } from './imports.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
+import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
@@ -18,6 +19,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRunsActivities(deps),
+    ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
   };
 }

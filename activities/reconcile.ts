@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
+import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -14,6 +15,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
   switch (request.process) {
     case publishSiteContract.process:
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
+    case syncContentContract.process:
+      return request.siteName === null ? null : syncContentContract.workflowId(request.siteName);
     case importSiteContract.process:
       return importSiteContract.workflowId(request.id);
     case syncStartersContract.process:

@@ -15,6 +15,7 @@ import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
+import { repositoryRoutes } from './routes/repositories.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { starterRoutes } from './routes/starters.ts';
@@ -37,6 +38,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const handlers: Handlers = {
     ...siteRoutes(deps),
     ...publishRoutes(deps),
+    ...repositoryRoutes(deps),
     ...runRoutes(deps),
     ...importRoutes(deps),
     ...starterRoutes(deps),

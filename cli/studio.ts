@@ -4,6 +4,7 @@ import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
 import { importCommand } from './commands/importCourse.ts';
 import { publishCommand } from './commands/publish.ts';
+import { repoCommand } from './commands/repo.ts';
 import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
 import { startersCommand } from './commands/starters.ts';
@@ -24,7 +25,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, statusCommand, startersCommand, runsCommand, runActionCommands, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, statusCommand, startersCommand, repoCommand, runsCommand, runActionCommands, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

@@ -2,6 +2,7 @@ import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
+import { repositoryContracts } from './repositories.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { starterContracts } from './starters.ts';
@@ -12,6 +13,7 @@ import { websiteContracts } from './websites.ts';
 export const contracts = {
   ...siteContracts,
   ...publishContracts,
+  ...repositoryContracts,
   ...runContracts,
   ...importContracts,
   ...starterContracts,

@@ -16,6 +16,8 @@ export const sitePolicy = {
   see: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishDraft: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishLive: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** Its repository beside what publishes commit: create it, remove files, write over what others changed there. */
+  manageRepository: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   publish: (who: Principal, siteId: string, version: 'draft' | 'live'): boolean => (version === 'live' ? sitePolicy.publishLive(who, siteId) : sitePolicy.publishDraft(who, siteId)),
 };
 

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { useDevServer } from '../support/useDevServer.ts';
 import { createGate } from './support/createGate.ts';
 import { createPublishing } from './support/createPublishing.ts';
+import { createSiteRepository } from './support/createSiteRepository.ts';
 import { createReading } from './support/createReading.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
@@ -66,3 +68,24 @@ test('reading the starters with a long history continues as new between two pass
   expect(reading.waiting).toEqual([]);
   expect(reading.runs.flatMap((run) => run.requests)).toEqual(['request-1', 'request-2', 'request-of-run-2', 'request-of-run-3', 'request-of-run-4']);
 });
+
+test('a repository with a long history continues as new between two runs and drops neither a request nor a save', async () => {
+  const gate = createGate();
+  const repository = createSiteRepository(server.environment, (runId) => (runId === 'run-1' ? gate.pass() : undefined));
+  await runWorkers(server.environment, repository.activities, async (queue) => {
+    const first = await repository.request(queue, { action: 'sync' });
+    await until('the commit begins', () => Promise.resolve(gate.arrived === 1));
+    for (let count = 0; count < 12; count += 1) await repository.request(queue, { action: 'orphans' });
+    await repository.save(queue);
+    gate.open();
+    await first.result();
+
+    const workflowId = syncContentContract.workflowId(repository.siteName);
+    const before = server.environment.client.workflow.getHandle(workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'syncContent', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'syncContent', 'done-after-loop');
+  });
+  expect(repository.runs.map(({ asked, requests, states }) => [asked.action, requests, states.at(-1)])).toEqual([['sync', 1, 'succeeded'], ['orphans', 12, 'succeeded'], ['sync', 0, 'succeeded']]);
+  // A save waits 20 s for quiet, and this server’s clock is the wall’s.
+}, 120_000);
