@@ -7,6 +7,7 @@ import { findRun } from '#db/queries/runs.ts';
 import { registerSearchAttributes } from '#temporal/client.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { makeRequest, makeRun, makeSite } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { useDevServer } from '../support/useDevServer.ts';
@@ -25,12 +26,13 @@ async function parts() {
   return { db, temporal, engine: createEngine({ temporal, db, log, queuePrefix: 'nobody-' }), activities: createReconcileActivities({ db, temporal, log }) };
 }
 
-test.each(['import-site', 'publish-site'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
+test.each(['import-site', 'publish-site', 'site-repo'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
   const { db, temporal, engine, activities } = await parts();
   const site = await makeSite(db, { name: `gone-${process}` });
-  const made = await makeRequest(db, process === 'import-site' ? { process, siteId: null, version: null, input: { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' } } : { process, siteId: site.id, version: 'live' });
+  const made = await makeRequest(db, process === 'import-site' ? { process, siteId: null, version: null, input: { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' } } : { process, siteId: site.id, version: process === 'site-repo' ? null : 'live' });
   const request = (): Promise<RunRequestRow> => findRunRequest(db, made.id).then((row) => row ?? Promise.reject(new Error('The request vanished')));
-  const handle = temporal.workflow.getHandle(process === 'import-site' ? importSiteContract.workflowId(made.id) : publishSiteContract.workflowId(site.name, 'live'));
+  const ids: Record<string, string> = { 'import-site': importSiteContract.workflowId(made.id), 'publish-site': publishSiteContract.workflowId(site.name, 'live'), 'site-repo': syncContentContract.workflowId(site.name) };
+  const handle = temporal.workflow.getHandle(ids[process] ?? '');
 
   expect(await engine.deliver(made.id)).toBe('told');
   await runActivity(() => activities.reviveRequests(input), undefined);
