@@ -49,8 +49,6 @@ interface Main {
   readonly tree: ReadonlyMap<string, string>;
 }
 
-export type ContentWriter = ReturnType<typeof createContentWriter>;
-
 /** Writes to the main branch of sites' repositories; the repository workflow sees that nobody else does. */
 export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'github' | 'config' | 'workspace' | 's3'>) {
   const { db, git, github, config, workspace } = deps;

@@ -14,8 +14,6 @@ export interface Heard {
   readonly headers: ResponseHeaders;
 }
 
-export type RateGate = ReturnType<typeof createRateGate>;
-
 /**
  * One gate for all calls of a process to one host. Once the host has said how long to wait, no call is sent before that
  * time: each fails at once with what is left, so that its activity gives its slot back. When the time is over one call

@@ -16,7 +16,6 @@ export const repositorySchema = z.object({
   /** When the studio last wrote or looked; null when it never did. */
   seenAt: timestampSchema.nullable(),
 });
-export type Repository = z.infer<typeof repositorySchema>;
 
 export const repositoryContracts = defineContracts({
   'GET /api/v1/sites/:site/repository': {
