@@ -70,7 +70,7 @@ export function createHugoActivities(deps: ActivityDeps) {
         const warnings = await preflight(source, siteDir, input.version);
         const outputDir = join(buildDir, 'output-online');
         warnings.push(...(await runHugo(source, input, { buildDir, siteDir, outputDir }, abortSignal)));
-        await amendRun(db, input.runId, { warnings: uniqueProblems(warnings) });
+        await amendRun(db, input.runId, { warnings: uniqueProblems(warnings), phase: input.phase });
         const files = await collectOutput(outputDir, source.declaration);
         const statics = await staticFiles(source, Object.keys(files));
         const manifest: Manifest = {

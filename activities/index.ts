@@ -9,6 +9,7 @@ import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
+import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRunsActivities(deps),
+    ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
   };
 }

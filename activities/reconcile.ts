@@ -7,6 +7,7 @@ import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
+import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -23,6 +24,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
   switch (request.process) {
     case publishSiteContract.process:
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
+    case syncContentContract.process:
+      return request.siteName === null ? null : syncContentContract.workflowId(request.siteName);
     case importSiteContract.process:
       return importSiteContract.workflowId(request.id);
     case pullContentContract.process:

@@ -1,21 +1,20 @@
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure, TypedSearchAttributes } from '@temporalio/common';
-import { blobId, type CommitSpec, type FileChange, GitError } from '#clients/git.ts';
+import { ApplicationFailure } from '@temporalio/common';
 import { GitHubError } from '#clients/github.ts';
-import { recordWritten } from '#db/queries/contentItems.ts';
+import { noteRepository } from '#db/queries/repositories.ts';
 import { amendRun } from '#db/queries/runs.ts';
-import { findSite, lockSite, recordCommittedRevision, type SiteRow } from '#db/queries/sites.ts';
+import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '#temporal/client.ts';
 import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, syncContentContract } from '#temporal/contracts/syncContent.ts';
-import { searchAttributes } from '#temporal/searchAttributes.ts';
-import { taskQueueName } from '#temporal/taskQueues.ts';
+import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { activityContext } from './activityContext.ts';
-import { getJson } from './buildStore.ts';
-import type { Snapshot, SnapshotChange } from './content.ts';
+import { createContentWriter } from './contentWriter.ts';
 import type { ActivityDeps } from './deps.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { StepError } from './stepError.ts';
+
+export { repositoryUrl } from './repositoryUrl.ts';
 
 export interface RequestCommitInput extends PhaseInput {
   readonly siteId: string;
@@ -50,49 +49,11 @@ export interface MergeBranchesInput {
   readonly commit: string;
 }
 
-/** The address a site's repository is cloned from. */
-export function repositoryUrl(config: { readonly gitCloneBaseUrl: string; readonly gitOrganization: string }, site: Pick<SiteRow, 'shortId'>): string {
-  return `${config.gitCloneBaseUrl}/${config.gitOrganization}/${site.shortId}.git`;
-}
-
 /** Everything that writes a site's repository. */
 export function createRepositoryActivities(deps: ActivityDeps) {
-  const { db, git, github, config, workspace } = deps;
+  const { db, github, config } = deps;
 
-  async function siteOf(siteId: string): Promise<SiteRow> {
-    const site = await findSite(db, siteId);
-    if (site === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
-    return site;
-  }
-
-  /** A repository that is not there yet, or was deleted, is made on the way. */
-  async function updateMirrorOrCreate(site: SiteRow, url: string, directory: string, abortSignal: AbortSignal): Promise<void> {
-    try {
-      await git.updateMirror(url, directory, { abortSignal });
-    } catch (error) {
-      if (!(error instanceof GitError && error.kind === 'missing')) throw error;
-      await github.ensureRepository(site.shortId, abortSignal);
-      await git.updateMirror(url, directory, { abortSignal });
-    }
-  }
-
-  /** One commit per author, in the order their first change stands in the snapshot. */
-  function commitsOf(changes: readonly { change: SnapshotChange; files: readonly FileChange[] }[], runId: string): CommitSpec[] {
-    const byAuthor = new Map<string, { author: { name: string; email: string }; files: FileChange[] }>();
-    for (const { change, files } of changes) {
-      const author = change.author ?? { name: config.gitDefaultUserName, email: config.gitDefaultUserEmail };
-      const group = byAuthor.get(author.email);
-      if (group === undefined) byAuthor.set(author.email, { author, files: [...files] });
-      else group.files.push(...files);
-    }
-    return [...byAuthor.values()].map(({ author, files }) => ({
-      authorName: author.name,
-      authorEmail: author.email,
-      message: `Sync all content\n\nStudio-Run: ${runId}\n`,
-      // Removals first: a file that moved to a path another one left must not be removed after it was written.
-      changes: [...files].sort((a, b) => Number(a.content !== null) - Number(b.content !== null)),
-    }));
-  }
+  const writer = createContentWriter(deps);
 
   return {
     /**
@@ -115,46 +76,14 @@ export function createRepositoryActivities(deps: ActivityDeps) {
     },
 
     /**
-     * Writes a snapshot to main: one commit per author, one push.
+     * Writes a snapshot to main: one commit per author, one push; what main has lost is written again.
      * Idempotent because files that main already holds are left out and a snapshot older than main's revision is skipped.
      * Kill points: before the push (commits of the mirror are thrown away), after the push before the rows (found in main, rows written).
      */
     async commitContent(input: CommitContentInput): Promise<CommitContentResult> {
       await assertOutwardEffects(deps);
-      const { abortSignal } = activityContext();
-      const site = await siteOf(input.siteId);
-      const snapshot = await getJson<Snapshot>(deps, input.snapshotKey);
-      if (snapshot === null) throw new Error(`The build store has no ${input.snapshotKey}, although a run names it`);
-      const url = repositoryUrl(config, site);
-      const directory = workspace.mirrorDir(url);
-      return workspace.exclusive(directory, async () => {
-        await updateMirrorOrCreate(site, url, directory, abortSignal);
-        const head = await git.headOf(directory, config.gitBranchMain, { abortSignal });
-        if (head === null) throw new StepError('BranchMissing', `The repository of ‘${site.title}’ has no branch ‘${config.gitBranchMain}’.`);
-        if (snapshot.changes.length === 0 || site.committedRevision > input.revision) return { commit: head, commits: 0, filesChanged: 0 };
-
-        const tree = new Map((await git.listTree(directory, head, { abortSignal })).map((entry) => [entry.path, entry.blob]));
-        const written = new Set(snapshot.changes.map((change) => change.path));
-        const pending: { change: SnapshotChange; files: FileChange[] }[] = [];
-        for (const change of snapshot.changes) {
-          const files: FileChange[] = [];
-          if (change.previousPath !== null && tree.has(change.previousPath) && !written.has(change.previousPath)) files.push({ path: change.previousPath, content: null });
-          if (change.path !== null && change.text !== null && tree.get(change.path) !== blobId(change.text)) files.push({ path: change.path, content: change.text });
-          if (files.length > 0) pending.push({ change, files });
-        }
-        const commits = commitsOf(pending, input.runId);
-        const commit = commits.length === 0 ? head : await git.commitAndPush(url, directory, config.gitBranchMain, head, commits, input.runId, { abortSignal });
-        await db.transaction(async (trx) => {
-          await lockSite(trx, input.siteId);
-          await recordWritten(
-            trx,
-            snapshot.changes.filter((change) => change.path !== null).map((change) => ({ id: change.itemId, path: change.path, sha256: change.sha256, blob: change.text === null ? null : blobId(change.text) })),
-            snapshot.changes.filter((change) => change.path === null).map((change) => change.itemId),
-          );
-          await recordCommittedRevision(trx, input.siteId, input.revision);
-        });
-        return { commit, commits: commits.length, filesChanged: commits.reduce((sum, spec) => sum + spec.changes.length, 0) };
-      });
+      // The phase is the publish's: it is done when the branches are merged, not before.
+      return writer.write({ siteId: input.siteId, runId: input.runId, phase: 'commit', snapshotKey: input.snapshotKey, revision: input.revision }, activityContext().abortSignal);
     },
 
     /**
@@ -165,10 +94,14 @@ export function createRepositoryActivities(deps: ActivityDeps) {
     async mergeBranches(input: MergeBranchesInput): Promise<{ commit: string }> {
       await assertOutwardEffects(deps);
       const { abortSignal } = activityContext();
-      const site = await siteOf(input.siteId);
+      const site = await writer.siteOf(input.siteId);
       const merge = async (): Promise<string> => {
         const preview = await github.merge(site.shortId, config.gitBranchPreview, input.commit, abortSignal);
-        return input.version === 'live' ? github.merge(site.shortId, config.gitBranchRelease, input.commit, abortSignal) : preview;
+        await noteRepository(db, site.id, { previewHead: preview });
+        if (input.version !== 'live') return preview;
+        const release = await github.merge(site.shortId, config.gitBranchRelease, input.commit, abortSignal);
+        await noteRepository(db, site.id, { releaseHead: release });
+        return release;
       };
       try {
         return { commit: await merge() };
@@ -184,17 +117,8 @@ export function createRepositoryActivities(deps: ActivityDeps) {
   async function updateRepository(temporal: Client, prefix: string, input: RequestCommitInput, updateId: string): Promise<CommitRevisionResult> {
     const argument: CommitRevisionInput = { runId: input.runId, phase: input.phase, snapshotKey: input.snapshotKey, revision: input.revision, version: input.version };
     const startOperation = new WithStartWorkflowOperation(syncContentContract.workflowType, {
-      workflowId: syncContentContract.workflowId(input.siteName),
-      taskQueue: taskQueueName(syncContentContract.taskQueue, prefix),
+      ...startSyncContent(input, prefix),
       workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: syncContentContract.workflowIdReusePolicy,
-      args: [{ siteId: input.siteId, siteName: input.siteName }],
-      staticSummary: `Repository of ${input.siteName}`,
-      staticDetails: 'The one writer of this site’s repository: commits what authors saved, one commit per author, and merges main into the branches the sites are built from.',
-      typedSearchAttributes: new TypedSearchAttributes([
-        { key: searchAttributes.siteName, value: input.siteName },
-        { key: searchAttributes.process, value: syncContentContract.process },
-      ]),
     });
     try {
       return await temporal.workflow.executeUpdateWithStart(commitRevision, { args: [argument], updateId, startWorkflowOperation: startOperation });

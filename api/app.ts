@@ -23,6 +23,7 @@ import { moveRoutes } from './routes/moves.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
+import { repositoryRoutes } from './routes/repositories.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
@@ -49,6 +50,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...moveRoutes(deps),
     ...publishRoutes(deps),
     ...pullRoutes(deps),
+    ...repositoryRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),

@@ -12,6 +12,7 @@ import { holdTargets } from '#db/queries/contentReferences.ts';
 import { listFilenames, listMetadataWithAliases } from '#db/queries/itemLists.ts';
 import { lockSite, setSiteTitle } from '#db/queries/sites.ts';
 import { ApiError } from './apiError.ts';
+import { noteContentSaved } from './contentSaved.ts';
 import type { ApiDeps } from './deps.ts';
 import type { WritableContent } from './siteContent.ts';
 
@@ -111,14 +112,16 @@ function isLostRace(error: unknown): boolean {
   return error.code === '40P01' || (error.code === '23505' && (constraint === 'content_items_path' || constraint === 'content_items_site_id_text_id_key'));
 }
 
-/** Runs one person's save in a transaction that holds the site; a lost race is run again, on what the winner left. */
-export async function writeContent<T>(deps: Pick<ApiDeps, 'db' | 'config'>, content: WritableContent, by: string | null, work: (writer: ContentWriter, trx: Db) => Promise<T>): Promise<T> {
+/** Runs one person's save in a transaction that holds the site; a lost race is run again, on what the winner left. What was saved is committed soon. */
+export async function writeContent<T>(deps: Pick<ApiDeps, 'db' | 'config' | 'engine'>, content: WritableContent, by: string | null, work: (writer: ContentWriter, trx: Db) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await deps.db.transaction(async (trx) => {
+      const done = await deps.db.transaction(async (trx) => {
         await lockSite(trx, content.site.id);
         return work(createContentWriter(trx, deps, content, by), trx);
       });
+      noteContentSaved(deps, content.site);
+      return done;
     } catch (error) {
       if (attempt === MAX_TRIES || !isLostRace(error)) throw error;
     }

@@ -2,7 +2,7 @@ import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, 
 import { PayloadConverterError, TypedSearchAttributes, ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
-import { findRunRequest, markDelivered } from '#db/queries/runRequests.ts';
+import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
@@ -10,8 +10,10 @@ import { cleanupContentContract, type CleanupContentInput } from '#temporal/cont
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
+import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
 
@@ -53,6 +55,8 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, commit, build, compare, deploy, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
       });
+    } else if (request.process === syncContentContract.process && request.siteId !== null && request.siteName !== null) {
+      await temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: request.siteId, siteName: request.siteName }, deps.queuePrefix), signal: repositoryRequested, signalArgs: [{ requestId: request.id }] });
     } else if (request.process === importSiteContract.process) {
       const folder = typeof request.input['folder'] === 'string' ? request.input['folder'] : '';
       const input: ImportSiteInput = { requestId: request.id, folder };
@@ -152,23 +156,39 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     }
   };
 
-  return {
-    /** Tells Temporal of a request that is in the database. `trx` is the transaction that holds the request's lock, if one does. */
-    async deliver(requestId: string, trx: Db = db): Promise<Delivery> {
-      const request = await findRunRequest(trx, requestId);
-      if (request === undefined || request.deliveredAt !== null || request.runId !== null) return 'told';
-      try {
-        await bounded(() => tell(request));
-      } catch (error) {
-        if (isRefusal(error)) {
-          log.error({ err: error, requestId }, 'The engine refuses a request; somebody must look at it');
-          return 'refused';
-        }
-        log.warn({ err: error, requestId }, 'The engine could not be told of a request; the relay will');
-        return 'away';
+  /** Tells Temporal of a request that is in the database. `trx` is the transaction that holds the request's lock, if one does. */
+  async function deliver(requestId: string, trx: Db = db): Promise<Delivery> {
+    const request = await findRunRequest(trx, requestId);
+    if (request === undefined || request.deliveredAt !== null || request.runId !== null) return 'told';
+    try {
+      await bounded(() => tell(request));
+    } catch (error) {
+      if (isRefusal(error)) {
+        log.error({ err: error, requestId }, 'The engine refuses a request; somebody must look at it');
+        return 'refused';
       }
-      await markDelivered(trx, requestId);
-      return 'told';
+      log.warn({ err: error, requestId }, 'The engine could not be told of a request; the relay will');
+      return 'away';
+    }
+    await markDelivered(trx, requestId);
+    return 'told';
+  }
+
+  return {
+    deliver,
+    /** Writes down that a repository is wanted, committed or looked through, and tells Temporal if it answers in time; the relay does it later. */
+    async requestRepository(site: { readonly id: string }, asked: RepositoryAction = { action: 'ensure' }, requestedBy: string | null = null): Promise<RunRequestRow> {
+      const row = await insertRunRequest(db, { process: syncContentContract.process, siteId: site.id, requestedBy, input: { ...asked } });
+      await deliver(row.id);
+      return (await findRunRequest(db, row.id)) ?? row;
+    },
+    /** Hints that something was saved. Never fails: a hint that is lost is made good by the next save, the next publish or the check of forgotten saves. */
+    async contentSaved(site: { readonly id: string; readonly name: string }): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: site.id, siteName: site.name }, deps.queuePrefix), signal: contentSaved }));
+      } catch (error) {
+        log.warn({ err: error, site: site.name }, 'The engine could not be told of a save; it is committed later');
+      }
     },
     retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested),
     cancel: (run: RunRow): Promise<void> => signalRun(run, cancelRequested),

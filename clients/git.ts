@@ -34,11 +34,15 @@ function kindOf(result: CommandResult): GitErrorKind {
 export interface GitConfig {
   /** Folders in which git is looked for, joined by colons. */
   readonly searchPath: string;
-  /** Sent as the password of HTTP basic authentication to URLs that start with `tokenScope`, never shown in arguments. */
-  readonly token?: string | undefined;
-  readonly tokenScope?: string | undefined;
-  /** Tokens of other hosts or repositories; for a URL that several scopes match, the longest counts. */
-  readonly moreTokens?: readonly { readonly token: string; readonly scope: string }[];
+  /** Who signs in where; a host that none of them names gets no credential. */
+  readonly credentials?: readonly GitCredential[];
+}
+
+export interface GitCredential {
+  /** Address, such as `https://github.com/ocw-content`: URLs under it get the token, and no others. */
+  readonly scope: string;
+  /** Sent as the password of HTTP basic authentication, never shown in arguments. A function is asked for each command anew; undefined signs in as nobody. */
+  readonly token: string | undefined | (() => Promise<string | undefined>);
 }
 
 export interface TreeEntry {
@@ -100,23 +104,26 @@ export function createGit(config: GitConfig) {
     ['http.lowSpeedLimit', '1'],
     ['http.lowSpeedTime', '60'],
   ];
-  const own = config.token !== undefined && config.tokenScope !== undefined ? [{ token: config.token, scope: config.tokenScope }] : [];
-  for (const { token, scope } of [...own, ...(config.moreTokens ?? [])].sort((a, b) => a.scope.length - b.scope.length)) {
-    const key = `http.${scope.replace(/\/+$/, '')}/.extraHeader`;
-    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
-    // Headers of every scope that matches are added up; the empty one forgets those of the shorter scopes.
-    settings.push([key, ''], [key, `Authorization: Basic ${basic}`]);
+  /** The environment of one command; only one that goes to a remote carries a credential, and only that remote's. */
+  async function environmentFor(remote: string | undefined): Promise<Record<string, string>> {
+    const credential = remote === undefined ? undefined : credentialFor(remote, config.credentials ?? []);
+    const token = typeof credential?.token === 'function' ? await credential.token() : credential?.token;
+    const all = [...settings];
+    if (credential !== undefined && token !== undefined) {
+      all.push([`http.${withSlash(credential.scope)}.extraHeader`, `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`]);
+    }
+    const env: Record<string, string> = { ...baseEnv, GIT_CONFIG_COUNT: String(all.length) };
+    all.forEach(([key, value], index) => {
+      env[`GIT_CONFIG_KEY_${index}`] = key;
+      env[`GIT_CONFIG_VALUE_${index}`] = value;
+    });
+    return env;
   }
-  baseEnv['GIT_CONFIG_COUNT'] = String(settings.length);
-  settings.forEach(([key, value], index) => {
-    baseEnv[`GIT_CONFIG_KEY_${index}`] = key;
-    baseEnv[`GIT_CONFIG_VALUE_${index}`] = value;
-  });
 
-  async function git(args: readonly string[], options: RunOptions & { cwd?: string; input?: string | AsyncIterable<string | Buffer>; env?: Record<string, string> } = {}): Promise<string> {
+  async function git(args: readonly string[], options: RunOptions & { cwd?: string; input?: string | AsyncIterable<string | Buffer>; env?: Record<string, string>; /** URL the command speaks to. */ remote?: string } = {}): Promise<string> {
     const result = await runCommand('git', args, {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      env: { ...baseEnv, ...options.env },
+      env: { ...(await environmentFor(options.remote)), ...options.env },
       timeoutMs: options.timeoutMs ?? LOCAL_TIMEOUT_MS,
       abortSignal: options.abortSignal,
       ...(options.input === undefined ? {} : { input: options.input }),
@@ -145,13 +152,13 @@ export function createGit(config: GitConfig) {
         await rm(directory, { recursive: true, force: true });
         await mkdir(directory, { recursive: true });
         await git(['init', '--quiet', '--bare', directory], options);
-        await git(fetchArgs, { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+        await git(fetchArgs, { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
       };
       const exists = await stat(join(directory, 'HEAD')).then(() => true, () => false);
       if (!exists) return fresh();
       await removeStaleLocks(directory);
       try {
-        await git(fetchArgs, { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+        await git(fetchArgs, { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
       } catch (error) {
         if (error instanceof GitError && error.kind === 'broken') return fresh();
         throw error;
@@ -213,6 +220,12 @@ export function createGit(config: GitConfig) {
       }
     },
 
+    /** The message of the last commit that touched a path, or null when none did. */
+    async lastMessage(directory: string, commit: string, path: string, options: RunOptions = {}): Promise<string | null> {
+      const message = await git(['log', '--max-count=1', '--format=%B', commit, '--', `:(literal)${path}`], { ...options, cwd: directory });
+      return message === '' ? null : message;
+    },
+
     /** Writes the files of a commit into `destination`, with the commit's time as their time. */
     async exportTree(directory: string, commit: string, destination: string, options: RunOptions = {}): Promise<void> {
       await mkdir(destination, { recursive: true });
@@ -256,16 +269,25 @@ export function createGit(config: GitConfig) {
       await git(['update-ref', '-d', ref], { ...options, cwd: directory });
       await git(['fast-import', '--quiet', '--done', '--force'], { ...options, cwd: directory, input: stream() });
       const head = (await git(['rev-parse', '--verify', ref], { ...options, cwd: directory })).trim();
-      await git(['push', '--quiet', url, `${ref}:refs/heads/${branch}`], { ...options, cwd: directory, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      await git(['push', '--quiet', url, `${ref}:refs/heads/${branch}`], { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
       await git(['update-ref', '-d', ref], { ...options, cwd: directory });
       return head;
     },
 
     /** A shallow copy of one branch (or the default one) of any repository, as plain files. */
     async cloneFiles(url: string, destination: string, options: RunOptions = {}): Promise<void> {
-      await git(['clone', '--quiet', '--depth', '1', '--', url, destination], { ...options, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      await git(['clone', '--quiet', '--depth', '1', '--', url, destination], { ...options, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
     },
   };
+}
+
+/** The credential whose scope holds the URL; the narrowest one where scopes lie in each other. */
+function credentialFor(url: string, credentials: readonly GitCredential[]): GitCredential | undefined {
+  return credentials.filter(({ scope }) => withSlash(url).startsWith(withSlash(scope))).sort((a, b) => b.scope.length - a.scope.length)[0];
+}
+
+function withSlash(scope: string): string {
+  return `${scope.replace(/\/+$/, '')}/`;
 }
 
 /** Git's name of a blob, hex, so that content can be compared with a tree without reading it. */

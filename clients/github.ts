@@ -1,73 +1,34 @@
 import { Octokit } from '@octokit/rest';
+import { createGitHubApp } from './gitHubApp.ts';
+import { GitHubError, isRequestError, toGitHubError } from './gitHubError.ts';
+import { createRateGate } from './rateGate.ts';
 
-export type GitHubErrorKind = 'unavailable' | 'rateLimited' | 'refused' | 'conflict' | 'missing';
-
-/** A call to GitHub that failed. */
-export class GitHubError extends Error {
-  override readonly name = 'GitHubError';
-  readonly kind: GitHubErrorKind;
-  readonly status: number | null;
-  /** How long GitHub asks us to wait, in milliseconds. */
-  readonly retryAfterMs: number | null;
-  constructor(kind: GitHubErrorKind, message: string, status: number | null, retryAfterMs: number | null = null) {
-    super(message);
-    this.kind = kind;
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
+export { GitHubError } from './gitHubError.ts';
 
 export interface GitHubConfig {
   /** Undefined means github.com; an Enterprise Server's address ends in /api/v3. */
   readonly gitApiUrl: string | undefined;
   readonly gitToken: string | undefined;
+  /** A GitHub App signs in instead of the token when both are set. */
+  readonly githubAppId: string | undefined;
+  readonly githubAppPrivateKey: string | undefined;
   readonly gitOrganization: string;
   readonly gitBranchMain: string;
   readonly gitBranchPreview: string;
   readonly gitBranchRelease: string;
   readonly githubTimeoutSeconds: number;
+  /** Calls of the hourly quota that are left for people. */
+  readonly githubRateLimitCutoff: number;
 }
 
-interface RequestErrorLike {
-  readonly status: number;
-  readonly message: string;
-  readonly response?: { readonly headers: Readonly<Record<string, string | number | undefined>>; readonly data?: unknown };
-}
-
-function isRequestError(error: unknown): error is RequestErrorLike {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number';
-}
-
-/** What an Octokit error means: whether to wait, to give up, or that the thing is not there. */
-function toGitHubError(error: unknown): unknown {
-  if (!isRequestError(error)) return error;
-  // Octokit reports what never got an answer as a status 500 of its own making.
-  if (error.response === undefined) return new GitHubError('unavailable', error.message, null);
-  const { headers } = error.response;
-  const retryAfterSeconds = Number(headers['retry-after']);
-  const resetSeconds = Number(headers['x-ratelimit-reset']);
-  const secondary = /secondary rate limit|abuse detection/i.test(error.message);
-  const exhausted = headers['x-ratelimit-remaining'] === '0' || headers['x-ratelimit-remaining'] === 0;
-  if (error.status === 429 || (error.status === 403 && (secondary || exhausted || Number.isFinite(retryAfterSeconds)))) {
-    const waitMs = Number.isFinite(retryAfterSeconds)
-      ? retryAfterSeconds * 1_000
-      : exhausted && Number.isFinite(resetSeconds)
-        ? Math.max(1_000, resetSeconds * 1_000 - Date.now())
-        : 60_000;
-    return new GitHubError('rateLimited', error.message, error.status, waitMs);
-  }
-  if (error.status >= 500) return new GitHubError('unavailable', error.message, error.status, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1_000 : null);
-  if (error.status === 404) return new GitHubError('missing', error.message, 404);
-  if (error.status === 409) return new GitHubError('conflict', error.message, 409);
-  return new GitHubError('refused', error.message, error.status);
-}
+/** Answers that are kept to be asked for again by their ETag. */
+const KEPT_ANSWERS = 2_000;
 
 export type GitHubClient = ReturnType<typeof createGitHub>;
 
 /** Repositories, refs and merges of the organization of content repositories. Contents travel by git, not through here. */
 export function createGitHub(config: GitHubConfig) {
   const octokit = new Octokit({
-    ...(config.gitToken === undefined ? {} : { auth: config.gitToken }),
     ...(config.gitApiUrl === undefined ? {} : { baseUrl: config.gitApiUrl }),
     userAgent: 'ocw-studio',
     request: { timeout: config.githubTimeoutSeconds * 1_000 },
@@ -77,6 +38,58 @@ export function createGitHub(config: GitHubConfig) {
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   const owner = config.gitOrganization;
+  const gate = createRateGate({ cutoff: config.githubRateLimitCutoff });
+  const app =
+    config.githubAppId === undefined || config.githubAppPrivateKey === undefined
+      ? null
+      : createGitHubApp({ appId: config.githubAppId, privateKey: config.githubAppPrivateKey, organization: owner }, octokit);
+  type Answer = Awaited<ReturnType<typeof octokit.request>>;
+  /** Answers by URL, the one used last at the end. */
+  const kept = new Map<string, Answer>();
+  const keep = (url: string, answer: Answer): void => {
+    kept.delete(url);
+    kept.set(url, answer);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT_ANSWERS) break;
+      kept.delete(oldest);
+    }
+  };
+
+  octokit.hook.wrap('request', async (request, options) => {
+    const url = octokit.request.endpoint(options).url;
+    const isRead = options.method === 'GET';
+    const send = async (authorization: string | undefined): Promise<Answer> => {
+      const before = isRead ? kept.get(url) : undefined;
+      // In place: the hooks that were registered before this one are bound to these very options.
+      if (authorization !== undefined) options.headers.authorization = authorization;
+      if (before?.headers.etag !== undefined) options.headers['if-none-match'] = before.headers.etag;
+      try {
+        const answer = await request(options);
+        gate.hear({ status: answer.status, message: '', headers: answer.headers });
+        if (isRead && answer.headers.etag !== undefined) keep(url, answer);
+        return answer;
+      } catch (error) {
+        if (isRequestError(error) && error.response !== undefined) gate.hear({ status: error.status, message: error.message, headers: error.response.headers });
+        // What did not change costs nothing of the quota.
+        if (before === undefined || !isRequestError(error) || error.status !== 304) throw error;
+        keep(url, before);
+        return before;
+      }
+    };
+    if (options.headers.authorization !== undefined) return gate.pass(() => send(undefined));
+    if (app === null) return gate.pass(() => send(config.gitToken === undefined ? undefined : `token ${config.gitToken}`));
+    // Outside of the gate: making a token is a call that passes it by itself.
+    const token = await app.token();
+    try {
+      return await gate.pass(() => send(`token ${token}`));
+    } catch (error) {
+      if (!isRequestError(error) || error.status !== 401) throw error;
+      // Revoked before its time, as when the App's rights were changed.
+      app.forget(token);
+      const another = await app.token();
+      return gate.pass(() => send(`token ${another}`));
+    }
+  });
 
   async function call<T>(work: (request: { signal: AbortSignal }) => Promise<T>, abortSignal?: AbortSignal): Promise<T> {
     const timeout = AbortSignal.timeout(config.githubTimeoutSeconds * 1_000);
@@ -114,6 +127,12 @@ export function createGitHub(config: GitHubConfig) {
 
   return {
     branchHead,
+
+    /**
+     * A token for git commands on this host that lives for at least 20 minutes more; undefined when none is configured.
+     * @throws {GitHubError}
+     */
+    gitToken: async (): Promise<string | undefined> => (app === null ? config.gitToken : call(() => app.token())),
 
     /**
      * Makes the repository with its three branches, or completes one that is half made.

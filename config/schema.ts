@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 
 /**
@@ -21,6 +22,19 @@ const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), 
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
+
+const optionalPrivateKey = z
+  .string()
+  .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
+  .refine((value) => value === undefined || isPrivateKey(value), 'it is no private key in PEM form') as unknown as z.ZodType<string | undefined, string | undefined>;
+
+function isPrivateKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
 
 function variable<T>(name: string, schema: z.ZodType<T, string | undefined>, fallback: string | null, description: string, secret = false) {
   return { name, schema, default: fallback, description, secret } as const;
@@ -75,12 +89,16 @@ export const variables = {
   gitApiUrl: variable('GIT_API_URL', optionalUrl, '', 'GitHub’s API; unset means github.com. An Enterprise Server’s ends in /api/v3.'),
   gitCloneBaseUrl: variable('GIT_CLONE_BASE_URL', url, 'https://github.com', 'Where content repositories are cloned from: <this>/<organization>/<repository>.git.'),
   gitOrganization: variable('GIT_ORGANIZATION', text as z.ZodType<string, string | undefined>, 'ocw-content', 'Organization of the content repositories.'),
-  gitToken: variable('GIT_TOKEN', optionalText, '', 'Token for the content repositories.', true),
+  gitToken: variable('GIT_TOKEN', optionalText, '', 'Token for the content repositories, where no GitHub App is set up.', true),
+  githubAppId: variable('GITHUB_APP_ID', optionalText, '', 'Id of the GitHub App that is installed in the organization of the content repositories; it signs in instead of GIT_TOKEN.'),
+  githubAppPrivateKey: variable('GITHUB_APP_PRIVATE_KEY', optionalPrivateKey, '', 'The App’s private key, PEM, its line ends written as \\n.', true),
   gitBranchMain: variable('GIT_BRANCH_MAIN', text as z.ZodType<string, string | undefined>, 'main', 'Branch the studio commits to.'),
   gitBranchPreview: variable('GIT_BRANCH_PREVIEW', text as z.ZodType<string, string | undefined>, 'preview', 'Branch the draft site is built from.'),
   gitBranchRelease: variable('GIT_BRANCH_RELEASE', text as z.ZodType<string, string | undefined>, 'release', 'Branch the live site is built from.'),
   gitDefaultUserName: variable('GIT_DEFAULT_USER_NAME', text as z.ZodType<string, string | undefined>, 'OCW Studio', 'Author of commits that no person made.'),
   gitDefaultUserEmail: variable('GIT_DEFAULT_USER_EMAIL', text as z.ZodType<string, string | undefined>, 'anonymous@example.edu', 'E-mail of that author.'),
+  gitAnonymousCommits: variable('GIT_ANONYMOUS_COMMITS', flag, 'false', 'Whether commits name their authors as user_<id>, without name and e-mail address.'),
+  githubRateLimitCutoff: variable('GITHUB_RATE_LIMIT_CUTOFF', integer(0, 4_000), '100', 'Calls of GitHub’s hourly quota that are left for people: when fewer remain the studio waits for the next hour.'),
   githubTimeoutSeconds: variable('GITHUB_TIMEOUT', integer(1, 600), '15', 'Seconds a GitHub API call may last.'),
 
   themesGitUrl: variable('OCW_HUGO_THEMES_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-themes.git', 'Repository of the Hugo themes: any git URL or local path.'),

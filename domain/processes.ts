@@ -43,7 +43,12 @@ export const syncContentProcess = {
   workflow: 'syncContent',
   title: 'Repository',
   summary: 'The one writer of a site’s repository: commits what authors saved and merges its branches.',
-  phases: [],
+  phases: [
+    { id: 'repository', title: 'Create the repository', doing: 'Creating the site’s repository with its three branches, or completing it.' },
+    { id: 'freeze', title: 'Freeze the content', doing: 'Taking a snapshot of every saved change.' },
+    { id: 'commit', title: 'Commit to GitHub', doing: 'Writing the changes to the main branch.' },
+    { id: 'orphans', title: 'Look for orphans', doing: 'Looking for files of the main branch that belong to no item.' },
+  ],
 } as const satisfies ProcessDefinition;
 
 export const importSiteProcess = {
@@ -130,6 +135,7 @@ export function processById(id: string): ProcessDefinition | undefined {
   return processes.find((process) => process.id === id);
 }
 
+export type RepositoryPhaseId = (typeof syncContentProcess.phases)[number]['id'];
 export type PublishPhaseId = (typeof publishSiteProcess.phases)[number]['id'];
 export type MovePhaseId = (typeof changeSiteUrlProcess.phases)[number]['id'];
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];

@@ -21,6 +21,8 @@ export const failures = {
   // What a person has to mend.
   GitHubRefused: { final: true },
   MergeConflict: { final: true },
+  /** Somebody changed files of main by hand that a commit would write over. */
+  ContentDiverged: { final: true },
   /** An admin cancelled the site's repository workflow in Temporal. */
   RepositoryStopped: { final: true },
   S3Refused: { final: true },

@@ -4,10 +4,12 @@ import { taskQueueName } from './taskQueues.ts';
 
 /** Rows quiet for this long are compared with their executions, in milliseconds. */
 const RECONCILE_IDLE_MS = 2 * 60_000;
+/** Saves that no commit followed for this long were forgotten, in milliseconds. */
+const FORGOTTEN_MS = 5 * 60_000;
 
 /** Creates the declared schedules, and brings those that exist to what is declared here. */
 export async function upsertSchedules(client: Client, queuePrefix: string): Promise<void> {
-  const input: ReconcileRunsInput = { idleMs: RECONCILE_IDLE_MS };
+  const input: ReconcileRunsInput = { idleMs: RECONCILE_IDLE_MS, quietMs: FORGOTTEN_MS };
   const schedule = {
     spec: { intervals: [{ every: '2 minutes' as const }] },
     policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },

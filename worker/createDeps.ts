@@ -15,17 +15,13 @@ import { createDb } from '#db/knex.ts';
 export async function createDeps(config: Config, temporal: Client, log: Logger): Promise<ActivityDeps & { close(): Promise<void> }> {
   const db = createDb(config.databaseUrl, { poolMax: config.databasePoolMax, applicationName: 'ocw-studio-worker' });
   const s3 = createS3(config);
+  const github = createGitHub(config);
   return {
     config,
     db,
     s3,
-    git: createGit({
-      searchPath: config.searchPath,
-      token: config.gitToken,
-      tokenScope: config.gitCloneBaseUrl,
-      moreTokens: config.projectsGitToken === undefined || !/^https?:/.test(config.projectsGitUrl) ? [] : [{ token: config.projectsGitToken, scope: config.projectsGitUrl }],
-    }),
-    github: createGitHub(config),
+    git: createGit({ searchPath: config.searchPath, credentials: [{ scope: config.gitCloneBaseUrl, token: github.gitToken }, { scope: config.projectsGitUrl, token: config.projectsGitToken }] }),
+    github,
     hugo: createHugo(config),
     fastly: createFastly(config),
     learn: createLearn(config),

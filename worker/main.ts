@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { ConfigError, loadConfig } from '#config/load.ts';
+import { requireGitCredentials } from '#config/requireGitCredentials.ts';
 import { connectionOptions, createTemporalClient, registerSearchAttributes } from '#temporal/client.ts';
 import { upsertSchedules } from '#temporal/schedules.ts';
 import { bundleWorkflows } from './bundle.ts';
@@ -14,6 +15,7 @@ import { temporalLogger } from './temporalLogger.ts';
 
 async function main(): Promise<void> {
   const config = loadConfig();
+  requireGitCredentials(config);
   const log = pino({ level: config.logLevel, base: { part: 'worker' } });
   Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
   let stopping = false;

@@ -11,10 +11,12 @@ const database = proxyActivities<Activities>(databaseProfile);
  * its own end. Started by a schedule every few minutes, and harmless at any time.
  * 1. closeLostRuns looks at runs that were quiet for a while and closes those whose execution is gone.
  * 2. reviveRequests lets the relay deliver again what was delivered to an execution that is gone.
- * If it dies at either step, the next one on schedule does the same; cancel changes nothing that was done.
+ * 3. wakeForgottenSites lets repositories commit saves that no commit followed, because their signal was lost.
+ * If it dies at any step, the next one on schedule does the same; cancel changes nothing that was done.
  */
 export async function reconcileRuns(input: ReconcileRunsInput): Promise<ReconcileRunsResult> {
   const result = await database.closeLostRuns.executeWithOptions({ summary: 'Close runs whose execution is gone' }, [input]);
   await database.reviveRequests.executeWithOptions({ summary: 'Deliver lost requests again' }, [input]);
+  if (input.quietMs !== undefined) await database.wakeForgottenSites.executeWithOptions({ summary: 'Commit forgotten saves' }, [{ quietMs: input.quietMs }]);
   return withinBudget(result);
 }

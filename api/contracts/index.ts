@@ -6,6 +6,7 @@ import { moveContracts } from './moves.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
+import { repositoryContracts } from './repositories.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
@@ -20,6 +21,7 @@ export const contracts = {
   ...moveContracts,
   ...publishContracts,
   ...pullContracts,
+  ...repositoryContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,

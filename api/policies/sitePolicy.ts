@@ -27,6 +27,8 @@ export const sitePolicy = {
     isAtLeast(who, siteId, 'admin') || (sitePolicy.editItem(who, siteId, item.type) && item.createdBy !== null && item.createdBy === who.userId),
   /** Reads and writes every item of a site at once; nobody's daily work. */
   rebuildReferences: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** Its repository beside what publishes commit: create it, remove files, write over what others changed there. */
+  manageRepository: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   publish: (who: Principal, siteId: string, version: 'draft' | 'live'): boolean => (version === 'live' ? sitePolicy.publishLive(who, siteId) : sitePolicy.publishDraft(who, siteId)),
 };
 

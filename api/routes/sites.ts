@@ -11,7 +11,6 @@ import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentRuns } from '../presenters/runs.ts';
 import { presentSites } from '../presenters/sites.ts';
-import { requestRepository } from '../requestRepository.ts';
 import type { Handlers } from '../router.ts';
 
 /**
@@ -46,7 +45,7 @@ export function siteRoutes(deps: ApiDeps): Routes {
     'POST /api/v1/sites': async ({ body, who, ctx }) => {
       if (!studioPolicy.createSites(who)) throw new ApiError('forbidden', 'Only authors and admins of the studio may make sites.');
       const site = await createSite(deps, body, who.userId);
-      await requestRepository(deps, site, who.userId);
+      await deps.engine.requestRepository(site, { action: 'ensure' }, who.userId);
       ctx.set('location', `/api/v1/sites/${encodeURIComponent(site.name)}`);
       return summaryOf(site);
     },

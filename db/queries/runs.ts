@@ -295,11 +295,25 @@ export async function recordPhaseProgress(db: Db, runId: string, phase: string, 
   await announceRun(db, runId);
 }
 
-/** Stores facts found on the way: the commit, warnings, more of the frozen input. */
-export async function amendRun(db: Db, runId: string, facts: { commit?: string; warnings?: readonly Problem[]; frozen?: Record<string, unknown> }): Promise<void> {
+/** Says of these phases that this run does not have them. Call it before the first one begins. */
+export async function skipPhases(db: Db, runId: string, phases: readonly string[]): Promise<void> {
+  if (phases.length === 0) return;
+  await db('run_phases').insert(phases.map((phase) => ({ id: uuidv7(), run_id: runId, phase, state: 'skipped' }))).onConflict(['run_id', 'phase']).ignore();
+}
+
+/**
+ * Stores facts found on the way: the commit, warnings, the result, more of the frozen input. Warnings of a `phase` replace those it
+ * gave before and leave the other phases' alone; without one they replace all.
+ */
+export async function amendRun(db: Db, runId: string, facts: { commit?: string; warnings?: readonly Problem[]; phase?: string; frozen?: Record<string, unknown>; result?: Record<string, unknown> }): Promise<void> {
   const columns: Record<string, unknown> = { updated_at: db.fn.now() };
   if (facts.commit !== undefined) columns['commit'] = facts.commit;
-  if (facts.warnings !== undefined) columns['warnings'] = JSON.stringify(facts.warnings);
+  if (facts.warnings !== undefined && facts.phase === undefined) columns['warnings'] = JSON.stringify(facts.warnings);
+  if (facts.warnings !== undefined && facts.phase !== undefined) {
+    const own = facts.warnings.map((warning) => ({ ...warning, phase: facts.phase }));
+    columns['warnings'] = db.raw(`coalesce((select jsonb_agg(w) from jsonb_array_elements(warnings) w where w ->> 'phase' is distinct from ?), '[]') || ?::jsonb`, [facts.phase, JSON.stringify(own)]);
+  }
+  if (facts.result !== undefined) columns['result'] = JSON.stringify(facts.result);
   if (facts.frozen !== undefined) columns['frozen'] = db.raw('frozen || ?::jsonb', [JSON.stringify(facts.frozen)]);
   await db('runs').where({ id: runId }).update(columns);
   await announceRun(db, runId);

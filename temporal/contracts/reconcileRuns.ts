@@ -12,6 +12,8 @@ export const reconcileRunsContract = {
 export interface ReconcileRunsInput {
   /** Rows in which nothing was recorded for this long are looked at, in milliseconds. */
   readonly idleMs: number;
+  /** Sites whose saves no commit followed for this long get one, in milliseconds; absent leaves them. */
+  readonly quietMs?: number;
 }
 
 export interface ReconcileRunsResult {

@@ -1,4 +1,4 @@
-import { defineUpdate } from '@temporalio/workflow';
+import { defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { PublishVersion } from '#domain/runs.ts';
 import { taskQueues } from '../taskQueues.ts';
 
@@ -14,7 +14,22 @@ export const syncContentContract = {
 export interface SyncContentInput {
   readonly siteId: string;
   readonly siteName: string;
+  /** Passes of its own made before continuing as new. */
+  readonly passesDone?: number;
+  /** A save that no pass has looked at yet, when it continued as new. */
+  readonly isSaved?: boolean;
+  /** Whether to look for waiting requests at once. */
+  readonly isRequested?: boolean;
 }
+
+/** What somebody asks of a repository beside a publish: the `input` of a row in `run_requests`. */
+export type RepositoryAction =
+  /** Make it with its branches, or complete it. */
+  | { readonly action: 'ensure' }
+  /** Commit what is saved; `overwrite` also over files that were changed in main by hand. */
+  | { readonly action: 'sync'; readonly overwrite?: boolean }
+  /** List files of main that belong to no item; `delete` removes them. */
+  | { readonly action: 'orphans'; readonly delete?: boolean };
 
 export interface CommitRevisionInput {
   /** The run whose timeline shows the tries, and its phase. */
@@ -37,6 +52,14 @@ export interface CommitRevisionResult {
 
 /** Asks for a commit and a merge and waits for them; the update id is the run id, so a repeated ask joins the first. */
 export const commitRevision = defineUpdate<CommitRevisionResult, [CommitRevisionInput]>('commitRevision');
+
+/**
+ * A hint that something was saved: it is committed when nobody saves for a while. Losing one costs nothing, for the next save, the next publish
+ * and the check of forgotten saves commit too.
+ */
+export const contentSaved = defineSignal('contentSaved');
+/** A hint that a request row for this repository waits; the row counts. */
+export const repositoryRequested = defineSignal<[{ requestId: string }]>('repositoryRequested');
 
 export interface SyncContentResult {
   readonly handled: number;

@@ -122,7 +122,7 @@ describe('committing what authors saved', () => {
   });
 
   it('without its snapshot fails loudly', async () => {
-    const input = { siteId: site.id, runId: 'r', snapshotKey: storeKeys.snapshot(site.id, 'r'), revision: 1 };
+    const input = { siteId: site.id, runId: await makeRun(database.db, { siteId: site.id }), snapshotKey: storeKeys.snapshot(site.id, 'r'), revision: 1 };
     await expect(commit(input)).rejects.toThrow('The build store has no snapshots/');
     await putJson(deps, input.snapshotKey, { siteId: site.id, revision: 1, changes: [] });
     expect(await commit(input)).toMatchObject({ commits: 0 });

@@ -8,6 +8,7 @@ import { registerSearchAttributes } from '#temporal/client.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { makeRequest, makeRun, makeSite } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { useDevServer } from '../support/useDevServer.ts';
@@ -26,12 +27,15 @@ async function parts() {
   return { db, temporal, engine: createEngine({ temporal, db, log, queuePrefix: 'nobody-' }), activities: createReconcileActivities({ db, temporal, log }) };
 }
 
-test.each(['import-site', 'cleanup-content', 'publish-site'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
+test.each(['import-site', 'cleanup-content', 'publish-site', 'site-repo'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
   const { db, temporal, engine, activities } = await parts();
   const site = await makeSite(db, { name: `gone-${process}` });
-  const made = await makeRequest(db, process === 'publish-site' ? { process, siteId: site.id, version: 'live' } : { process, siteId: null, version: null, input: process === 'import-site' ? { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' } : { rule: 'baseurl', dryRun: true } });
+  const ofNoSite: Record<string, Record<string, unknown>> = { 'import-site': { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' }, 'cleanup-content': { rule: 'baseurl', dryRun: true } };
+  const given = ofNoSite[process];
+  const made = await makeRequest(db, given === undefined ? { process, siteId: site.id, version: process === 'site-repo' ? null : 'live' } : { process, siteId: null, version: null, input: given });
   const request = (): Promise<RunRequestRow> => findRunRequest(db, made.id).then((row) => row ?? Promise.reject(new Error('The request vanished')));
-  const handle = temporal.workflow.getHandle(process === 'publish-site' ? publishSiteContract.workflowId(site.name, 'live') : process === 'import-site' ? importSiteContract.workflowId(made.id) : cleanupContentContract.workflowId(made.id));
+  const ids: Record<string, string> = { 'import-site': importSiteContract.workflowId(made.id), 'cleanup-content': cleanupContentContract.workflowId(made.id), 'publish-site': publishSiteContract.workflowId(site.name, 'live'), 'site-repo': syncContentContract.workflowId(site.name) };
+  const handle = temporal.workflow.getHandle(ids[process] ?? '');
 
   expect(await engine.deliver(made.id)).toBe('told');
   await runActivity(() => activities.reviveRequests(input), undefined);

@@ -90,6 +90,23 @@ describe('when something outside fails', () => {
     expect((merges[limited + 1]?.at ?? 0) - (merges[limited]?.at ?? 0)).toBeGreaterThanOrEqual(6_000);
   });
 
+  it('GitHub limits us for a while, by 403 and by 429: nothing is lost, and the closed window sees one call at a time', async () => {
+    const { site } = await publishedSite('github-limits');
+    const times = process.env['OCW_TEST_SIZE'] === 'full' ? 3 : 1;
+    await savePage(studio, site, 'Saved while GitHub had had enough of us.');
+    const api = '^[A-Z]+ /repos/';
+    await studio.fault('github', { fault: '403-secondary', times, retryAfterSeconds: 2, match: api });
+    await studio.fault('github', { fault: '429', times, retryAfterSeconds: 2, match: api });
+    const asked = await Promise.all([studio.publish(site.name, 'draft'), studio.publish(site.name, 'live')]);
+    const seen = await studio.untilRun(asked[0].id, (now) => retrying(now) !== undefined);
+    expect(retrying(seen)).toMatchObject({ id: 'commit', error: { message: 'GitHub is limiting us.' } });
+    for (const { id } of asked) expect(await studio.untilRun(id)).toMatchObject({ state: 'succeeded' });
+    const refused = (await studio.journal('github')).filter((entry) => entry.path.startsWith(`/repos/`) && entry.path.includes(`/${site.shortId}`) && (entry.fault === '403-secondary' || entry.fault === '429'));
+    expect(refused.map((entry) => entry.fault)).toEqual([...Array.from({ length: times }, () => '403-secondary'), ...Array.from({ length: times }, () => '429')]);
+    // Nobody asks again before the two seconds that were named are over.
+    for (const [index, entry] of refused.entries()) if (index > 0) expect(entry.at - (refused[index - 1]?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
+  });
+
   it('a broken shortcode: the place in the author’s file, the old site untouched, and the mended page supersedes the run', async () => {
     const { site, before } = await publishedSite('broken-shortcode');
     const file = await savePage(studio, site, 'A good line.\n\n{{< no_such_shortcode >}}\n');

@@ -137,31 +137,52 @@ describe('a mirror of a real repository', () => {
   });
 });
 
-describe('tokens', () => {
-  it('go to the host or repository they are for, and nowhere else', async () => {
-    const seen: (readonly [string | undefined, string[]])[] = [];
+describe('a credential', () => {
+  /** A server that refuses everybody and notes who came. */
+  async function startHost(redirectTo?: string): Promise<{ url: string; seen: (string | undefined)[] }> {
+    const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
-      const given = request.rawHeaders.flatMap((name, index) => (index % 2 === 0 && name.toLowerCase() === 'authorization' ? [request.rawHeaders[index + 1] ?? ''] : []));
-      seen.push([request.url, given]);
-      response.writeHead(404).end();
+      seen.push(request.headers.authorization);
+      if (redirectTo !== undefined) response.writeHead(302, { location: `${redirectTo}${request.url ?? ''}` });
+      else response.writeHead(404);
+      response.end();
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
-    try {
-      const client = createGit({ searchPath: process.env['PATH'] ?? '', token: 'content', tokenScope: host, moreTokens: [{ token: 'projects', scope: `${host}/mitodl/projects.git` }] });
-      const reversed = createGit({ searchPath: process.env['PATH'] ?? '', token: 'projects', tokenScope: `${host}/mitodl/projects.git`, moreTokens: [{ token: 'content', scope: `${host}/` }] });
-      const elsewhere = createGit({ searchPath: process.env['PATH'] ?? '', moreTokens: [{ token: 'projects', scope: `${host}/mitodl/projects.git` }] });
-      for (const [index, which] of [client, reversed, elsewhere].entries()) {
-        for (const path of ['mitodl/projects.git', 'mitodl/projects.gitx', 'content/course.git']) await errorOf(which.updateMirror(`${host}/${path}`, join(folder, `tokens-${index}`)));
-      }
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
-    const of = (path: string): unknown[] => seen.filter(([url]) => url?.startsWith(`/${path}/info/refs`) === true).map(([, given]) => given);
-    expect(of('mitodl/projects.git')).toEqual([[basic('projects')], [basic('projects')], [basic('projects')]]);
-    expect(of('mitodl/projects.gitx')).toEqual([[basic('content')], [basic('content')], []]);
-    expect(of('content/course.git')).toEqual([[basic('content')], [basic('content')], []]);
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => server.close(resolve)));
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  }
+  const closing: (() => Promise<unknown>)[] = [];
+  afterAll(() => Promise.all(closing.map((close) => close())));
+  const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+  const ask = (client: typeof git, url: string): Promise<GitError> => errorOf(client.updateMirror(url, join(folder, `asked-${(count += 1)}`)));
+
+  it('goes to the addresses under its scope and to no other', async () => {
+    const ours = await startHost();
+    const theirs = await startHost();
+    const client = createGit({ searchPath: process.env['PATH'] ?? '', credentials: [{ scope: `${ours.url}/org/`, token: 'secret' }, { scope: `${ours.url}/org/inner`, token: 'narrow' }] });
+    await ask(client, `${ours.url}/org/a.git`);
+    await ask(client, `${ours.url}/org/inner/a.git`);
+    await ask(client, `${ours.url}/organization/a.git`);
+    await ask(client, `${theirs.url}/org/a.git`);
+    expect([ours.seen.slice(0, 3), theirs.seen[0]]).toEqual([[basic('secret'), basic('narrow'), undefined], undefined]);
+  });
+
+  it('is asked for anew by each command', async () => {
+    const host = await startHost();
+    let given = 0;
+    const client = createGit({ searchPath: process.env['PATH'] ?? '', credentials: [{ scope: host.url, token: () => Promise.resolve(`token-${(given += 1)}`) }] });
+    await ask(client, `${host.url}/a.git`);
+    await ask(client, `${host.url}/b.git`);
+    expect([host.seen.at(0), host.seen.at(-1)]).toEqual([basic('token-1'), basic('token-2')]);
+  });
+
+  it('does not follow where the host sends to another one', async () => {
+    const theirs = await startHost();
+    const ours = await startHost(theirs.url);
+    const client = createGit({ searchPath: process.env['PATH'] ?? '', credentials: [{ scope: ours.url, token: 'secret' }] });
+    const error = await ask(client, `${ours.url}/a.git`);
+    expect(ours.seen[0]).toBe(basic('secret'));
+    expect(theirs.seen.filter((header) => header !== undefined)).toEqual([]);
+    expect(error.message).not.toContain('secret');
   });
 });

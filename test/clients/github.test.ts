@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGitHub, GitHubError } from '#clients/github.ts';
 import { createGitHub as createStandIn } from '#local/standins/github/createGitHub.mjs';
 import { makeConfig } from '#test/factories/config.ts';
+import { until } from '#test/support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'github-'));
 let url = '';
@@ -91,6 +92,92 @@ describe('a merge', () => {
   });
 });
 
+describe('a read', () => {
+  it('that finds nothing new costs nothing, and a change is seen at once', async () => {
+    const client = clientOf();
+    await client.ensureRepository('read');
+    const first = await client.branchHead('read', 'main');
+    standIn.journal.length = 0;
+    expect(await client.branchHead('read', 'main')).toBe(first);
+    expect(standIn.journal.map((entry) => entry.status)).toEqual([304]);
+    const head = (await git('read', ['commit-tree', '-p', 'refs/heads/main', '-m', 'Changed', 'refs/heads/main^{tree}'])).trim();
+    await git('read', ['update-ref', 'refs/heads/main', head]);
+    expect(await client.branchHead('read', 'main')).toBe(head);
+    expect(standIn.journal.map((entry) => entry.status)).toEqual([304, 200]);
+    expect(await client.branchHead('read', 'main')).toBe(head);
+    expect(standIn.journal.at(-1)?.status).toBe(304);
+  });
+});
+
+describe('a limit', () => {
+  it('is kept by every call of the process until its time, and one call goes ahead of the others', async () => {
+    const client = clientOf();
+    await client.branchHead('one', 'main');
+    standIn.journal.length = 0;
+    standIn.addFault({ fault: '403-secondary', retryAfterSeconds: 1 });
+    expect(await errorOf(client.branchHead('one', 'main'))).toMatchObject({ kind: 'rateLimited', status: 403, retryAfterMs: 1_000 });
+    const refused = await Promise.all(Array.from({ length: 20 }, () => errorOf(client.branchHead('one', 'preview'))));
+    for (const error of refused) {
+      expect(error).toMatchObject({ kind: 'rateLimited', status: null });
+      expect(error.retryAfterMs).toBeGreaterThan(0);
+      expect(error.retryAfterMs).toBeLessThanOrEqual(1_000);
+    }
+    expect(standIn.journal).toHaveLength(1);
+    // Still limited when the time is over: of all that waited only one finds out.
+    standIn.addFault({ fault: '403-secondary', retryAfterSeconds: 1 });
+    await until('the limit is asked about again', async () => {
+      await Promise.all(Array.from({ length: 20 }, () => client.branchHead('one', 'preview').catch(() => undefined)));
+      return standIn.journal.length > 1;
+    });
+    expect(standIn.journal.map((entry) => entry.fault)).toEqual(['403-secondary', '403-secondary']);
+    await until('the limit is over', () => client.branchHead('one', 'preview').then(() => true, () => false));
+  });
+
+  it('without a time lasts a minute', async () => {
+    standIn.addFault({ fault: '403-secondary' });
+    expect(await errorOf(clientOf().branchHead('one', 'main'))).toMatchObject({ kind: 'rateLimited', retryAfterMs: 60_000 });
+  });
+
+  it('leaves the last calls of the hour to people', async () => {
+    let limitedUrl = '';
+    const limited = createStandIn({ home: folder, org: 'ocw-content', token: 'good', publicUrl: () => limitedUrl, contentLimit: false, rateLimit: 40 });
+    limitedUrl = await limited.listen();
+    try {
+      const client = clientOf({ GIT_API_URL: limitedUrl });
+      const branches = Array.from({ length: 60 }, (_, index) => `branch-${index}`);
+      let sent = 0;
+      for (const branch of branches) {
+        try {
+          await client.branchHead('one', branch);
+          sent += 1;
+        } catch (error) {
+          expect(error).toMatchObject({ kind: 'rateLimited' });
+        }
+      }
+      // A tenth of so small a quota stays.
+      expect(sent).toBe(36);
+      expect(limited.journal).toHaveLength(36);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('is unknown to an Enterprise Server, which is asked as often as need be', async () => {
+    let enterpriseUrl = '';
+    const enterprise = createStandIn({ home: folder, org: 'ocw-content', token: 'good', publicUrl: () => enterpriseUrl, enterprise: true, contentLimit: false, rateLimit: 5 });
+    enterpriseUrl = await enterprise.listen();
+    try {
+      const client = clientOf({ GIT_API_URL: `${enterpriseUrl}/api/v3` });
+      expect(await client.ensureRepository('enterprise')).toMatchObject({ created: true });
+      for (let count = 0; count < 10; count += 1) expect(await client.branchHead('enterprise', 'release')).not.toBeNull();
+      enterprise.addFault({ fault: '429', retryAfterSeconds: 7 });
+      expect(await errorOf(client.branchHead('enterprise', 'main'))).toMatchObject({ kind: 'rateLimited', retryAfterMs: 7_000 });
+    } finally {
+      await enterprise.close();
+    }
+  });
+});
+
 describe('trouble', () => {
   it.each(['500', '503'] as const)('of %s is to be waited for', async (fault) => {
     standIn.addFault({ fault });
@@ -125,7 +212,9 @@ describe('trouble', () => {
   it('is none of GitHub’s when the caller gave up', async () => {
     standIn.addFault({ fault: 'timeout' });
     const controller = new AbortController();
+    standIn.journal.length = 0;
     const asking = clientOf().branchHead('one', 'main', controller.signal);
+    await until('the call is there', () => Promise.resolve(standIn.journal.length === 1));
     controller.abort(new Error('cancelled'));
     await expect(asking).rejects.toThrow('cancelled');
   });

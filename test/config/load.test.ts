@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from '#config/load.ts';
+import { requireGitCredentials } from '#config/requireGitCredentials.ts';
 import { configVariables } from '#config/schema.ts';
 
 const required = { DATABASE_URL: 'postgres://studio:very-secret@127.0.0.1/studio' };
@@ -74,5 +76,33 @@ describe('the configuration', () => {
     // An address at which tokens are made is none itself.
     const sounds = configVariables.filter((variable) => !variable.name.endsWith('_TOKEN_URL') && /TOKEN|SECRET|PASSWORD|ACCESS_KEY|API_KEY|DATABASE_URL/.test(variable.name));
     expect(sounds.filter((variable) => variable.secret !== true).map((variable) => variable.name)).toEqual([]);
+  });
+});
+
+describe('who signs in at GitHub', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+  const check = (env: NodeJS.ProcessEnv): void => requireGitCredentials(loadConfig({ ...required, ...env }));
+
+  it('is the App, whose key may be written on one line, or a token', () => {
+    const env = { GITHUB_APP_ID: '77', GITHUB_APP_PRIVATE_KEY: privateKey.replaceAll('\n', '\\n') };
+    expect(loadConfig({ ...required, ...env }).githubAppPrivateKey).toBe(privateKey);
+    check(env);
+    check({ GIT_TOKEN: 'one' });
+  });
+
+  it.each<[string, NodeJS.ProcessEnv, string]>([
+    ['nobody', {}, 'Nobody can sign in at https://github.com: set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or GIT_TOKEN'],
+    ['an App without its key', { GITHUB_APP_ID: '77', GIT_TOKEN: 'one' }, 'belong together'],
+    ['a key without its App', { GITHUB_APP_PRIVATE_KEY: privateKey }, 'belong together'],
+  ])('being %s is said before anything starts', (_, env, sentence) => {
+    expect(() => check(env)).toThrow(sentence);
+  });
+
+  it('may be nobody where repositories are folders', () => {
+    check({ GIT_CLONE_BASE_URL: 'file:///srv/git' });
+  });
+
+  it('is not told by a key that is none, and the key is not shown', () => {
+    expect(faultsOf({ ...required, GITHUB_APP_PRIVATE_KEY: 'MIIsecret' })).toEqual(['GITHUB_APP_PRIVATE_KEY is (hidden): it is no private key in PEM form']);
   });
 });

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { isFinal, runStates, runTransitions } from '#domain/runs.ts';
-import { amendRun, bindRunToSite, findPass, findRun, listQuietOpenRuns, listRunPhases, listRuns, moveRun, newestPublishRuns, openRun, recordPhase, recordPhaseProgress, type RunPhaseRow, unbindRunFromSite } from '#db/queries/runs.ts';
+import { amendRun, bindRunToSite, findPass, findRun, listQuietOpenRuns, listRunPhases, listRuns, moveRun, newestPublishRuns, openRun, recordPhase, recordPhaseProgress, type RunPhaseRow, skipPhases, unbindRunFromSite } from '#db/queries/runs.ts';
 import { deleteSite } from '#db/queries/sites.ts';
 import { makeRun, makeSite } from '#test/factories/rows.ts';
 import { useDatabase } from '#test/support/postgres.ts';
@@ -191,6 +191,28 @@ describe('facts of a run', () => {
     await amendRun(database.db, runId, { frozen: { snapshotKey: 's' }, commit: 'abc' });
     await amendRun(database.db, runId, { warnings: [{ message: 'w' }] });
     expect(await findRun(database.db, runId)).toMatchObject({ frozen: { revision: 1, snapshotKey: 's' }, commit: 'abc', warnings: [{ message: 'w' }] });
+  });
+
+  it('keep the warnings of one phase when another one warns, and forget those of an earlier try', async () => {
+    const runId = await makeRun(database.db);
+    const warnings = async () => (await findRun(database.db, runId))?.warnings.map((warning) => warning.message);
+    await amendRun(database.db, runId, { warnings: [{ message: 'freeze' }], phase: 'freeze' });
+    await amendRun(database.db, runId, { warnings: [{ message: 'first try' }, { message: 'of two' }], phase: 'build' });
+    await amendRun(database.db, runId, { warnings: [{ message: 'second try' }], phase: 'build' });
+    expect(await warnings()).toEqual(['freeze', 'second try']);
+    await amendRun(database.db, runId, { warnings: [], phase: 'freeze' });
+    expect(await warnings()).toEqual(['second try']);
+  });
+
+  it('say of phases that are not its own that they are skipped, and its own run as ever', async () => {
+    const runId = await makeRun(database.db, { process: 'site-repo', version: null });
+    for (let times = 0; times < 2; times += 1) await skipPhases(database.db, runId, ['repository', 'orphans']);
+    await skipPhases(database.db, runId, []);
+    await recordPhase(database.db, { runId, phase: 'freeze', state: 'running' });
+    await amendRun(database.db, runId, { result: { filesChanged: 1 } });
+    await moveRun(database.db, { runId, state: 'succeeded' });
+    expect((await listRunPhases(database.db, [runId])).get(runId)?.map(({ phase, state }) => [phase, state]).sort()).toEqual([['freeze', 'done'], ['orphans', 'skipped'], ['repository', 'skipped']]);
+    expect(await findRun(database.db, runId)).toMatchObject({ phase: 'freeze', result: { filesChanged: 1 } });
   });
 
   it('outlive the site of an import that was discarded', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-async function start(name: string, options: { enterprise?: boolean; contentLimit?: boolean } = {}): Promise<string> {
+async function start(name: string, options: Partial<Parameters<typeof createGitHub>[0]> = {}): Promise<string> {
   let url = '';
   const home = join(scratch, name);
   mkdirSync(home);
@@ -147,13 +147,13 @@ describe('GitHub, by @octokit/rest and git', () => {
   });
 
   it('tells a webhook of a push, signed', async () => {
-    const heard: { event: string; good: boolean; ref: string; added: string[] }[] = [];
+    const heard: { event: string; good: boolean[]; delivery: string; ref: string; added: string[] }[] = [];
     const listener = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
       request.on('end', () => {
         const { ref, commits } = JSON.parse(body) as { ref: string; commits: { added: string[] }[] };
-        heard.push({ event: String(request.headers['x-github-event']), good: request.headers['x-hub-signature-256'] === `sha256=${createHmac('sha256', 'hush').update(body).digest('hex')}`, ref, added: commits.flatMap((commit) => commit.added) });
+        heard.push({ event: String(request.headers['x-github-event']), good: [['x-hub-signature-256', 'sha256'], ['x-hub-signature', 'sha1']].map(([header = '', algorithm = '']) => request.headers[header] === `${algorithm}=${createHmac(algorithm, 'hush').update(body).digest('hex')}`), delivery: String(request.headers['x-github-delivery']), ref, added: commits.flatMap((commit) => commit.added) });
         response.end();
       });
     });
@@ -161,16 +161,22 @@ describe('GitHub, by @octokit/rest and git', () => {
     closing.push(() => listener.close());
     await create('hooked');
     await octokit.rest.repos.createWebhook({ owner: ORG, repo: 'hooked', config: { url: `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`, secret: 'hush', content_type: 'json' }, events: ['push'] });
-    expect((await octokit.rest.repos.listWebhooks({ owner: ORG, repo: 'hooked' })).data[0]?.config.secret).toBe('********');
+    const [hook] = (await octokit.rest.repos.listWebhooks({ owner: ORG, repo: 'hooked' })).data;
+    expect(hook?.config.secret).toBe('********');
     await push('hooked', 'main', 'new.txt', 'x');
-    await expect.poll(() => heard, { timeout: 5_000 }).toEqual([{ event: 'push', good: true, ref: 'refs/heads/main', added: ['new.txt'] }]);
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual([{ event: 'push', good: [true, true], delivery: expect.stringMatching(/^[0-9a-f-]{36}$/) as string, ref: 'refs/heads/main', added: ['new.txt'] }]);
+    await expect(octokit.rest.repos.createWebhook({ owner: ORG, repo: 'hooked', config: { url: hook?.config.url ?? '' } })).rejects.toMatchObject({ status: 422, message: expect.stringContaining('already exists') as string });
+    expect((await octokit.rest.repos.deleteWebhook({ owner: ORG, repo: 'hooked', hook_id: hook?.id ?? 0 })).status).toBe(204);
+    expect((await octokit.rest.repos.listWebhooks({ owner: ORG, repo: 'hooked' })).data).toEqual([]);
   });
 
   it('counts requests in its rate headers, and knows an answer that did not change', async () => {
     const first = await octokit.rest.users.getAuthenticated();
     const second = await octokit.rest.users.getAuthenticated();
     expect(Number(first.headers['x-ratelimit-remaining']) - Number(second.headers['x-ratelimit-remaining'])).toBe(1);
-    await expect(octokit.request('GET /user', { headers: { 'if-none-match': first.headers.etag } })).rejects.toMatchObject({ status: 304 });
+    await expect(octokit.request('GET /user', { headers: { 'if-none-match': first.headers.etag } })).rejects.toMatchObject({ status: 304, response: { headers: { 'x-ratelimit-remaining': second.headers['x-ratelimit-remaining'] } } });
+    const { data } = await octokit.rest.rateLimit.get();
+    expect(data.rate.remaining).toBe(Number(second.headers['x-ratelimit-remaining']));
   });
 
   describe('asked wrongly', () => {
@@ -224,7 +230,74 @@ describe('GitHub, by @octokit/rest and git', () => {
   it('met nothing unexpected but what was provoked here', () => watch.expectNoOther());
 });
 
+describe('a GitHub App', () => {
+  const own = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const publicKey = own.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const seconds = Math.floor(Date.now() / 1_000);
+  const jwt = (claims: Record<string, unknown> = {}, key: KeyObject = own.privateKey, head: Record<string, unknown> = { alg: 'RS256', typ: 'JWT' }): string => {
+    const body = [head, { iat: seconds - 60, exp: seconds + 500, iss: '77', ...claims }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    return `${body}.${sign('RSA-SHA256', Buffer.from(body), key).toString('base64url')}`;
+  };
+  let base: string;
+  beforeAll(async () => {
+    base = await start('app', { app: { id: '77', publicKey } });
+  });
+
+  it('finds its installation and gets a token that opens repositories, by REST and by git', async () => {
+    const app = client(base, jwt());
+    expect((await app.rest.apps.getAuthenticated()).data?.id).toBe(77);
+    const [installation] = (await app.rest.apps.listInstallations()).data;
+    expect((await app.rest.apps.getOrgInstallation({ org: ORG })).data).toEqual(installation);
+    const made = await app.rest.apps.createInstallationAccessToken({ installation_id: installation?.id ?? 0 });
+    expect(made).toMatchObject({ status: 201, data: { token: expect.stringMatching(/^ghs_/) as string } });
+    expect(Math.abs(Date.parse(made.data.expires_at) - Date.now() - 3_600_000)).toBeLessThan(60_000);
+    const octokit = client(base, made.data.token);
+    await octokit.rest.repos.createInOrg({ org: ORG, name: 'by-app', auto_init: true, private: true });
+    expect(await git(scratch, 'ls-remote', `${base.replace('://', `://x-access-token:${made.data.token}@`)}/${ORG}/by-app.git`, 'refs/heads/main')).toMatch(/^[0-9a-f]{40}/);
+  });
+
+  it('loses a token when it is old', async () => {
+    const short = await start('short', { app: { id: '77', publicKey, tokenLifeMs: 0 } });
+    const { token } = (await client(short, jwt()).rest.apps.createInstallationAccessToken({ installation_id: 4711 })).data;
+    await expect(client(short, token).rest.users.getAuthenticated()).rejects.toMatchObject({ status: 401, message: expect.stringContaining('Bad credentials') as string });
+  });
+
+  it.each<[string, () => string | null, number, string]>([
+    ['nothing', () => null, 401, 'A JSON web token could not be decoded'],
+    ['a token', () => TOKEN, 401, 'A JSON web token could not be decoded'],
+    ['a foreign key', () => jwt({}, foreign.privateKey), 401, 'A JSON web token could not be decoded'],
+    ['another algorithm', () => jwt({}, own.privateKey, { alg: 'none' }), 401, 'A JSON web token could not be decoded'],
+    ['what is no JSON', () => 'a.b.c', 401, 'A JSON web token could not be decoded'],
+    ['too long a life', () => jwt({ exp: seconds + 700 }), 401, 'is too far in the future'],
+    ['what has expired', () => jwt({ exp: seconds - 10 }), 401, 'must be a numeric value representing the future time'],
+    ['no expiry', () => jwt({ exp: undefined }), 401, 'must be a numeric value representing the future time'],
+    ['what was issued in the future', () => jwt({ iat: seconds + 100 }), 401, 'must be an Integer representing the time'],
+    ['another App', () => jwt({ iss: '78' }), 404, 'Integration not found'],
+  ])('signed with %s is refused in GitHub’s words', async (_, given, status, message) => {
+    await expect(client(base, given()).rest.apps.listInstallations()).rejects.toMatchObject({ status, message: expect.stringContaining(message) as string });
+  });
+
+  it('opens nothing else with its signature, and nothing of another organization', async () => {
+    await expect(client(base, jwt()).rest.users.getAuthenticated()).rejects.toMatchObject({ status: 401 });
+    await expect(client(base, jwt()).rest.apps.getOrgInstallation({ org: 'elsewhere' })).rejects.toMatchObject({ status: 404 });
+    await expect(client(base, jwt()).rest.apps.createInstallationAccessToken({ installation_id: 1 })).rejects.toMatchObject({ status: 404 });
+  });
+});
+
 describe('GitHub’s limits and editions', () => {
+  it('says a secondary limit with a time or without, and an exhausted hour by its reset', async () => {
+    const octokit = client(await start('few', { rateLimit: 3 }));
+    const limit = async (wish: Record<string, unknown>) => {
+      await fetch(`${octokit.request.endpoint.DEFAULTS.baseUrl}/_control`, { method: 'POST', body: JSON.stringify({ fault: '403-secondary', ...wish }) });
+      return octokit.rest.users.getAuthenticated().then(() => null, (error: { status: number; response: { headers: Record<string, string> } }) => ({ status: error.status, retryAfter: error.response.headers['retry-after'] ?? null }));
+    };
+    expect(await limit({ retryAfterSeconds: 9 })).toEqual({ status: 403, retryAfter: '9' });
+    expect(await limit({})).toEqual({ status: 403, retryAfter: null });
+    for (const left of ['2', '1', '0']) expect((await octokit.rest.users.getAuthenticated()).headers['x-ratelimit-remaining']).toBe(left);
+    await expect(octokit.rest.users.getAuthenticated()).rejects.toMatchObject({ status: 403, message: expect.stringContaining('API rate limit exceeded') as string, response: { headers: { 'x-ratelimit-remaining': '0' } } });
+  });
+
   it('lets 80 things be made in a minute, and no more', async () => {
     const octokit = client(await start('limited'));
     const repo = (await octokit.rest.repos.createInOrg({ org: ORG, name: 'many', auto_init: true })).data.name;
@@ -240,5 +313,6 @@ describe('GitHub’s limits and editions', () => {
     expect(data.url).toBe(`${base}/api/v3/repos/${ORG}/one`);
     expect(Object.keys(headers).filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
     await expect(client(base).rest.repos.get({ owner: ORG, repo: 'one' })).rejects.toMatchObject({ status: 404 });
+    await expect(client(`${base}/api/v3`).rest.rateLimit.get()).rejects.toMatchObject({ status: 404, message: expect.stringContaining('Rate limiting is not enabled') as string });
   });
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { cleanupContent } from '#workflows/cleanupContent.ts';
 import { replayRun } from '../support/replay.ts';
@@ -11,6 +12,7 @@ import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
 import { createMoving } from './support/createMoving.ts';
 import { createPublishing } from './support/createPublishing.ts';
+import { createSiteRepository } from './support/createSiteRepository.ts';
 import { createReading } from './support/createReading.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
@@ -112,3 +114,24 @@ test('a cleanup of many sites continues as new at its cursor and cleans each sit
   expect(cleaning.cleaned).toEqual(Array.from({ length: 9 }, (_, site) => `${site} after nothing`));
   expect(cleaning.ended).toMatchObject([{ state: 'succeeded', result: { sites: 9, items: 90, changed: 9 } }]);
 });
+
+test('a repository with a long history continues as new between two runs and drops neither a request nor a save', async () => {
+  const gate = createGate();
+  const repository = createSiteRepository(server.environment, (runId) => (runId === 'run-1' ? gate.pass() : undefined));
+  await runWorkers(server.environment, repository.activities, async (queue) => {
+    const first = await repository.request(queue, { action: 'sync' });
+    await until('the commit begins', () => Promise.resolve(gate.arrived === 1));
+    for (let count = 0; count < 12; count += 1) await repository.request(queue, { action: 'orphans' });
+    await repository.save(queue);
+    gate.open();
+    await first.result();
+
+    const workflowId = syncContentContract.workflowId(repository.siteName);
+    const before = server.environment.client.workflow.getHandle(workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'syncContent', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'syncContent', 'done-after-loop');
+  });
+  expect(repository.runs.map(({ asked, requests, states }) => [asked.action, requests, states.at(-1)])).toEqual([['sync', 1, 'succeeded'], ['orphans', 12, 'succeeded'], ['sync', 0, 'succeeded']]);
+  // A save waits 20 s for quiet, and this server’s clock is the wall’s.
+}, 120_000);

@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Activities } from '#activities/index.ts';
-import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
+import { reconcileRunsContract, type ReconcileRunsInput } from '#temporal/contracts/reconcileRuns.ts';
 import type { reconcileRuns } from '#workflows/reconcileRuns.ts';
 import { createTimeSkipping } from '../support/createTimeSkipping.ts';
 import { replayRun } from '../support/replay.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await environment.teardown();
 });
 
-type ReconcileActivities = Pick<Activities, 'closeLostRuns' | 'reviveRequests'>;
+type ReconcileActivities = Pick<Activities, 'closeLostRuns' | 'reviveRequests' | 'wakeForgottenSites'>;
 
 function createReconciling(beforeClosing: () => Promise<void> | void = () => undefined): { activities: ReconcileActivities; log: string[] } {
   const log: string[] = [];
@@ -35,12 +35,16 @@ function createReconciling(beforeClosing: () => Promise<void> | void = () => und
         log.push(`revive after ${idleMs}`);
         return Promise.resolve({ revived: 2 });
       },
+      wakeForgottenSites: ({ quietMs }) => {
+        log.push(`wake after ${quietMs}`);
+        return Promise.resolve({ woken: 1 });
+      },
     },
   };
 }
 
-const start = (taskQueue: string): Promise<WorkflowHandle<typeof reconcileRuns>> =>
-  environment.client.workflow.start<typeof reconcileRuns>(reconcileRunsContract.workflowType, { workflowId: reconcileRunsContract.workflowId(), taskQueue, workflowIdReusePolicy: reconcileRunsContract.workflowIdReusePolicy, args: [{ idleMs: 120_000 }] });
+const start = (taskQueue: string, input: ReconcileRunsInput = { idleMs: 120_000 }): Promise<WorkflowHandle<typeof reconcileRuns>> =>
+  environment.client.workflow.start<typeof reconcileRuns>(reconcileRunsContract.workflowType, { workflowId: reconcileRunsContract.workflowId(), taskQueue, workflowIdReusePolicy: reconcileRunsContract.workflowIdReusePolicy, args: [input] });
 
 test('closes runs whose execution is gone, then lets lost requests be delivered again', async () => {
   const reconciling = createReconciling();
@@ -50,6 +54,16 @@ test('closes runs whose execution is gone, then lets lost requests be delivered 
     await replayRun(handle, 'reconcileRuns', 'done');
   });
   expect(reconciling.log).toEqual(['close after 120000', 'revive after 120000']);
+});
+
+test('lets repositories commit what was forgotten, where the schedule says after how long', async () => {
+  const reconciling = createReconciling();
+  await runWorkers(environment, reconciling.activities, async (queue) => {
+    const handle = await start(queue, { idleMs: 120_000, quietMs: 300_000 });
+    await expect(handle.result()).resolves.toEqual({ looked: 3, closed: 1 });
+    await replayRun(handle, 'reconcileRuns', 'done-forgotten-saves');
+  });
+  expect(reconciling.log).toEqual(['close after 120000', 'revive after 120000', 'wake after 300000']);
 });
 
 test('while the database is away it tries again', async () => {

@@ -3,14 +3,15 @@
  * A part of GitHub's REST API and its smart HTTP over real bare repositories. Shapes, status codes and texts are GitHub's
  * (docs.github.com/rest, 2022-11-28); what it does not have answers 404 as GitHub does and is journalled as unexpected.
  */
-import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createStandIn, escapeHtml, readBody, sendJson } from '../base.mjs';
+import { createAppAuth } from './appAuth.mjs';
 import { createRepositories } from './gitRepositories.mjs';
 import { serveGit } from './smartHttp.mjs';
 import { refusalOfHeaders, refusalOfParameters } from './strictness.mjs';
+import { createWebhooks } from './webhooks.mjs';
 
 const DOCS = 'https://docs.github.com/rest';
 /** Content-creating requests a minute, as documented. */
@@ -25,23 +26,29 @@ const RATE_LIMIT = 5_000;
  * @property {() => string} publicUrl
  * @property {boolean} [enterprise] an Enterprise Server: under /api/v3, without rate headers
  * @property {boolean} [contentLimit] whether the limit on content-creating requests is kept
+ * @property {number} [rateLimit] requests an hour, 5,000 unless told otherwise
+ * @property {import('./appAuth.mjs').AppOptions} [app] the GitHub App that is installed in the organization
+ * @property {number} [clockAheadMs] how far its clock is ahead of this machine's
  */
 
-/** @typedef {{ method: string, path: RegExp, write?: boolean, creates?: boolean, takes?: import('./strictness.mjs').Parameters, run: (call: Call) => Promise<void> }} Route */
+/** @typedef {{ method: string, path: RegExp, write?: boolean, creates?: boolean, asApp?: boolean, isFree?: boolean, takes?: import('./strictness.mjs').Parameters, run: (call: Call) => Promise<void> }} Route */
 /** @typedef {{ match: RegExpExecArray, body: Record<string, any>, url: URL, response: import('node:http').ServerResponse, reply: (status: number, body?: unknown, headers?: Record<string, string>) => void }} Call */
 
 /** @param {GitHubOptions} options */
 export function createGitHub(options) {
   const repositories = createRepositories(options.home);
   const prefix = options.enterprise === true ? '/api/v3' : '';
-  const hooksFile = join(options.home, 'hooks.json');
+  const webhooks = createWebhooks(join(options.home, 'hooks.json'));
+  const now = () => Date.now() + (options.clockAheadMs ?? 0);
+  const rateLimit = options.rateLimit ?? RATE_LIMIT;
   let used = 0;
-  let windowEnds = Date.now() + 3_600_000;
+  let windowEnds = now() + 3_600_000;
   /** @type {number[]} */
   let contentWrites = [];
 
   const base = () => options.publicUrl();
   const apiUrl = () => base() + prefix;
+  const appAuth = createAppAuth({ app: options.app, org: options.org, apiUrl, now });
 
   /** @param {string | undefined} header */
   function isTokenGood(header) {
@@ -49,6 +56,7 @@ export function createGitHub(options) {
     const [scheme, value] = header.split(' ');
     let given = value ?? '';
     if (/^basic$/i.test(scheme ?? '')) given = Buffer.from(given, 'base64').toString('utf8').split(':').slice(1).join(':');
+    if (appAuth.isGood(given)) return true;
     const a = createHash('sha256').update(given).digest();
     const b = createHash('sha256').update(options.token).digest();
     return timingSafeEqual(a, b);
@@ -60,11 +68,14 @@ export function createGitHub(options) {
     const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`;
     const request = response.req;
     /** @type {Record<string, string>} */
-    const all = { 'x-github-request-id': randomUUID().slice(0, 18).toUpperCase(), 'x-github-media-type': 'github.v3; format=json', 'x-github-api-version-selected': '2022-11-28', ...headers };
-    if (options.enterprise !== true) Object.assign(all, { 'x-ratelimit-limit': String(RATE_LIMIT), 'x-ratelimit-remaining': String(Math.max(0, RATE_LIMIT - used)), 'x-ratelimit-used': String(used), 'x-ratelimit-reset': String(Math.floor(windowEnds / 1_000)), 'x-ratelimit-resource': 'core' });
+    const all = { 'x-github-request-id': randomUUID().slice(0, 18).toUpperCase(), 'x-github-media-type': 'github.v3; format=json', 'x-github-api-version-selected': '2022-11-28', date: new Date(now()).toUTCString(), ...headers };
+    const isUnchanged = request.method === 'GET' && status === 200 && request.headers['if-none-match'] === etag;
+    // A read that finds nothing new costs nothing.
+    if (isUnchanged) used -= 1;
+    if (options.enterprise !== true) Object.assign(all, { 'x-ratelimit-limit': String(rateLimit), 'x-ratelimit-remaining': String(Math.max(0, rateLimit - used)), 'x-ratelimit-used': String(used), 'x-ratelimit-reset': String(Math.floor(windowEnds / 1_000)), 'x-ratelimit-resource': 'core' });
     if (request.method === 'GET' && status === 200) {
       all['etag'] = etag;
-      if (request.headers['if-none-match'] === etag) {
+      if (isUnchanged) {
         response.writeHead(304, all);
         return void response.end();
       }
@@ -130,23 +141,10 @@ export function createGitHub(options) {
     response.end(refusal.text);
   }
 
-  /** @returns {Promise<Record<string, { id: number, config: { url: string, secret?: string }, events: string[] }[]>>} */
-  const readHooks = () => readFile(hooksFile, 'utf8').then((text) => JSON.parse(text), () => ({}));
-
   /** @param {string} owner @param {string} name @param {{ ref: string, before: string, after: string }[]} changes */
   async function announcePush(owner, name, changes) {
-    const hooks = (await readHooks())[`${owner}/${name}`] ?? [];
     for (const change of changes) {
-      const body = JSON.stringify({ ref: change.ref, before: change.before, after: change.after, repository: await repositoryJson(owner, name), commits: await changedFiles(owner, name, change), pusher: { name: 'standin' } });
-      for (const hook of hooks.filter((candidate) => candidate.events.includes('push') || candidate.events.includes('*'))) {
-        const secret = hook.config.secret ?? '';
-        await fetch(hook.config.url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'user-agent': 'GitHub-Hookshot/standin', 'x-github-event': 'push', 'x-github-delivery': randomUUID(), 'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`, 'x-hub-signature': `sha1=${createHmac('sha1', secret).update(body).digest('hex')}` },
-          body,
-          signal: AbortSignal.timeout(10_000),
-        }).catch(() => undefined); // GitHub does not repeat a delivery that failed either.
-      }
+      await webhooks.deliver(`${owner}/${name}`, 'push', { ref: change.ref, before: change.before, after: change.after, repository: await repositoryJson(owner, name), commits: await changedFiles(owner, name, change), pusher: { name: 'standin' } });
     }
   }
 
@@ -170,7 +168,33 @@ export function createGitHub(options) {
   /** @type {Route[]} */
   const routes = [
     { method: 'GET', path: /^\/user$/, run: async ({ reply: answer }) => answer(200, { login: 'ocw-studio', id: 1, type: 'User' }) },
-    { method: 'GET', path: /^\/rate_limit$/, run: async ({ reply: answer }) => answer(200, { resources: { core: { limit: RATE_LIMIT, used, remaining: RATE_LIMIT - used, reset: Math.floor(windowEnds / 1_000) } }, rate: { limit: RATE_LIMIT, used, remaining: RATE_LIMIT - used, reset: Math.floor(windowEnds / 1_000) } }) },
+    {
+      method: 'GET',
+      path: /^\/rate_limit$/,
+      isFree: true,
+      run: async ({ response, reply: answer }) => {
+        if (options.enterprise === true) return reply(response, 404, { message: 'Rate limiting is not enabled.', documentation_url: DOCS, status: '404' });
+        const core = { limit: rateLimit, used, remaining: Math.max(0, rateLimit - used), reset: Math.floor(windowEnds / 1_000) };
+        answer(200, { resources: { core }, rate: core });
+      },
+    },
+    { method: 'GET', path: /^\/app$/, asApp: true, isFree: true, run: async ({ reply: answer }) => answer(200, appAuth.app()) },
+    { method: 'GET', path: /^\/app\/installations$/, asApp: true, isFree: true, takes: { query: ['per_page', 'page'] }, run: async ({ url, reply: answer }) => answer(200, Number(url.searchParams.get('page') ?? 1) > 1 ? [] : [appAuth.installation()]) },
+    {
+      method: 'GET',
+      path: /^\/orgs\/([^/]+)\/installation$/,
+      asApp: true,
+      isFree: true,
+      run: async ({ match, response, reply: answer }) => (match[1] === options.org ? answer(200, appAuth.installation()) : notFound(response, '/apps/apps#get-an-organization-installation-for-the-authenticated-app')),
+    },
+    {
+      method: 'POST',
+      path: /^\/app\/installations\/(\d+)\/access_tokens$/,
+      asApp: true,
+      isFree: true,
+      takes: { body: { repositories: 'array', permissions: 'object' } },
+      run: async ({ match, response, reply: answer }) => (Number(match[1]) === appAuth.installationId ? answer(201, appAuth.issueToken()) : notFound(response, '/apps/apps#create-an-installation-access-token-for-an-app')),
+    },
     {
       method: 'POST',
       path: /^\/orgs\/([^/]+)\/repos$/,
@@ -335,28 +359,30 @@ export function createGitHub(options) {
         await announcePush(owner, name, [{ ref: `refs/heads/${body['base']}`, before: before ?? '0'.repeat(40), after: merged.sha }]);
       },
     },
-    { method: 'GET', path: new RegExp(`^${R}/hooks$`), run: async ({ match, reply: answer }) => answer(200, ((await readHooks())[`${match[1]}/${match[2]}`] ?? []).map((hook) => ({ ...hook, type: 'Repository', name: 'web', active: true, config: { ...hook.config, secret: '********' } }))) },
+    { method: 'GET', path: new RegExp(`^${R}/hooks$`), takes: { query: ['per_page', 'page'] }, run: async ({ match, reply: answer }) => answer(200, (await webhooks.list(`${match[1]}/${match[2]}`)).map(webhooks.shown)) },
     {
       method: 'POST',
       path: new RegExp(`^${R}/hooks$`),
       write: true,
       takes: { body: { name: 'string', active: 'boolean', events: 'array', config: 'object' }, required: ['config'] },
       run: async ({ match, body, response, reply: answer }) => {
-        if (typeof body['config']?.url !== 'string') return unprocessable(response, 'Validation Failed', [{ resource: 'Hook', code: 'custom', field: 'url', message: 'url is missing' }]);
-        const hooks = await readHooks();
         const key = `${match[1]}/${match[2]}`;
-        const hook = { id: Date.now(), config: { url: body['config'].url, secret: body['config'].secret, content_type: 'json' }, events: Array.isArray(body['events']) ? body['events'] : ['push'] };
-        hooks[key] = [...(hooks[key] ?? []), hook];
-        await mkdir(options.home, { recursive: true });
-        await writeFile(hooksFile, JSON.stringify(hooks));
-        answer(201, { ...hook, type: 'Repository', name: 'web', active: true, config: { ...hook.config, secret: '********' } });
+        if (typeof body['config']?.url !== 'string') return unprocessable(response, 'Validation Failed', [{ resource: 'Hook', code: 'custom', field: 'url', message: 'url is missing' }]);
+        if ((await webhooks.list(key)).some((hook) => hook.config.url === body['config'].url)) return unprocessable(response, 'Validation Failed', [{ resource: 'Hook', code: 'custom', field: 'url', message: 'Hook already exists on this repository' }]);
+        answer(201, webhooks.shown(await webhooks.add(key, body['config'], Array.isArray(body['events']) ? body['events'] : ['push'])));
       },
+    },
+    {
+      method: 'DELETE',
+      path: new RegExp(`^${R}/hooks/(\\d+)$`),
+      write: true,
+      run: async ({ match, response, reply: answer }) => ((await webhooks.remove(`${match[1]}/${match[2]}`, Number(match[3]))) ? answer(204) : notFound(response, '/repos/webhooks#delete-a-repository-webhook')),
     },
   ];
 
-  /** @param {import('node:http').ServerResponse} response @param {number} [retryAfterSeconds] */
-  const secondaryLimit = (response, retryAfterSeconds = 60) =>
-    reply(response, 403, { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', documentation_url: `${DOCS}/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits` }, { 'retry-after': String(retryAfterSeconds) });
+  /** @param {import('node:http').ServerResponse} response @param {number} [retryAfterSeconds] GitHub does not always say it */
+  const secondaryLimit = (response, retryAfterSeconds) =>
+    reply(response, 403, { message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', documentation_url: `${DOCS}/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits` }, retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) });
 
   const standIn = createStandIn({
     name: 'GitHub',
@@ -366,6 +392,7 @@ export function createGitHub(options) {
     },
     answerFault: (response, fault) => {
       if (fault.fault === '429') return reply(response, 429, { message: 'API rate limit exceeded', documentation_url: `${DOCS}/overview/rate-limits-for-the-rest-api` }, { 'retry-after': String(fault.retryAfterSeconds ?? 1) });
+      if (fault.fault === '403-secondary') return secondaryLimit(response, fault.retryAfterSeconds);
       reply(response, Number(fault.fault), { message: 'Server Error' }, fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) });
     },
     async handle(request, response, url) {
@@ -398,18 +425,22 @@ export function createGitHub(options) {
       const path = decodedPath(url.pathname.slice(prefix.length));
       const forbidden = refusalOfHeaders(request.headers);
       if (forbidden !== null) return refuse(response, forbidden);
-      if (!authorized && request.headers.authorization !== undefined) return reply(response, 401, { message: 'Bad credentials', documentation_url: DOCS, status: '401' });
+      const asApp = routes.some((candidate) => candidate.asApp === true && candidate.method === request.method && candidate.path.test(path));
+      const refusedApp = asApp ? appAuth.refusalOf(request.headers.authorization) : null;
+      if (refusedApp !== null) return reply(response, refusedApp.status, { message: refusedApp.message, documentation_url: DOCS, status: String(refusedApp.status) });
+      if (!authorized && !asApp && request.headers.authorization !== undefined) return reply(response, 401, { message: 'Bad credentials', documentation_url: DOCS, status: '401' });
       const route = routes.find((candidate) => candidate.method === request.method && candidate.path.test(path));
       if (route === undefined) {
         response.setHeader('x-standin-unexpected', '1');
         return notFound(response);
       }
       const match = /** @type {RegExpExecArray} */ (route.path.exec(path));
-      if (Date.now() > windowEnds) {
+      if (now() > windowEnds) {
         used = 0;
-        windowEnds = Date.now() + 3_600_000;
+        windowEnds = now() + 3_600_000;
       }
-      used += 1;
+      if (options.enterprise !== true && route.isFree !== true && used >= rateLimit) return reply(response, 403, { message: 'API rate limit exceeded for installation.', documentation_url: `${DOCS}/overview/rate-limits-for-the-rest-api` });
+      if (route.isFree !== true) used += 1;
       const repository = new RegExp(`^${R}`).exec(path);
       if (repository !== null) {
         const [, owner = '', name = ''] = repository;
@@ -419,7 +450,7 @@ export function createGitHub(options) {
       if (!authorized && (route.write === true || path === '/user')) return reply(response, 401, { message: 'Requires authentication', documentation_url: DOCS, status: '401' });
       if (route.creates === true && options.contentLimit !== false) {
         contentWrites = contentWrites.filter((at) => at > Date.now() - 60_000);
-        if (contentWrites.length >= CONTENT_WRITES_A_MINUTE) return secondaryLimit(response);
+        if (contentWrites.length >= CONTENT_WRITES_A_MINUTE) return secondaryLimit(response, 60);
         contentWrites.push(Date.now());
       }
       /** @type {Record<string, any>} */
@@ -448,6 +479,8 @@ export function createGitHub(options) {
   return {
     ...standIn,
     repositories,
+    /** Every token of the App's installation stops working. */
+    revokeTokens: appAuth.revokeTokens,
     /** Creates a public repository of a folder's files, or brings it to them. @param {string} name @param {string} folder */
     async seed(name, folder) {
       if (!repositories.exists(options.org, name)) await repositories.create(options.org, name, { autoInit: false, isPrivate: false });

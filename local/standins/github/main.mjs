@@ -1,4 +1,5 @@
 // @ts-check
+import { readFileSync } from 'node:fs';
 import { readArguments, runStandIn } from '../base.mjs';
 import { createGitHub, tokenFrom } from './createGitHub.mjs';
 
@@ -10,6 +11,7 @@ const github = createGitHub({
   publicUrl: () => given.one('public-url'),
   enterprise: given.flag('enterprise'),
   contentLimit: !given.flag('no-content-limit'),
+  ...(given.flag('app-id') ? { app: { id: given.one('app-id'), publicKey: readFileSync(given.one('app-key'), 'utf8') } } : {}),
 });
 for (const seed of given.many('seed')) {
   const equals = seed.indexOf('=');
