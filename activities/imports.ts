@@ -5,7 +5,7 @@ import { putContentItem } from '#db/queries/contentChanges.ts';
 import { knownTextIds } from '#db/queries/contentItems.ts';
 import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { bindRunToSite, moveRun, unbindRunFromSite } from '#db/queries/runs.ts';
-import { bumpContentRevision, deleteSite, findSite, findSiteByName, findSiteClash, insertSite } from '#db/queries/sites.ts';
+import { bumpContentRevision, deleteSite, findSite, findSiteByName, findSiteClash, insertSite, recordCommittedRevision } from '#db/queries/sites.ts';
 import { findStarter, findStarterBySlug, type StarterRow } from '#db/queries/starters.ts';
 import { contentTypeOf } from '#domain/contentType.ts';
 import { instructorItem } from '#domain/instructors.ts';
@@ -133,6 +133,8 @@ export function createImportsActivities(deps: ActivityDeps) {
         await git.commitAndPush(url, mirror, config.gitBranchMain, head, [{ authorName: config.gitDefaultUserName, authorEmail: config.gitDefaultUserEmail, message: `Import content\n\nStudio-Run: ${input.runId}\n`, changes }], input.runId, { abortSignal });
         return changes.length;
       });
+      // What the import stored is the first revision; somebody may have saved another one by now.
+      await recordCommittedRevision(db, site.id, 1);
       return { summary: `${config.gitOrganization}/${site.shortId}: ${changed.toLocaleString('en-US')} files committed`, counts: { files: changed } };
     },
 
