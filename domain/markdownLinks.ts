@@ -129,13 +129,15 @@ function afterFence(text: string, at: number): number | null {
 /** An HTML tag or an address in angle brackets; anything else that begins with `<` is text. */
 const TAG = /<(?:\/?[A-Za-z][A-Za-z0-9-]*(?:\s+[A-Za-z_:][\w.:-]*(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+))?)*\s*\/?>|[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>)/y;
 const BACKTICKS = /`+/y;
+/** What a backslash takes the meaning of. */
+const PUNCTUATION = /[!-/:-@[-`{-~]/;
 
 /** The place after what brackets mean nothing in: a shortcode, code, mathematics, a tag, an escaped character. */
 function afterOpaque(scan: Scan, at: number): number | null {
   const character = scan.text[at];
   if (character === '{') return scan.shortcodes.get(at)?.end ?? null;
   if (character === '`') return afterCode(scan, at);
-  if (character === '\\') return afterMathematics(scan, at) ?? at + 2;
+  if (character === '\\') return afterMathematics(scan, at) ?? at + (PUNCTUATION.test(scan.text.charAt(at + 1)) ? 2 : 1);
   if (character !== '<') return null;
   if (scan.text.startsWith('<!--', at)) return Math.min(scan.nextCommentEnd(at + 4) + 3, scan.text.length);
   TAG.lastIndex = at;
@@ -216,7 +218,7 @@ function plainEnd({ text, shortcodes }: Scan, from: number): number | null {
     if (character === '(') depth += 1;
     if (depth > MAX_NESTED_PARENTHESES) return null;
     if (character === ')') depth -= 1;
-    at += character === '\\' && /[!-/:-@[-`{-~]/.test(text.charAt(at + 1)) ? 2 : 1;
+    at += character === '\\' && PUNCTUATION.test(text.charAt(at + 1)) ? 2 : 1;
   }
   return depth === 0 ? Math.min(at, text.length) : null;
 }

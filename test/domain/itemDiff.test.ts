@@ -30,6 +30,7 @@ describe('the difference between two states of an item', () => {
       { field: 'metadata.o.x', before: null, after: 1 },
       { field: 'metadata.o.y', before: null, after: {} },
     ]);
+    expect(fieldDifferences({ metadata: { o: 'text' } }, { metadata: { o: { x: 1 } } })).toEqual([{ field: 'metadata.o', before: 'text', after: { x: 1 } }]);
     expect(fieldDifferences({ metadata: { o: { x: 1 } } }, { metadata: {} })).toEqual([{ field: 'metadata.o.x', before: 1, after: null }]);
   });
 

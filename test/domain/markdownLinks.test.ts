@@ -67,6 +67,7 @@ describe('a link', () => {
     '[a](/x "t" u)',
     '[a](<x>"t")',
     '[a\n\nb](/x)',
+    '[a\\\n\nb](/x)',
     '<img alt="[a](/x)">',
     "<img title=x alt='> [a](/x)' />",
     '<!-- [a](/x)',

@@ -92,6 +92,7 @@ describe('a relation', () => {
 describe('the ids of a text', () => {
   it.each([
     [`{{< resource ${a} >}}`, [a]],
+    [`{{% external_resource_link ${a} "x" %}}`, [a]],
     [`{{< RESOURCE ${a} >}}`, []],
     [`{{% resource_link "${a.toUpperCase()}" "x" %}}`, [a.toUpperCase()]],
     [`{{< image-gallery-item text="see {{% resource_link \\"${a}\\" \\"x\\" %}}" >}}`, [a]],

@@ -117,10 +117,25 @@ describe('a choice', () => {
     expect(faultsOf('resource', { metadata: { level: ['Graduate', 'none', 'Undergraduate'] } })).toEqual(['metadata.level: ‘Level’ must have at most 2 entries.']);
   });
 
-  it('among many names the first ten', () => {
-    const many = parseSiteConfig(`root-url-path: ''\ncollections:\n- name: page\n  label: P\n  category: C\n  folder: content\n  fields:\n  - {name: n, label: N, widget: select, options: [${Array.from({ length: 12 }, (_, index) => `"${index}"`).join(', ')}]}\n`);
-    const item = { title: 'T', metadata: { n: 'x' }, markdown: null, file: null, dirpath: 'content', filename: 'x' };
-    expect(validateItem({ kind: kindOf('page', many), config: many, item })).toEqual([{ path: 'metadata.n', message: '‘N’ must be one of: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …' }]);
+  /** What is wrong with one choice that the starter declares so. */
+  const choiceFaults = (declared: string, value: unknown): string[] => {
+    const small = parseSiteConfig(`root-url-path: ''\ncollections:\n- name: page\n  label: P\n  category: C\n  folder: content\n  fields:\n  - {name: n, label: N, widget: select, ${declared}}\n`);
+    const item = { title: 'T', metadata: { n: value }, markdown: null, file: null, dirpath: 'content', filename: 'x' };
+    return validateItem({ kind: kindOf('page', small), config: small, item }).map(({ message }) => message);
+  };
+
+  it.each([
+    [10, '0, 1, 2, 3, 4, 5, 6, 7, 8, 9.'],
+    [12, '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …'],
+  ])('among %i names the first ten', (count, named) => {
+    expect(choiceFaults(`options: [${Array.from({ length: count }, (_, index) => `"${index}"`).join(', ')}]`, 'x')).toEqual([`‘N’ must be one of: ${named}`]);
+  });
+
+  it('of several that is required has one at least', () => {
+    expect(choiceFaults('options: [a, b], multiple: true, required: true', [])).toEqual(['‘N’ is required.']);
+    expect(choiceFaults('options: [a, b], multiple: true, required: true, min: 2', [])).toEqual(['‘N’ is required.']);
+    expect(choiceFaults('options: [a, b], multiple: true, required: true, min: 2', ['a'])).toEqual(['‘N’ must have at least 2 entries.']);
+    expect(choiceFaults('options: [a, b], multiple: true', [])).toEqual([]);
   });
 });
 
