@@ -23,6 +23,14 @@ export const storeKeys = {
   plan: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/plan.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,
   importArchive: (requestId: string): string => `imports/${requestId}.tar.gz`,
+  /** The files of the commit a pull takes from. */
+  pullSource: (runId: string): string => `pulls/${runId}/source.json.gz`,
+  /** What a pull is to change, with the content. */
+  pullPlan: (runId: string): string => `pulls/${runId}/plan.json.gz`,
+  /** What could not be taken although it was planned. */
+  pullOutcome: (runId: string): string => `pulls/${runId}/outcome.json.gz`,
+  /** What people and the command line read of it. */
+  pullReport: (runId: string): string => `pulls/${runId}/report.json.gz`,
   importPlan: (requestId: string): string => `imports/${requestId}.json.gz`,
 } as const;
 

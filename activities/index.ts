@@ -1,8 +1,10 @@
 import { createBucketsActivities } from './buckets.ts';
+import { createCleanupActivities } from './cleanup.ts';
 import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
+import { createPullsActivities } from './pulls.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
@@ -12,9 +14,11 @@ import { createStartersActivities } from './starters.ts';
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createBucketsActivities(deps),
+    ...createCleanupActivities(deps),
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
+    ...createPullsActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRunsActivities(deps),

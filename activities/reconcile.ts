@@ -1,8 +1,10 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -16,6 +18,10 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
     case importSiteContract.process:
       return importSiteContract.workflowId(request.id);
+    case pullContentContract.process:
+      return request.siteName === null ? null : pullContentContract.workflowId(request.siteName);
+    case cleanupContentContract.process:
+      return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
     default:

@@ -4,6 +4,8 @@ import { createAuthentication } from './auth/authenticate.ts';
 import { createAuthRoutes } from './auth/routes.ts';
 import { createSaml } from './auth/saml.ts';
 import type { SpKeys } from './auth/spKeys.ts';
+import { koaCompatMethods } from './compat/compatRouter.ts';
+import { createCompat } from './compat/createCompat.ts';
 import type { ApiDeps } from './deps.ts';
 import { koaCrossSite } from './middleware/koa-cross-site.ts';
 import { koaErrorHandler } from './middleware/koa-error-handler.ts';
@@ -11,6 +13,7 @@ import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
@@ -18,11 +21,12 @@ import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
+import { pullRoutes } from './routes/pulls.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
-import { websiteRoutes } from './routes/websites.ts';
+import { validationRoutes } from './routes/validation.ts';
 
 export interface AppOptions {
   readonly spKeys: SpKeys;
@@ -40,6 +44,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const handlers: Handlers = {
     ...siteRoutes(deps),
     ...publishRoutes(deps),
+    ...pullRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),
@@ -49,15 +54,15 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...peopleRoutes(deps, authentication),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
-    ...websiteRoutes(deps),
+    ...cleanupRoutes(deps),
+    ...validationRoutes(deps),
   };
-  const router = createRouter(handlers, {
-    principalOf: (ctx) => authentication.principalOf(ctx),
-    onWrongAnswer: (key, error) => {
-      if (options.strictAnswers) throw error;
-      log.error({ err: error, route: key }, 'An answer does not fit its contract');
-    },
-  });
+  const onWrongAnswer = (key: string, error: Error): void => {
+    if (options.strictAnswers) throw error;
+    log.error({ err: error, route: key }, 'An answer does not fit its contract');
+  };
+  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer });
+  const compat = createCompat(deps, { authentication, onWrongAnswer });
   const plain = new Router();
   plain.get('/api/openapi.json', (ctx) => {
     ctx.body = openApi;
@@ -79,16 +84,20 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ctx.body = { parts };
   });
 
-  app.use(koaErrorHandler(log));
+  app.use(koaErrorHandler(log, (path) => compat.match(path, 'GET').path.length > 0));
   app.use(koaSecurityHeaders(config.studioBaseUrl.startsWith('https:')));
   app.use(async (ctx, next) => {
     if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');
     await next();
   });
-  app.use(koaCrossSite({ origin: new URL(config.studioBaseUrl).origin, exempt: ['/auth/saml/acs'] }));
+  app.use(koaCompatMethods(compat));
+  // The identity provider and webhooks prove themselves by what they send; no POST of theirs looks at a session.
+  const isExempt = (path: string): boolean => path === '/auth/saml/acs' || compat.match(path, 'POST').route;
+  app.use(koaCrossSite({ origin: new URL(config.studioBaseUrl).origin, isExempt }));
   const authRoutes = createAuthRoutes({ saml, authentication, log });
-  for (const part of [plain, authRoutes, router]) app.use(part.routes());
-  for (const part of [plain, authRoutes, router]) app.use(part.allowedMethods());
+  const parts = [plain, authRoutes, router, compat];
+  for (const part of parts) app.use(part.routes());
+  for (const part of parts) app.use(part.allowedMethods());
   app.use(koaWebApp(config.studioWebDir));
   // Koa prints errors of sockets that went away; ours were answered and logged above.
   app.on('error', (error: unknown) => log.debug({ err: error }, 'A response could not be sent'));

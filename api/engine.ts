@@ -5,8 +5,10 @@ import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
+import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
+import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
@@ -67,6 +69,19 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === pullContentContract.process && request.siteId !== null && request.siteName !== null) {
+      const input: PullContentInput = { siteId: request.siteId, siteName: request.siteName };
+      await temporal.workflow.signalWithStart(pullContentContract.workflowType, {
+        workflowId: pullContentContract.workflowId(request.siteName),
+        taskQueue: taskQueueName(pullContentContract.taskQueue, deps.queuePrefix),
+        workflowIdReusePolicy: pullContentContract.workflowIdReusePolicy,
+        args: [input],
+        signal: pullRequested,
+        signalArgs: [{ requestId: request.id }],
+        staticSummary: `Pull ${shortened(request.siteName, TITLE_CHARACTERS - 5)}`,
+        staticDetails: `Takes what was changed in the repository of \`${request.siteName}\` into the studio: fetch, compare, apply, record. A dry run only compares. One at a time per site.`,
+        typedSearchAttributes: new TypedSearchAttributes([...common(pullContentContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
+      });
     } else if (request.process === syncStartersContract.process) {
       await temporal.workflow.signalWithStart(syncStartersContract.workflowType, {
         workflowId: syncStartersContract.workflowId(),
@@ -79,6 +94,23 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: 'Reads every starter configuration from the projects repository and takes those without fault.',
         typedSearchAttributes: new TypedSearchAttributes(common(syncStartersContract.process)),
       });
+    } else if (request.process === cleanupContentContract.process) {
+      const rule = typeof request.input['rule'] === 'string' ? request.input['rule'] : '';
+      const input: CleanupContentInput = { requestId: request.id, rule };
+      try {
+        await temporal.workflow.start(cleanupContentContract.workflowType, {
+          workflowId: cleanupContentContract.workflowId(request.id),
+          taskQueue: taskQueueName(cleanupContentContract.taskQueue, deps.queuePrefix),
+          workflowIdReusePolicy: cleanupContentContract.workflowIdReusePolicy,
+          args: [input],
+          staticSummary: `${request.input['dryRun'] === true ? 'Dry run of the cleanup' : 'Cleanup'} ${rule}`,
+          staticDetails: `Applies the rule \`${rule}\` to the texts of the chosen sites. Send the signal \`pauseRequested\` to let it wait between two sites, \`resumeRequested\` to let it go on.`,
+          typedSearchAttributes: new TypedSearchAttributes(common(cleanupContentContract.process)),
+        });
+      } catch (error) {
+        // Told before; the answer was lost.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
     } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
   }
 

@@ -20,12 +20,14 @@ export function createOpenApi(options: { readonly version: string; readonly base
   });
 }
 
+const mediaTypes = { eventStream: 'text/event-stream', csv: 'text/csv' } as const;
+
 function pathOf(key: RouteKey, contract: RouteContract): RouteConfig {
   const [method = 'GET', path = ''] = key.split(' ');
   const byStatus = new Map<number, string[]>();
   for (const code of codesOf(key, contract)) byStatus.set(errorStatus[code], [...(byStatus.get(errorStatus[code]) ?? []), code]);
   const errors = Object.fromEntries([...byStatus].map(([status, names]) => [status, { description: names.join(', '), content: { 'application/json': { schema: errorBodySchema } } }]));
-  const success = contract.response === 'eventStream' ? { 'text/event-stream': { schema: z.string() } } : { 'application/json': { schema: contract.response } };
+  const success = typeof contract.response === 'string' ? { [mediaTypes[contract.response]]: { schema: z.string() } } : { 'application/json': { schema: contract.response } };
   return {
     method: method.toLowerCase() as RouteConfig['method'],
     path: path.replace(/:(\w+)/g, '{$1}'),

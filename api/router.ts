@@ -50,7 +50,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
         who,
         ctx,
       });
-      if (contract.response === 'eventStream') return;
+      if (contract.response === 'eventStream' || contract.response === 'csv') return;
       ctx.status = contract.status;
       ctx.body = present(key, contract.response, answer, options.onWrongAnswer);
     });

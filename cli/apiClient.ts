@@ -18,9 +18,9 @@ export class StudioRefused extends CliError {
   }
 }
 
-/** Answers of the API itself come in seconds; an upload may be large. */
+/** Answers of the API itself come in seconds; an upload or a report may be large. */
 const ANSWER_MS = 30_000;
-const UPLOAD_MS = 30 * 60_000;
+const TRANSFER_MS = 30 * 60_000;
 
 /** The API of one studio as a function: the route is the key, input and answer have its contract's types. */
 export function createApiClient(studio: Studio): Call {
@@ -36,12 +36,13 @@ export function createApiClient(studio: Studio): Call {
 
 async function send(studio: Studio, url: URL, method: string, body: unknown): Promise<Response> {
   const isUpload = body instanceof ReadableStream;
-  const headers = { authorization: `Bearer ${studio.token}`, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': isUpload ? 'application/gzip' : 'application/json' }) };
+  const isTransfer = isUpload || url.pathname.endsWith('.csv');
+  const headers = { authorization: `Bearer ${studio.token}`, accept: 'application/json, text/csv', ...(body === undefined ? {} : { 'content-type': isUpload ? 'application/gzip' : 'application/json' }) };
   try {
     return await fetch(url, {
       method,
       headers,
-      signal: AbortSignal.timeout(isUpload ? UPLOAD_MS : ANSWER_MS),
+      signal: AbortSignal.timeout(isTransfer ? TRANSFER_MS : ANSWER_MS),
       ...(body === undefined ? {} : isUpload ? { body, duplex: 'half' } : { body: JSON.stringify(body) }),
     });
   } catch (error) {
@@ -55,8 +56,10 @@ async function send(studio: Studio, url: URL, method: string, body: unknown): Pr
 
 async function read(studio: Studio, answer: Response): Promise<unknown> {
   let value: unknown;
+  const text = await textOfAnswer(studio, answer);
+  if (answer.ok && answer.headers.get('content-type')?.startsWith('text/csv') === true) return text;
   try {
-    value = JSON.parse(await answer.text());
+    value = JSON.parse(text);
   } catch {
     // A proxy's page, or an answer that broke off.
     value = undefined;
@@ -67,6 +70,15 @@ async function read(studio: Studio, answer: Response): Promise<unknown> {
   if (answer.status === 502 || answer.status === 503 || answer.status === 504) throw new StudioUnreachable(error?.message ?? `The studio at ${studio.url} cannot answer just now (${answer.status}).`);
   if (error !== undefined) throw new StudioRefused(error.code, error.message);
   throw new CliError(`What answers at ${studio.url} is not the studio (status ${answer.status}). Check STUDIO_URL.`);
+}
+
+/** The body of an answer; one that breaks off is as good as none. */
+async function textOfAnswer(studio: Studio, answer: Response): Promise<string> {
+  try {
+    return await answer.text();
+  } catch {
+    throw new StudioUnreachable(`The answer of the studio at ${studio.url} broke off.`);
+  }
 }
 
 function isErrorBody(value: unknown): value is ErrorBody {

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
 import { studio } from './studio.ts';
@@ -7,6 +8,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 // A reader that went away (`studio runs | head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
 
 process.exitCode = await studio(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
@@ -18,6 +28,7 @@ process.exitCode = await studio(process.argv.slice(2), {
   studioUrl: env['STUDIO_URL'],
   apiToken: env['STUDIO_API_TOKEN'],
   gitEnvironment: env,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
   pollMs: 400,
   patienceMs: 15 * 60_000,
 });

@@ -2,12 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { createApiClient } from './apiClient.ts';
 import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
+import { cleanupCommand } from './commands/cleanup.ts';
 import { importCommand } from './commands/importCourse.ts';
 import { publishCommand } from './commands/publish.ts';
 import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
 import { startersCommand } from './commands/starters.ts';
 import { statusCommand } from './commands/status.ts';
+import { validateCommand } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
 import { findStudio } from './findStudio.ts';
 
@@ -24,7 +26,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, statusCommand, startersCommand, runsCommand, runActionCommands, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, statusCommand, startersCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

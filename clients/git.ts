@@ -37,6 +37,8 @@ export interface GitConfig {
   /** Sent as the password of HTTP basic authentication to URLs that start with `tokenScope`, never shown in arguments. */
   readonly token?: string | undefined;
   readonly tokenScope?: string | undefined;
+  /** Tokens of other hosts or repositories; for a URL that several scopes match, the longest counts. */
+  readonly moreTokens?: readonly { readonly token: string; readonly scope: string }[];
 }
 
 export interface TreeEntry {
@@ -44,6 +46,13 @@ export interface TreeEntry {
   /** SHA-1 of the blob, hex. */
   readonly blob: string;
   readonly mode: string;
+}
+
+export interface CommitInfo {
+  /** SHA-1 of the commit, hex, in full. */
+  readonly commit: string;
+  /** When it was committed, ISO 8601. */
+  readonly at: string;
 }
 
 export interface FileChange {
@@ -91,9 +100,12 @@ export function createGit(config: GitConfig) {
     ['http.lowSpeedLimit', '1'],
     ['http.lowSpeedTime', '60'],
   ];
-  if (config.token !== undefined && config.tokenScope !== undefined) {
-    const basic = Buffer.from(`x-access-token:${config.token}`).toString('base64');
-    settings.push([`http.${config.tokenScope.replace(/\/+$/, '')}/.extraHeader`, `Authorization: Basic ${basic}`]);
+  const own = config.token !== undefined && config.tokenScope !== undefined ? [{ token: config.token, scope: config.tokenScope }] : [];
+  for (const { token, scope } of [...own, ...(config.moreTokens ?? [])].sort((a, b) => a.scope.length - b.scope.length)) {
+    const key = `http.${scope.replace(/\/+$/, '')}/.extraHeader`;
+    const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+    // Headers of every scope that matches are added up; the empty one forgets those of the shorter scopes.
+    settings.push([key, ''], [key, `Authorization: Basic ${basic}`]);
   }
   baseEnv['GIT_CONFIG_COUNT'] = String(settings.length);
   settings.forEach(([key, value], index) => {
@@ -154,6 +166,31 @@ export function createGit(config: GitConfig) {
         if (error instanceof GitError && error.stderr.trim() === '') return null;
         throw error;
       }
+    },
+
+    /** The commit with this name (hex, perhaps shortened), or null when there is none or more than one. */
+    async findCommit(directory: string, name: string, options: RunOptions = {}): Promise<CommitInfo | null> {
+      try {
+        const [commit, at] = (await git(['log', '-1', '--no-show-signature', '--format=%H %cI', '--end-of-options', `${name}^{commit}`, '--'], { ...options, cwd: directory })).trim().split(' ');
+        return commit === undefined || at === undefined ? null : { commit, at };
+      } catch (error) {
+        if (error instanceof GitError && (error.kind === 'missing' || /bad object|ambiguous/.test(error.stderr))) return null;
+        throw error;
+      }
+    },
+
+    /** Paths of the files that a commit added, changed or removed; of a merge, against its first parent. */
+    async changedPaths(directory: string, commit: string, options: RunOptions = {}): Promise<string[]> {
+      const output = await git(['diff-tree', '--root', '-r', '-z', '--no-renames', '--name-only', '--no-commit-id', '--diff-merges=first-parent', commit], { ...options, cwd: directory });
+      return output.split('\0').filter((path) => path !== '');
+    },
+
+    /** How many commits `to` has and `from` has not; with paths only those that touch one of them. */
+    async countCommits(directory: string, from: string, to: string, paths: readonly string[] | null, options: RunOptions = {}): Promise<number> {
+      if (paths?.length === 0) return 0;
+      const limit = paths === null ? '' : `--\n${paths.map((path) => `${path}\n`).join('')}`;
+      const output = await git(['rev-list', '--count', '--stdin'], { ...options, cwd: directory, input: `${to}\n^${from}\n${limit}`, env: { GIT_LITERAL_PATHSPECS: '1' } });
+      return Number(output.trim());
     },
 
     /** Every file of a commit. */

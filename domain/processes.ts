@@ -58,12 +58,36 @@ export const importSiteProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const pullContentProcess = {
+  id: 'pull-content',
+  workflow: 'pullContent',
+  title: 'Pull',
+  summary: 'Takes what was changed in a site’s repository into the studio.',
+  phases: [
+    { id: 'fetch', title: 'Fetch the repository', doing: 'Reading the files of the commit.' },
+    { id: 'compare', title: 'Compare with the studio', doing: 'Finding out what the commit has differently from the studio.' },
+    { id: 'apply', title: 'Take the changes', doing: 'Changing one content item after the other, with its history.' },
+    { id: 'record', title: 'Note the result', doing: 'Noting what main holds of each item now.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const syncStartersProcess = {
   id: 'sync-starters',
   workflow: 'syncStarters',
   title: 'Starters',
   summary: 'Reads the starter configurations from the projects repository.',
   phases: [{ id: 'read', title: 'Read the starters', doing: 'Reading and checking every starter configuration.' }],
+} as const satisfies ProcessDefinition;
+
+export const cleanupContentProcess = {
+  id: 'cleanup-content',
+  workflow: 'cleanupContent',
+  title: 'Cleanup',
+  summary: 'Applies one rule of cleaning to the texts of many sites, or only reports what it would change.',
+  phases: [
+    { id: 'plan', title: 'Choose the sites', doing: 'Listing the sites the rule is applied to.' },
+    { id: 'clean', title: 'Go through the sites', doing: 'Reading every text of each site and saving what the rule changes.' },
+  ],
 } as const satisfies ProcessDefinition;
 
 export const reconcileRunsProcess = {
@@ -78,7 +102,9 @@ export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   syncContentProcess,
   importSiteProcess,
+  pullContentProcess,
   syncStartersProcess,
+  cleanupContentProcess,
   reconcileRunsProcess,
 ];
 
@@ -89,3 +115,4 @@ export function processById(id: string): ProcessDefinition | undefined {
 
 export type PublishPhaseId = (typeof publishSiteProcess.phases)[number]['id'];
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
+export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];

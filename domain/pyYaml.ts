@@ -354,8 +354,10 @@ function scalarText(value: unknown): string {
   if (typeof value === 'number') {
     if (Number.isNaN(value)) return '.nan';
     if (!Number.isFinite(value)) return value > 0 ? '.inf' : '-.inf';
+    // Python writes an exponent from 0.0001 down, JavaScript from 0.000001.
+    const text = value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
     // 1e+21 would be read as a text: a decimal has a dot, and PyYAML writes two digits of the exponent.
-    return String(value).replace(/^([^.e]+)e/, '$1.0e').replace(/e([-+])(\d)$/, 'e$10$2');
+    return text.replace(/^([^.e]+)e/, '$1.0e').replace(/e([-+])(\d)$/, 'e$10$2');
   }
   throw new TypeError(`A ${typeof value} cannot be written as YAML`);
 }

@@ -1,92 +1,14 @@
-import { z } from 'zod';
 import { loadPyYaml } from './pyYaml.ts';
+import { type SiteConfigIssue, siteConfigFaults } from './siteConfigFaults.ts';
+import { siteConfigRules } from './siteConfigRules.ts';
+import { type ConfigField, type SiteConfig, siteConfigSchema } from './siteConfigSchema.ts';
 
 /**
  * The starter configuration, `ocw-studio.yaml`: which kinds of content a site has, where their files lie and which fields
- * they carry. Keys are strict at every level: an unknown one is a fault, because it is almost always a misspelled one.
+ * they carry.
  */
 
-const conditionSchema = z.strictObject({ field: z.string(), equals: z.string() });
-const common = {
-  name: z.string().min(1),
-  label: z.string(),
-  required: z.boolean().optional(),
-  help: z.string().nullish(),
-  default: z.unknown().optional(),
-  condition: conditionSchema.optional(),
-};
-const count = z.number().int().min(0).optional();
-const optionSchema = z.union([z.string(), z.strictObject({ label: z.string(), value: z.string() })]);
-
-const simpleField = <W extends string>(widget: W) => z.strictObject({ ...common, widget: z.literal(widget) });
-const leafFieldSchema = z.discriminatedUnion('widget', [
-  z.strictObject({ ...common, widget: z.literal('string'), readOnly: z.boolean().optional() }),
-  simpleField('text'),
-  z.strictObject({
-    ...common,
-    widget: z.literal('markdown'),
-    minimal: z.union([z.boolean(), z.literal('with-math')]).optional(),
-    link: z.array(z.string()).optional(),
-    embed: z.array(z.string()).optional(),
-    allowed_html: z.array(z.string()).optional(),
-  }),
-  simpleField('boolean'),
-  z.strictObject({ ...common, widget: z.literal('select'), options: z.array(optionSchema), multiple: z.boolean().optional(), min: count, max: count }),
-  simpleField('hidden'),
-  simpleField('file'),
-  z.strictObject({
-    ...common,
-    widget: z.literal('relation'),
-    collection: z.union([z.string(), z.array(z.string())]).optional(),
-    collections: z.array(z.string()).optional(),
-    display_field: z.string(),
-    multiple: z.boolean().optional(),
-    sortable: z.boolean().optional(),
-    min: count,
-    max: count,
-    filter: z.strictObject({ field: z.string(), filter_type: z.literal('equals'), value: z.string() }).optional(),
-    website: z.string().optional(),
-    cross_site: z.boolean().optional(),
-  }),
-  z.strictObject({ ...common, widget: z.literal('menu'), collections: z.array(z.string()).optional() }),
-  z.strictObject({
-    ...common,
-    widget: z.literal('hierarchical-select'),
-    levels: z.array(z.strictObject({ name: z.string(), label: z.string() })),
-    options_map: z.record(z.string(), z.unknown()),
-    min: count,
-    max: count,
-  }),
-  simpleField('website-collection'),
-]);
-const objectFieldSchema = z.strictObject({ ...common, widget: z.literal('object'), fields: z.array(leafFieldSchema) });
-const fieldSchema = z.discriminatedUnion('widget', [...leafFieldSchema.options, objectFieldSchema]);
-export type ConfigField = z.infer<typeof fieldSchema>;
-
-const fileItemSchema = z.strictObject({ name: z.string().min(1), label: z.string(), file: z.string().min(1), fields: z.array(fieldSchema).optional() });
-const collectionSchema = z.strictObject({
-  name: z.string().min(1),
-  label: z.string(),
-  category: z.string(),
-  label_singular: z.string().optional(),
-  slug: z.string().optional(),
-  folder: z.string().min(1).optional(),
-  files: z.array(fileItemSchema).optional(),
-  fields: z.array(fieldSchema).optional(),
-});
-const siteConfigSchema = z.strictObject({
-  'root-url-path': z.string().nullish().transform((path) => (path ?? '').replace(/^\/+|\/+$/g, '')),
-  'site-url-format': z.string().optional(),
-  'content-dir': z.string().optional(),
-  collections: z.array(collectionSchema),
-});
-export type SiteConfig = z.infer<typeof siteConfigSchema>;
-
-export interface SiteConfigIssue {
-  /** Such as `collections.1.files.0`. */
-  readonly path: string;
-  readonly reason: string;
-}
+export type { ConfigField, SiteConfig };
 
 /** Every fault of a configuration, each with its path. */
 export class SiteConfigError extends Error {
@@ -98,60 +20,55 @@ export class SiteConfigError extends Error {
   }
 }
 
+/** The largest real one has 60 KB; what is far larger is no configuration. */
+const MAX_CHARACTERS = 1024 * 1024;
+/** Values after every alias is unfolded; the largest real configuration has some 4,000. */
+const MAX_VALUES = 200_000;
+
 /**
- * Reads and checks a configuration.
+ * Reads and checks a configuration. Anchors, aliases and merge keys are unfolded.
  * @throws {SiteConfigError} with every fault found.
  */
 export function parseSiteConfig(text: string): SiteConfig {
-  let raw: unknown;
-  try {
-    raw = loadPyYaml(text);
-  } catch (error) {
-    throw new SiteConfigError([{ path: '(file)', reason: `it is not YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}` }]);
-  }
+  const raw = readYaml(text);
   const parsed = siteConfigSchema.safeParse(raw);
-  if (!parsed.success) throw new SiteConfigError(parsed.error.issues.flatMap((issue) => issuesOf(issue, [])));
-  const issues = extraRules(parsed.data);
+  if (!parsed.success) throw new SiteConfigError(siteConfigFaults(parsed.error.issues, raw));
+  const issues = siteConfigRules(parsed.data, contentDirOf(parsed.data));
   if (issues.length > 0) throw new SiteConfigError(issues);
   return parsed.data;
 }
 
-function issuesOf(issue: z.core.$ZodIssue, prefix: readonly PropertyKey[]): SiteConfigIssue[] {
-  const path = [...prefix, ...issue.path].map(String).join('.') || '(root)';
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path, reason: `the key ‘${key}’ is not known` }));
-  return [{ path, reason: issue.message }];
+function readYaml(text: string): unknown {
+  const refuse = (reason: string): never => {
+    throw new SiteConfigError([{ path: '(file)', reason }]);
+  };
+  if (text.length > MAX_CHARACTERS) return refuse('it is larger than 1 MiB');
+  const unfoldsTooFar = 'its aliases unfold into more than a configuration can hold';
+  let raw: unknown;
+  try {
+    raw = loadPyYaml(text);
+  } catch (error) {
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '').replace(/:$/, '') : String(error);
+    return refuse(/excessive alias count/i.test(message) ? unfoldsTooFar : `it is not YAML: ${message}`);
+  }
+  if (raw === null || raw === undefined) return refuse('it is empty');
+  // An alias is one value in many places: it must be counted, and may hold itself.
+  return countValues(raw, MAX_VALUES) > MAX_VALUES ? refuse(unfoldsTooFar) : raw;
 }
 
-function extraRules(config: SiteConfig): SiteConfigIssue[] {
-  const issues: SiteConfigIssue[] = [];
-  const contentDir = contentDirOf(config);
-  const names = new Map<string, string>();
-  const claim = (name: string, path: string): void => {
-    const first = names.get(name);
-    if (first === undefined) names.set(name, path);
-    else issues.push({ path, reason: `the name ‘${name}’ stands at ${first} already` });
-  };
-  const checkFields = (fields: readonly ConfigField[] | undefined, path: string): void => {
-    const list = fields ?? [];
-    list.forEach((field, index) => {
-      if (field.name === 'title' && (field.widget !== 'string' || field.required !== true)) issues.push({ path: `${path}.fields.${index}`, reason: 'a field named title must be a required string' });
-    });
-    if (list.some((field) => field.widget === 'menu') && list.some((field) => field.widget !== 'menu')) issues.push({ path, reason: 'an item with a menu field may have menu fields only' });
-  };
-  config.collections.forEach((collection, index) => {
-    const path = `collections.${index}`;
-    if ((collection.folder === undefined) === (collection.files === undefined)) issues.push({ path, reason: 'it needs exactly one of folder and files' });
-    if (collection.folder !== undefined && collection.folder !== contentDir && !collection.folder.startsWith(`${contentDir}/`)) issues.push({ path, reason: `its folder must be ${contentDir} or under it` });
-    claim(collection.name, path);
-    checkFields(collection.fields, path);
-    collection.files?.forEach((file, fileIndex) => {
-      claim(file.name, `${path}.files.${fileIndex}`);
-      checkFields(file.fields, `${path}.files.${fileIndex}`);
-    });
-  });
-  return issues;
+/** How many values there are when every alias is unfolded; it stops counting beyond `limit`. */
+function countValues(value: unknown, limit: number): number {
+  let counted = 0;
+  const waiting = [value];
+  while (waiting.length > 0 && counted <= limit) {
+    const next = waiting.pop();
+    counted += 1;
+    if (typeof next === 'object' && next !== null) for (const inner of Object.values(next) as unknown[]) waiting.push(inner);
+  }
+  return counted;
 }
 
+/** Where pages lie in the repository. */
 export function contentDirOf(config: SiteConfig): string {
   return config['content-dir'] ?? 'content';
 }
@@ -160,10 +77,10 @@ export function contentDirOf(config: SiteConfig): string {
 export interface ConfigItem {
   readonly name: string;
   readonly label: string;
-  readonly category: string;
-  /** What one item of it is called; null when the starter does not say. */
+  /** What one of it is called; null when the configuration does not say. */
   readonly labelSingular: string | null;
-  /** The field whose value names a new item's file; null means its title. */
+  readonly category: string;
+  /** The field whose value names the file of a new item; null means its title. */
   readonly slug: string | null;
   readonly folder: string | null;
   readonly file: string | null;
@@ -172,13 +89,16 @@ export interface ConfigItem {
 
 /** Every kind of content of a configuration, singletons included, in its order. */
 export function configItems(config: SiteConfig): ConfigItem[] {
-  return config.collections.flatMap((collection): ConfigItem[] =>
-    collection.folder !== undefined
-      ? [{ name: collection.name, label: collection.label, category: collection.category, labelSingular: collection.label_singular ?? null, slug: collection.slug ?? null, folder: collection.folder, file: null, fields: collection.fields ?? [] }]
-      : (collection.files ?? []).map((file) => ({ name: file.name, label: file.label, category: collection.category, labelSingular: null, slug: null, folder: null, file: file.file, fields: file.fields ?? [] })),
-  );
+  return config.collections.flatMap((collection): ConfigItem[] => {
+    const { category } = collection;
+    if (collection.folder === undefined) {
+      return (collection.files ?? []).map((file) => ({ name: file.name, label: file.label, labelSingular: null, category, slug: null, folder: null, file: file.file, fields: file.fields ?? [] }));
+    }
+    return [{ name: collection.name, label: collection.label, labelSingular: collection.label_singular ?? null, category, slug: collection.slug ?? null, folder: collection.folder, file: null, fields: collection.fields ?? [] }];
+  });
 }
 
+/** The kind of this name. */
 export function configItem(config: SiteConfig, name: string): ConfigItem | undefined {
   return configItems(config).find((item) => item.name === name);
 }
@@ -193,6 +113,7 @@ export function fileFieldOf(item: ConfigItem): string | undefined {
   return item.fields.find((field) => field.widget === 'file')?.name;
 }
 
+/** Names of the fields that hold a menu. */
 export function menuFieldsOf(item: ConfigItem): string[] {
   return item.fields.filter((field) => field.widget === 'menu').map((field) => field.name);
 }

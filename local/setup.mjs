@@ -7,6 +7,7 @@ import { ensureChromium } from './tools/chromium.mjs';
 import { ensureNativeTools, findNativeTools } from './tools/nativeTools.mjs';
 import { ensureNodeModules } from './tools/nodeModules.mjs';
 import { missingPrerequisites } from './tools/prerequisites.mjs';
+import { ensurePyYaml } from './tools/pyYaml.mjs';
 
 /** The checkout. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,10 +19,11 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {string} temporalTestServer
  * @property {string} versitygwBin
  * @property {string} [chromiumBin] only when asked for tests, and only where there is one
+ * @property {string} [pyYamlDir] only when asked for tests: what PYTHONPATH needs for Python's own YAML, empty when nothing
  */
 
 /**
- * Makes this machine ready: prerequisites, npm packages, native tools, and for tests a browser. Quick when all is there.
+ * Makes this machine ready: prerequisites, npm packages, native tools, and for tests a browser and Python's YAML. Quick when all is there.
  * @param {{forTests?: boolean, env?: NodeJS.ProcessEnv, log?: (line: string) => void}} [options]
  * @returns {Promise<Tools>}
  * @throws {SetupError} whose message says what a person must mend.
@@ -38,7 +40,8 @@ export async function setup({ forTests = false, env = process.env, log = (line) 
   const tools = await ensureNativeTools({ root: ROOT, env, found, log });
   if (!forTests) return tools;
   const chromiumBin = await ensureChromium({ env, log });
-  return chromiumBin === undefined ? tools : { ...tools, chromiumBin };
+  const pyYamlDir = await ensurePyYaml({ root: ROOT, env, log });
+  return { ...tools, ...(chromiumBin === undefined ? {} : { chromiumBin }), ...(pyYamlDir === undefined ? {} : { pyYamlDir }) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

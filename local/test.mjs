@@ -94,6 +94,7 @@ function testEnvironment(tools) {
   /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, HUGO_BIN: tools.hugoBin, TEMPORAL_CLI: tools.temporalCli, TEMPORAL_TEST_SERVER: tools.temporalTestServer, VERSITYGW_BIN: tools.versitygwBin };
   if (tools.chromiumBin !== undefined) env['CHROMIUM_BIN'] = tools.chromiumBin;
+  if (tools.pyYamlDir !== undefined) env['PYYAML_DIR'] = tools.pyYamlDir;
   if (corpus === undefined || corpus === '') delete env['OCW_CORPUS'];
   else env['OCW_CORPUS'] = resolve(corpus);
   const replacements = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'AWS_ENDPOINT_URL_S3', 'GIT_API_URL', 'SAML_IDP_METADATA', 'OCW_STUDIO_DRAFT_URL', 'OCW_STUDIO_LIVE_URL'];

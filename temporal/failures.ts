@@ -37,6 +37,10 @@ export const failures = {
   PathNotOurs: { final: true },
   ContentInvalid: { final: true },
   ImportUnreadable: { final: true },
+  CommitMissing: { final: true },
+  PathMissing: { final: true },
+  /** A pull would take older content than main holds, and nobody said that it may. */
+  PullGoesBack: { final: true },
   UrlInUse: { final: true },
   NameInUse: { final: true },
   OutwardEffectsOff: { final: true },

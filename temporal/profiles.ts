@@ -32,6 +32,14 @@ export const gitHubProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Some thousand short transactions in Postgres. */
+export const contentProfile = {
+  startToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Waits for the site's repository workflow, which has bounds of its own. */
 export const repositoryProfile = {
   startToCloseTimeout: '3 hours',

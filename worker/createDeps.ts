@@ -17,7 +17,12 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     config,
     db,
     s3,
-    git: createGit({ searchPath: config.searchPath, token: config.gitToken, tokenScope: config.gitCloneBaseUrl }),
+    git: createGit({
+      searchPath: config.searchPath,
+      token: config.gitToken,
+      tokenScope: config.gitCloneBaseUrl,
+      moreTokens: config.projectsGitToken === undefined || !/^https?:/.test(config.projectsGitUrl) ? [] : [{ token: config.projectsGitToken, scope: config.projectsGitUrl }],
+    }),
     github: createGitHub(config),
     hugo: createHugo(config),
     temporal,

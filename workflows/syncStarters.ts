@@ -10,12 +10,13 @@ const gitHub = proxyActivities<Activities>(gitHubProfile);
 
 /**
  * Reads the starter configurations from the projects repository; its id `sync-starters` is the lock, so two asks are
- * read one after the other and none is lost. Started by signalWithStart from the API. Each pass:
+ * read one after the other and none is lost: each pass reads what is newest when it begins, whatever a push said. Started by
+ * signalWithStart from the API, for a person or a push to the projects repository. Each pass:
  * 1. openRequestRun takes the waiting requests and opens the run people see.
  * 2. readStarters fetches the repository, checks every configuration and takes those without fault.
  * If it dies before step 2's rows nothing changed; in the middle of them the next try takes the rest.
- * One bad file keeps the configuration in use and is named in the result. Cancel ends the run and what waits stays
- * waiting for the next start; what was taken stays taken.
+ * One bad file keeps the configuration in use and is named in the result, and so is one that is gone. Cancel ends the run
+ * and what waits stays waiting for the next start; what was taken stays taken.
  */
 export async function syncStarters(input: SyncStartersInput): Promise<SyncStartersResult> {
   const { workflowId, runId: workflowRunId } = workflowInfo();
@@ -37,7 +38,7 @@ export async function syncStarters(input: SyncStartersInput): Promise<SyncStarte
     const runId = opened.runId;
     try {
       const read = await gitHub.readStarters.executeWithOptions({ summary: 'Read the starters' }, [{ runId, phase: 'read' }]);
-      await rows.recordEnded({ runId, state: 'succeeded', reason: null, result: { taken: [...read.taken], refused: [...read.refused] } });
+      await rows.recordEnded({ runId, state: 'succeeded', reason: null, result: { taken: [...read.taken], refused: [...read.refused], removed: [...(read.removed ?? [])] } });
       setCurrentDetails(read.summary);
     } catch (error) {
       const isStopped = isCancellation(error) || CancellationScope.current().consideredCancelled;

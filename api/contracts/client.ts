@@ -9,7 +9,7 @@ export type Input<K extends RouteKey> = {
 };
 
 /** What a route answers when it succeeds. */
-export type Output<K extends RouteKey> = Contracts[K] extends { readonly response: infer S } ? (S extends z.ZodType ? z.output<S> : never) : never;
+export type Output<K extends RouteKey> = Contracts[K] extends { readonly response: infer S } ? (S extends z.ZodType ? z.output<S> : S extends 'csv' ? string : never) : never;
 
 /** The one function a client has. */
 export type Call = <K extends RouteKey>(key: K, input: Input<K>) => Promise<Output<K>>;

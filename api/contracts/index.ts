@@ -1,18 +1,21 @@
+import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { itemContracts } from './items.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
+import { pullContracts } from './pulls.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
-import { websiteContracts } from './websites.ts';
+import { validationContracts } from './validation.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
 export const contracts = {
   ...siteContracts,
   ...publishContracts,
+  ...pullContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,
@@ -20,7 +23,8 @@ export const contracts = {
   ...peopleContracts,
   ...eventContracts,
   ...systemContracts,
-  ...websiteContracts,
+  ...cleanupContracts,
+  ...validationContracts,
 };
 
 export type Contracts = typeof contracts;

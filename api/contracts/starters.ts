@@ -10,6 +10,8 @@ export const starterSchema = z.object({
   commit: z.string().nullable(),
   /** Why the newest configuration was not taken, when it was not. */
   fault: z.string().nullable(),
+  /** Since when the projects repository has no such configuration. Its sites go on with the one in use. */
+  removedAt: timestampSchema.nullable(),
   siteCount: z.number().int(),
   updatedAt: timestampSchema,
 });

@@ -5,11 +5,11 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Refuses unsafe requests that a browser sends from another origin. A request with a bearer token carries no cookie and
- * cannot be forged this way; the identity provider's POST is checked by its signature and is exempt.
+ * cannot be forged this way; what is exempt is checked by its signature or its key.
  */
-export function koaCrossSite(options: { readonly origin: string; readonly exempt: readonly string[] }): Middleware {
+export function koaCrossSite(options: { readonly origin: string; readonly isExempt: (path: string) => boolean }): Middleware {
   return async (ctx, next) => {
-    if (SAFE.has(ctx.method) || options.exempt.includes(ctx.path) || ctx.get('authorization') !== '') return next();
+    if (SAFE.has(ctx.method) || options.isExempt(ctx.path) || ctx.get('authorization') !== '') return next();
     const site = ctx.get('sec-fetch-site');
     const origin = ctx.get('origin');
     const isOwn = site !== '' ? site === 'same-origin' || site === 'none' : origin === options.origin;

@@ -3,8 +3,11 @@ import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { ApiError } from '../apiError.ts';
 
-/** Turns what was thrown into `{ error: { code, message, issues? } }`; what nobody expected leaves as `internal` only. */
-export function koaErrorHandler(log: Logger): Middleware {
+/**
+ * Turns what was thrown into `{ error: { code, message, issues? } }`; what nobody expected leaves as `internal` only.
+ * `isCompat` says which paths answer in the form of the existing system, `{ detail }`.
+ */
+export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean = () => false): Middleware {
   return async (ctx, next) => {
     const requestId = randomUUID();
     ctx.set('x-request-id', requestId);
@@ -18,7 +21,7 @@ export function koaErrorHandler(log: Logger): Middleware {
       if (known === undefined) log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'A request failed in a way nobody expected');
       const answer = known ?? new ApiError('internal', `Something in the studio is broken. The engineers find it in the log under ${requestId}.`);
       ctx.status = answer.status;
-      ctx.body = { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }), ...(answer.details === undefined ? {} : { details: answer.details }) } };
+      ctx.body = isCompat(ctx.path) ? { detail: answer.message } : { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }), ...(answer.details === undefined ? {} : { details: answer.details }) } };
     }
   };
 }

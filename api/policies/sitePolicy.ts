@@ -16,6 +16,8 @@ export const sitePolicy = {
   see: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishDraft: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
   publishLive: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** A pull changes many items at once, under one's name. */
+  pull: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   /** Editors write content; what the whole site says of itself is for those who answer for it. */
   editItem: (who: Principal, siteId: string, type: string): boolean => isAtLeast(who, siteId, type === 'sitemetadata' ? 'admin' : 'editor'),
   /** An editor takes away only what they made; an import made nothing of theirs. */
@@ -33,5 +35,7 @@ export const studioPolicy = {
   importSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
   syncStarters: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   grant: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** A rule of cleaning rewrites texts of any number of sites. */
+  cleanUp: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),
 };

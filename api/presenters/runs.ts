@@ -27,6 +27,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   const definition = processById(run.process);
   const mayAct = run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
   const isPublish = run.process === 'publish-site';
+  const mayStopCleanup = run.process === 'cleanup-content' && studioPolicy.cleanUp(who);
   const begunDeploy = recorded.some((phase) => phase.phase === POINT_OF_NO_RETURN);
   return {
     id: run.id,
@@ -61,7 +62,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     result: run.result,
     can: {
       retry: isPublish && mayAct && run.state === 'failed',
-      cancel: isPublish && mayAct && run.state === 'running' && !begunDeploy,
+      cancel: run.state === 'running' && ((isPublish && mayAct && !begunDeploy) || mayStopCleanup),
       giveUp: isPublish && mayAct && run.state === 'failed',
     },
     workflowId: run.workflowId,

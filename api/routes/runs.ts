@@ -35,6 +35,7 @@ export function runRoutes(deps: ApiDeps): Routes {
     const run = await visibleRun(id, who);
     const presented = await present(run, who);
     if (run.siteId !== null && run.version !== null && !sitePolicy.publish(who, run.siteId, run.version)) throw new ApiError('forbidden', 'Only who may publish this version may do that.');
+    if (run.process === 'cleanup-content' && !studioPolicy.cleanUp(who)) throw new ApiError('forbidden', 'Only a global admin may stop a cleanup.');
     if (!presented.can[action]) throw new ApiError('wrongState', `The run cannot be ${words} now: it ${describeState(run)}.`);
     await engine[action](run);
     return present((await findRun(db, id)) ?? run, who);

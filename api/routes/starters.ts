@@ -9,7 +9,7 @@ export function starterRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/starte
   return {
     'GET /api/v1/starters': async () => {
       const starters = await listStarters(deps.db);
-      return { starters: starters.map((starter) => ({ slug: starter.slug, name: starter.name, status: starter.status, commit: starter.commit, fault: starter.fault, siteCount: starter.siteCount, updatedAt: starter.updatedAt.toISOString() })) };
+      return { starters: starters.map((starter) => ({ slug: starter.slug, name: starter.name, status: starter.status, commit: starter.commit, fault: starter.fault, removedAt: starter.removedAt?.toISOString() ?? null, siteCount: starter.siteCount, updatedAt: starter.updatedAt.toISOString() })) };
     },
     'POST /api/v1/starters/sync': async (call) => {
       if (!studioPolicy.syncStarters(call.who)) throw new ApiError('forbidden', 'Only a global admin may read the starters again.');

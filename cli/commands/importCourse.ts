@@ -9,6 +9,7 @@ import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
 import { openSource } from '../source/openSource.ts';
 import { countInstructors, type LeftOut, packCourse } from '../source/packCourse.ts';
+import { type PullOptions, pullContent } from './pullContent.ts';
 import { didYouMean } from '../suggest.ts';
 import { count } from '../words.ts';
 
@@ -20,33 +21,61 @@ interface Options {
   readonly json?: true;
 }
 
-/** `studio import`: an existing content repository becomes a site. */
+/** Options of the two ways, which do not mix. */
+const OF_NEW = ['starter', 'name', 'instructors', 'media'] as const;
+const OF_PULL = ['path', 'ref', 'commit', 'onlyCommit', 'dryRun', 'deleteMissing', 'overwrite', 'yes', 'wait'] as const;
+type Given = Partial<Options> & PullOptions & { readonly site?: string };
+
+/** `studio import`: an existing content repository becomes a site, or a site takes what its own repository has. */
 export function importCommand(program: Command, context: CliContext, connect: () => Promise<Call>): void {
   program
     .command('import')
-    .description('make a site of an existing content repository')
-    .argument('<source>', 'folder of the repository, or a git URL')
-    .requiredOption('--starter <slug>', 'the starter the content was written for')
+    .description('make a site of an existing content repository; with --site, take what the repository of a site has into the studio')
+    .argument('[source]', 'folder of the repository, or a git URL')
+    .option('--starter <slug>', 'the starter the content was written for')
     .option('--name <name>', 'name of the site (otherwise the slug of its title)')
     .option('--instructors <directory>', 'folder of <uuid>/index.json, for the instructors the root site lacks')
     .option('--media <directory>', 'folder of files for the site’s storage')
+    .option('--site <name>', 'take content from the repository of this site; ends with 1 when something could not be taken')
+    .option('--path <path>', 'only this file, or this folder with everything below it')
+    .option('--ref <branch>', 'from the head of this branch (otherwise main)')
+    .option('--commit <sha>', 'the files as they are in this commit')
+    .option('--only-commit <sha>', 'only the files this commit changed, as it left them')
+    .option('--dry-run', 'show what would change, and change nothing')
+    .option('--delete-missing', 'delete items whose file is gone from the repository')
+    .option('--overwrite', 'take the repository’s state also where both sides changed')
+    .option('--yes', 'delete, and go back to older content, without asking')
+    .option('--wait', 'wait until it is taken, and show each phase')
     .option('--json', 'print the result as JSON')
-    .action(async (given: string, options: Options) => {
-      const instructors = await instructorsFolder(context, options.instructors);
-      const media = folderOption(context, '--media', options.media);
-      const source = await openSource(context, given);
-      try {
-        const call = await connect();
-        await assertWelcome(call, options);
-        const { archive, leftOut } = packCourse({ repository: source.directory, media, instructors });
-        const request = await call('POST /api/v1/imports', { query: { starter: options.starter, folder: source.folder, ...(options.name === undefined ? {} : { name: options.name }) }, body: archive });
-        const run = await followRequest(context, call, request, { shows: options.json !== true });
-        if (run.state !== 'succeeded' || run.result === null) throw new CliError(`${given} was not imported: ${run.reason?.message ?? `its run ended as ${run.state}.`}`);
-        report(context, withLeftOut(run.result as unknown as ImportResult, leftOut), options);
-      } finally {
-        await source.close();
+    .action(async (given: string | undefined, options: Given, command: Command) => {
+      const mixed = (options.site === undefined ? OF_PULL : OF_NEW).find((name) => options[name] !== undefined);
+      if (mixed !== undefined) command.error(`error: --${mixed.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes ${options.site === undefined ? 'only with --site' : 'not with --site'}`);
+      if (options.site !== undefined) {
+        if (given !== undefined) command.error('error: with --site the source is the repository of the site: leave the folder or git URL out');
+        return pullContent(context, await connect(), options.site, options);
       }
+      if (given === undefined) return command.error("error: missing required argument 'source'");
+      const { starter } = options;
+      if (starter === undefined) return command.error("error: required option '--starter <slug>' not specified");
+      return importCourse(context, connect, given, { ...options, starter });
     });
+}
+
+async function importCourse(context: CliContext, connect: () => Promise<Call>, given: string, options: Options): Promise<void> {
+  const instructors = await instructorsFolder(context, options.instructors);
+  const media = folderOption(context, '--media', options.media);
+  const source = await openSource(context, given);
+  try {
+    const call = await connect();
+    await assertWelcome(call, options);
+    const { archive, leftOut } = packCourse({ repository: source.directory, media, instructors });
+    const request = await call('POST /api/v1/imports', { query: { starter: options.starter, folder: source.folder, ...(options.name === undefined ? {} : { name: options.name }) }, body: archive });
+    const run = await followRequest(context, call, request, { shows: options.json !== true });
+    if (run.state !== 'succeeded' || run.result === null) throw new CliError(`${given} was not imported: ${run.reason?.message ?? `its run ended as ${run.state}.`}`);
+    report(context, withLeftOut(run.result as unknown as ImportResult, leftOut), options);
+  } finally {
+    await source.close();
+  }
 }
 
 /** Before anything is sent: the upload may take minutes, and its refusal would come at the end. */

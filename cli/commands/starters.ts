@@ -1,15 +1,19 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Call } from '#api/contracts/client.ts';
+import { configItems, parseSiteConfig, SiteConfigError } from '#domain/siteConfig.ts';
 import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
+import { count } from '../words.ts';
 
 interface Options {
   readonly wait?: true;
   readonly json?: true;
 }
 
-/** `studio starters sync`: reads the starter configurations again. */
+/** `studio starters sync` reads the starter configurations again; `studio starters check` looks at files that nobody has read yet. */
 export function startersCommand(program: Command, context: CliContext, connect: () => Promise<Call>): void {
   const starters = program.command('starters').description('the configurations sites are made from');
   starters
@@ -21,20 +25,64 @@ export function startersCommand(program: Command, context: CliContext, connect: 
       const call = await connect();
       const request = await call('POST /api/v1/starters/sync', {});
       if (options.wait !== true) {
-        context.out(options.json === true ? `${JSON.stringify({ runId: request.runId, state: request.runId === null ? 'waiting' : 'running', reason: request.runId === null ? request.message : null, taken: [], refused: [] })}\n` : `Asked for. ${request.message}\n`);
+        context.out(options.json === true ? `${JSON.stringify({ runId: request.runId, state: request.runId === null ? 'waiting' : 'running', reason: request.runId === null ? request.message : null, taken: [], refused: [], removed: [] })}\n` : `Asked for. ${request.message}\n`);
         return;
       }
       const run = await followRequest(context, call, request, { shows: options.json !== true });
       const taken = namesOf(run.result?.['taken']);
       const refused = namesOf(run.result?.['refused']);
-      if (options.json === true) context.out(`${JSON.stringify({ runId: run.id, state: run.state, reason: run.reason?.message ?? null, taken, refused })}\n`);
+      const removed = namesOf(run.result?.['removed']);
+      if (options.json === true) context.out(`${JSON.stringify({ runId: run.id, state: run.state, reason: run.reason?.message ?? null, taken, refused, removed })}\n`);
       if (run.state !== 'succeeded') throw new CliError(`The starters were not read: ${run.reason?.message ?? `the run ended as ${run.state}.`}`);
       if (options.json !== true) context.out(`Read ${taken.length === 0 ? 'no starter' : taken.join(', ')}.\n`);
+      if (removed.length > 0) context.err(`No longer in the projects repository: ${removed.join(', ')}. Sites of ${removed.length === 1 ? 'it' : 'them'} go on with the configuration read before.\n`);
       if (refused.length > 0) {
         const known = (await call('GET /api/v1/starters', {})).starters;
         throw new CliError(`Refused for faults: ${refused.map((slug) => `${slug} (${known.find((starter) => starter.slug === slug)?.fault ?? 'it does not say why'})`).join('; ')}. Sites of it go on with the configuration read before.`);
       }
     });
+
+  starters
+    .command('check')
+    .description('check a starter’s configuration on this machine, or every one in a folder')
+    .argument('<path>', 'a configuration file, or a folder such as a clone of the projects repository')
+    .option('--name <name>', 'name of the configuration files in a folder', 'ocw-studio.yaml')
+    .action(async (path: string, options: { readonly name: string }) => {
+      const files = await configFilesAt(resolve(context.directory, path), options.name);
+      if (files.length === 0) throw new CliError(`There is no ${options.name} in ‘${path}’, so it is no starter. A folder with Hugo’s configuration alone, such as that of a further theme, needs none.`);
+      let faulty = 0;
+      for (const file of files) {
+        const { kinds, faults } = checkConfig(await readFile(file, 'utf8'));
+        const shown = relative(context.directory, file) || basename(file);
+        if (faults.length === 0) context.out(`${shown} is in order: ${count(kinds, 'kind')} of content.\n`);
+        else {
+          faulty += 1;
+          context.out(`${shown} has ${count(faults.length, 'fault')}:\n${faults.map((fault) => `  ${fault.path}: ${fault.reason}\n`).join('')}`);
+        }
+      }
+      if (faulty > 0) throw new CliError(`The studio would not take ${faulty === files.length && faulty > 1 ? 'any of them' : faulty === 1 ? 'that one' : `${faulty} of them`}: sites go on with the configuration read before.`);
+    });
+}
+
+async function configFilesAt(path: string, name: string): Promise<string[]> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(error.code === 'ENOENT' ? `There is no file or folder ‘${path}’.` : `‘${path}’ cannot be read: ${error.message}`);
+  });
+  if (!found.isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name === name && !entry.parentPath.split('/').some((part) => part === '.git' || part === 'node_modules'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function checkConfig(text: string): { readonly kinds: number; readonly faults: SiteConfigError['issues'] } {
+  try {
+    return { kinds: configItems(parseSiteConfig(text)).length, faults: [] };
+  } catch (error) {
+    if (!(error instanceof SiteConfigError)) throw error;
+    return { kinds: 0, faults: error.issues };
+  }
 }
 
 function namesOf(value: unknown): string[] {

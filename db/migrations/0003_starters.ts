@@ -7,6 +7,8 @@ export async function up(knex: Knex): Promise<void> {
       add column source text not null default 'github' check (source in ('github', 'local')),
       -- Since when the projects repository has no such configuration; its sites go on with the one in use.
       add column removed_at timestamptz;
+    -- A starter is known by where its configuration lies; its slug is only its short name.
+    create unique index starters_source_path on starters (source, path);
 
     -- What a webhook brought, once per event: a repeated delivery finds its row.
     create table webhook_events (

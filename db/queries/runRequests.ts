@@ -170,3 +170,14 @@ export async function listDeliveredUntaken(db: Db, idleMs: number, limit: number
 export async function clearDelivered(db: Db, id: string): Promise<void> {
   await db('run_requests').where({ id }).whereNull('run_id').update({ delivered_at: null, updated_at: db.fn.now() });
 }
+
+/** The oldest request of this process and site that no run has taken, locked until the transaction's end. */
+export async function lockOldestWaiting(trx: Db, process: string, siteId: string): Promise<RunRequestRow | undefined> {
+  const row = await selectRequests(trx)
+    .where({ 'run_requests.process': process, 'run_requests.site_id': siteId })
+    .whereNull('run_requests.run_id')
+    .orderBy([{ column: 'run_requests.created_at' }, { column: 'run_requests.id' }])
+    .forUpdate('run_requests')
+    .first<DbRunRequest | undefined>();
+  return row === undefined ? undefined : fromDb(row);
+}

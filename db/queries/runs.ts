@@ -299,6 +299,11 @@ export async function bindRunToSite(db: Db, runId: string, siteId: string): Prom
   await announceRun(db, runId);
 }
 
+/** Notes the execution that goes on with a run after it continued as new: signals and checks of what still runs go there. */
+export async function followExecution(db: Db, runId: string, workflowRunId: string): Promise<void> {
+  await db('runs').where({ id: runId }).update({ workflow_run_id: workflowRunId, updated_at: db.fn.now() });
+}
+
 /** Unties a run from a site that is about to be removed; the run stays. */
 export async function unbindRunFromSite(db: Db, runId: string): Promise<void> {
   await db('runs').where({ id: runId }).update({ site_id: null, updated_at: db.fn.now() });

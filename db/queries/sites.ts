@@ -105,28 +105,6 @@ export async function listSites(db: Db, filter: SiteFilter, page: { limit: numbe
   return { total: counted?.count ?? 0, sites: rows.map(fromDb) };
 }
 
-export interface PublishedSite {
-  readonly site: SiteRow;
-  readonly firstDeployedAt: Date;
-  readonly deployedAt: Date | null;
-}
-
-/** Sites that readers can see, the newest first, `limit` from `offset`, with the number of all of them. */
-export async function listPublishedSites(db: Db, filter: { readonly starterSlug?: string | undefined }, page: { limit: number; offset: number }): Promise<{ total: number; sites: PublishedSite[] }> {
-  const published = (query: Knex.QueryBuilder): void => {
-    query.join('deployments', 'deployments.site_id', 'sites.id').where({ 'deployments.version': 'live', 'deployments.theme': '' }).whereNotNull('deployments.manifest_key').whereNotNull('deployments.first_deployed_at');
-    if (filter.starterSlug !== undefined) query.where('starters.slug', filter.starterSlug);
-  };
-  const rows: (DbSite & { deployed_at: Date | null; first_deployed_at: Date })[] = await selectSites(db)
-    .select('deployments.deployed_at', 'deployments.first_deployed_at')
-    .modify(published)
-    .orderBy([{ column: 'deployments.first_deployed_at', order: 'desc' }, { column: 'sites.id' }])
-    .limit(page.limit)
-    .offset(page.offset);
-  const counted = await db('sites').leftJoin('starters', 'starters.id', 'sites.starter_id').modify(published).count<{ count: number }[]>({ count: '*' }).first();
-  return { total: counted?.count ?? 0, sites: rows.map((row) => ({ site: fromDb(row), firstDeployedAt: row.first_deployed_at, deployedAt: row.deployed_at })) };
-}
-
 export interface NewSite {
   readonly id?: string;
   readonly name: string;

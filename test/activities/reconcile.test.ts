@@ -5,6 +5,7 @@ import { createEngine } from '#api/engine.ts';
 import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRun } from '#db/queries/runs.ts';
 import { registerSearchAttributes } from '#temporal/client.ts';
+import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { makeRequest, makeRun, makeSite } from '../factories/rows.ts';
@@ -25,12 +26,12 @@ async function parts() {
   return { db, temporal, engine: createEngine({ temporal, db, log, queuePrefix: 'nobody-' }), activities: createReconcileActivities({ db, temporal, log }) };
 }
 
-test.each(['import-site', 'publish-site'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
+test.each(['import-site', 'cleanup-content', 'publish-site'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
   const { db, temporal, engine, activities } = await parts();
   const site = await makeSite(db, { name: `gone-${process}` });
-  const made = await makeRequest(db, process === 'import-site' ? { process, siteId: null, version: null, input: { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' } } : { process, siteId: site.id, version: 'live' });
+  const made = await makeRequest(db, process === 'publish-site' ? { process, siteId: site.id, version: 'live' } : { process, siteId: null, version: null, input: process === 'import-site' ? { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' } : { rule: 'baseurl', dryRun: true } });
   const request = (): Promise<RunRequestRow> => findRunRequest(db, made.id).then((row) => row ?? Promise.reject(new Error('The request vanished')));
-  const handle = temporal.workflow.getHandle(process === 'import-site' ? importSiteContract.workflowId(made.id) : publishSiteContract.workflowId(site.name, 'live'));
+  const handle = temporal.workflow.getHandle(process === 'publish-site' ? publishSiteContract.workflowId(site.name, 'live') : process === 'import-site' ? importSiteContract.workflowId(made.id) : cleanupContentContract.workflowId(made.id));
 
   expect(await engine.deliver(made.id)).toBe('told');
   await runActivity(() => activities.reviveRequests(input), undefined);

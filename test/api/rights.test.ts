@@ -110,6 +110,10 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/pickers/items', about: 'of a site that was never published', given: () => ({ query: { site: 'geometry' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/pickers/items', about: 'of a published site', given: () => ({ query: { site: 'published' } }), expected: signedIn },
   { route: 'POST /api/v1/imports', given: () => ({ query: { starter: 'course', folder: 'repo', gitUrl: 'https://git.localhost/a.git' } }), expected: authors(202) },
+  { route: 'POST /api/v1/sites/:site/pulls', given: () => ({ params: { site: 'algebra' }, body: { dryRun: true } }), expected: answersForSite(202) },
+  { route: 'POST /api/v1/sites/:site/pulls', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' }, body: {} }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/pulls/:run/plan', about: 'before there is one', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'pull-content', workflowId: 'pull-content/algebra' }) } }), expected: answersForSite(409) },
+  { route: 'GET /api/v1/pulls/:run/plan', about: 'of a run that is no pull', given: () => openRun('draft', 'running'), expected: all(404) },
   { route: 'GET /api/v1/starters', expected: signedIn },
   { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
   { route: 'GET /api/v1/me', expected: signedIn },
@@ -120,7 +124,11 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/system', expected: signedIn },
   { route: 'POST /api/v1/system/adopt', expected: adminsOnly(200) },
   { route: 'DELETE /api/v1/session', expected: signedIn },
-  { route: 'GET /api/websites/', expected: all(200, { nobody: 200 }) },
+  { route: 'GET /api/v1/cleanups/rules', expected: adminsOnly(200) },
+  { route: 'POST /api/v1/cleanups', given: () => ({ body: { rule: 'baseurl', dryRun: true } }), expected: adminsOnly(202) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'of a cleanup that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId: null, version: null, process: 'cleanup-content', state: 'cancelled', workflowId: `cleanup-content/${uuidv7()}` }) } }), expected: adminsOnly(409) },
+  { route: 'GET /api/v1/runs/:run/report.csv', about: 'of a run that is no cleanup', given: () => openRun('draft', 'running'), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
 ];
 
 /** Checked where they live: the stream never ends by itself. */

@@ -56,9 +56,9 @@ describe('studio starters sync', () => {
   });
 
   it('says which were read', async () => {
-    api = await startApi(syncing({ taken: ['ocw-course-v2', 'ocw-www'], refused: [] }));
+    api = await startApi(syncing({ taken: ['ocw-course-v2', 'ocw-www'], refused: [], removed: [] }));
     expect(await runStudio(api.url, ['starters', 'sync', '--wait'])).toEqual({ code: 0, out: 'Read ocw-course-v2, ocw-www.\n', err: '' });
-    expect(JSON.parse((await runStudio(api.url, ['starters', 'sync', '--wait', '--json'])).out)).toEqual({ runId: RUN_ID, state: 'succeeded', reason: null, taken: ['ocw-course-v2', 'ocw-www'], refused: [] });
+    expect(JSON.parse((await runStudio(api.url, ['starters', 'sync', '--wait', '--json'])).out)).toEqual({ runId: RUN_ID, state: 'succeeded', reason: null, taken: ['ocw-course-v2', 'ocw-www'], refused: [], removed: [] });
     expect((await runStudio(api.url, ['starters', 'sync'])).out).toBe('Asked for. Its run has begun.\n');
     expect(JSON.parse((await runStudio(api.url, ['starters', 'sync', '--json'])).out)).toMatchObject({ runId: RUN_ID, state: 'running' });
   });
@@ -67,6 +67,17 @@ describe('studio starters sync', () => {
     api = await startApi(syncing({ taken: ['ocw-course-v2'], refused: ['ocw-www'] }));
     const { code, err } = await runStudio(api.url, ['starters', 'sync', '--wait', '--json']);
     expect({ code, err }).toEqual({ code: 1, err: 'Refused for faults: ocw-www (collections.0: name is missing). Sites of it go on with the configuration read before.\n' });
+  });
+
+  it('says which are gone, and what that means', async () => {
+    api = await startApi(syncing({ taken: ['ocw-www'], refused: [], removed: ['course', 'old'] }));
+    expect(await runStudio(api.url, ['starters', 'sync', '--wait'])).toEqual({ code: 0, out: 'Read ocw-www.\n', err: 'No longer in the projects repository: course, old. Sites of them go on with the configuration read before.\n' });
+    expect(JSON.parse((await runStudio(api.url, ['starters', 'sync', '--wait', '--json'])).out)).toMatchObject({ removed: ['course', 'old'] });
+  });
+
+  it('reads the result of a run from before starters could be gone', async () => {
+    api = await startApi(syncing({ taken: ['ocw-www'], refused: [] }));
+    expect(await runStudio(api.url, ['starters', 'sync', '--wait'])).toEqual({ code: 0, out: 'Read ocw-www.\n', err: '' });
   });
 
   it('fails with the reason of its run', async () => {

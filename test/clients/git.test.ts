@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -38,6 +40,44 @@ describe('a mirror of a real repository', () => {
     expect(await git.listTree(mirror, first)).toEqual([{ path: 'a.md', blob: '8c7e5a667f1b771847fe88c01c3de34413a1b220', mode: '100644' }]);
     expect(await git.readFile(mirror, first, 'a.md')).toBe('A');
     expect(await git.readFile(mirror, first, 'none.md')).toBeNull();
+  });
+
+  it('finds a commit by its name, whole or in part', async () => {
+    const found = { commit: first, at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$/) as string };
+    expect(await git.findCommit(mirror, first)).toEqual(found);
+    expect(await git.findCommit(mirror, first.slice(0, 8))).toEqual(found);
+    expect(await git.findCommit(mirror, '0'.repeat(40))).toBeNull();
+    expect(await git.findCommit(mirror, '0123456')).toBeNull();
+    // The name of a file's content is no commit.
+    expect(await git.findCommit(mirror, '8c7e5a667f1b771847fe88c01c3de34413a1b220')).toBeNull();
+  });
+
+  it('tells what a commit changed, the first one and a merge too', async () => {
+    const second = await push([{ path: 'a.md', content: 'B' }, { path: 'dir/*.md', content: 'star' }]);
+    const third = await push([{ path: 'a.md', content: null }, { path: 'ü.md', content: 'B' }], second);
+    expect(await git.changedPaths(mirror, first)).toEqual(['a.md']);
+    expect(await git.changedPaths(mirror, second)).toEqual(['a.md', 'dir/*.md']);
+    expect(await git.changedPaths(mirror, third)).toEqual(['a.md', 'ü.md']);
+    inOrigin('branch', 'side', first);
+    const clone = join(folder, `clone-${count}`);
+    execFileSync('git', ['clone', '--quiet', origin, clone]);
+    const inClone = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.edu', ...args], { cwd: clone, encoding: 'utf8' }).trim();
+    inClone('checkout', '--quiet', '-b', 'side', 'origin/side');
+    writeFileSync(join(clone, 'side.md'), 'side');
+    inClone('add', '--all');
+    inClone('commit', '--quiet', '-m', 'Side');
+    inClone('checkout', '--quiet', 'main');
+    inClone('merge', '--quiet', '--no-ff', '-m', 'Merge', 'side');
+    inClone('push', '--quiet', 'origin', 'main');
+    await git.updateMirror(origin, mirror);
+    expect(await git.changedPaths(mirror, inClone('rev-parse', 'main'))).toEqual(['side.md']);
+    // Counted are the commits of both sides; a star in a name is a star.
+    expect(await git.countCommits(mirror, first, inClone('rev-parse', 'main'), null)).toBe(4);
+    expect(await git.countCommits(mirror, first, third, ['dir'])).toBe(1);
+    expect(await git.countCommits(mirror, first, third, ['dir/*.md', 'nowhere'])).toBe(1);
+    expect(await git.countCommits(mirror, second, third, ['*.md'])).toBe(0);
+    expect(await git.countCommits(mirror, first, third, [])).toBe(0);
+    expect(await git.countCommits(mirror, third, first, null)).toBe(0);
   });
 
   it('writes any path and any bytes, and removes', async () => {
@@ -94,5 +134,34 @@ describe('a mirror of a real repository', () => {
 
   it('is not begun when the caller gave up', async () => {
     await expect(git.updateMirror(origin, mirror, { abortSignal: AbortSignal.abort(new Error('cancelled')) })).rejects.toThrow('cancelled');
+  });
+});
+
+describe('tokens', () => {
+  it('go to the host or repository they are for, and nowhere else', async () => {
+    const seen: (readonly [string | undefined, string[]])[] = [];
+    const server = createServer((request, response) => {
+      const given = request.rawHeaders.flatMap((name, index) => (index % 2 === 0 && name.toLowerCase() === 'authorization' ? [request.rawHeaders[index + 1] ?? ''] : []));
+      seen.push([request.url, given]);
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const basic = (token: string): string => `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+    try {
+      const client = createGit({ searchPath: process.env['PATH'] ?? '', token: 'content', tokenScope: host, moreTokens: [{ token: 'projects', scope: `${host}/mitodl/projects.git` }] });
+      const reversed = createGit({ searchPath: process.env['PATH'] ?? '', token: 'projects', tokenScope: `${host}/mitodl/projects.git`, moreTokens: [{ token: 'content', scope: `${host}/` }] });
+      const elsewhere = createGit({ searchPath: process.env['PATH'] ?? '', moreTokens: [{ token: 'projects', scope: `${host}/mitodl/projects.git` }] });
+      for (const [index, which] of [client, reversed, elsewhere].entries()) {
+        for (const path of ['mitodl/projects.git', 'mitodl/projects.gitx', 'content/course.git']) await errorOf(which.updateMirror(`${host}/${path}`, join(folder, `tokens-${index}`)));
+      }
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+    const of = (path: string): unknown[] => seen.filter(([url]) => url?.startsWith(`/${path}/info/refs`) === true).map(([, given]) => given);
+    expect(of('mitodl/projects.git')).toEqual([[basic('projects')], [basic('projects')], [basic('projects')]]);
+    expect(of('mitodl/projects.gitx')).toEqual([[basic('content')], [basic('content')], []]);
+    expect(of('content/course.git')).toEqual([[basic('content')], [basic('content')], []]);
   });
 });

@@ -71,7 +71,8 @@ describe('the configuration', () => {
   });
 
   it('hides what sounds like a secret', () => {
-    const sounds = configVariables.filter((variable) => /TOKEN|SECRET|PASSWORD|ACCESS_KEY|API_KEY|DATABASE_URL/.test(variable.name));
+    // An address at which tokens are made is none itself.
+    const sounds = configVariables.filter((variable) => !variable.name.endsWith('_TOKEN_URL') && /TOKEN|SECRET|PASSWORD|ACCESS_KEY|API_KEY|DATABASE_URL/.test(variable.name));
     expect(sounds.filter((variable) => variable.secret !== true).map((variable) => variable.name)).toEqual([]);
   });
 });

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
 import { moveRun } from '#db/queries/runs.ts';
 import { bumpContentRevision, bumpSitesOfStarter, deleteSite, findSite, findSiteByName, findSiteClash, listOtherUrlPaths, listSites, listSitesByIds, recordCommittedRevision, type SiteFilter } from '#db/queries/sites.ts';
-import { listStarters, recordStarterFault, findStarterBySlug, upsertStarter } from '#db/queries/starters.ts';
 import { makeRun, makeSite, makeStarter } from '#test/factories/rows.ts';
 import { useDatabase } from '#test/support/postgres.ts';
 
@@ -136,29 +135,12 @@ describe('a site', () => {
   });
 });
 
-describe('a starter', () => {
-  it('says whether it is new, keeps its name and drops its fault when a configuration is taken', async () => {
-    await database.clear();
-    const given = { slug: 'one', path: 'p', commit: 'c1', config: { a: 1 } };
-    expect(await upsertStarter(database.db, given)).toEqual({ created: true });
-    await database.db('starters').update({ name: 'A better name' });
-    await recordStarterFault(database.db, { slug: 'one', path: 'p', fault: 'broken' });
-    expect(await findStarterBySlug(database.db, 'one')).toMatchObject({ fault: 'broken', config: { a: 1 }, status: 'active' });
-    expect(await upsertStarter(database.db, { ...given, commit: 'c2', config: { a: 2 } })).toEqual({ created: false });
-    expect(await findStarterBySlug(database.db, 'one')).toMatchObject({ name: 'A better name', fault: null, config: { a: 2 }, commit: 'c2' });
-  });
-
-  it('that was never read without fault has no configuration and is not active', async () => {
-    await recordStarterFault(database.db, { slug: 'broken', path: 'p', fault: 'x' });
-    expect(await findStarterBySlug(database.db, 'broken')).toMatchObject({ config: null, status: 'inactive', fault: 'x' });
-  });
-
-  it('counts one more change for each of its sites, and for no other’s', async () => {
+describe('a starter’s sites', () => {
+  it('have one more change each, and no other’s', async () => {
     await database.clear();
     const [mine, alsoMine] = [await makeSite(database.db), await makeSite(database.db)];
     const other = await makeSite(database.db, { starterId: await makeStarter(database.db, 'ocw-www') });
     expect(await bumpSitesOfStarter(database.db, 'ocw-course-v2')).toBe(2);
     expect([...(await listSitesByIds(database.db, [mine.id, alsoMine.id, other.id])).values()].map((site) => [site.id === other.id, site.contentRevision]).sort()).toEqual([[false, 1], [false, 1], [true, 0]]);
-    expect((await listStarters(database.db)).map((starter) => [starter.slug, starter.siteCount])).toEqual([['ocw-course-v2', 2], ['ocw-www', 1]]);
   });
 });

@@ -5,6 +5,7 @@ import { readContentFile, type SiteContext, writeContentFile } from '#domain/con
 import type { ContentItem } from '#domain/contentItem.ts';
 import { planImport } from '#domain/importPlan.ts';
 import { parseSiteConfig } from '#domain/siteConfig.ts';
+import { rememberForm } from '#domain/writtenForm.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
 import { makeSiteConfig } from '#test/factories/siteConfig.ts';
 import { corpusOrSkip, coursesOf, filesBelow } from '#test/support/corpus.ts';
@@ -24,9 +25,9 @@ function reasonOf(path: string, text: string): string {
   return result.reason;
 }
 
-describe('a Markdown file', () => {
-  const text = `---\ncontent_type: page\nextra:\n  deep: [1]\ntitle: Syllabus\nuid: ${uid}\n---\nBody.\n---\nMore.\n`;
+const text = `---\ncontent_type: page\nextra:\n  deep: [1]\ntitle: Syllabus\nuid: ${uid}\n---\nBody.\n---\nMore.\n`;
 
+describe('a Markdown file', () => {
   it('is an item with its fields, unknown ones included', () => {
     expect(read('content/pages/syllabus.md', text)).toEqual(makeContentItem({ metadata: { extra: { deep: [1] } }, markdown: 'Body.\n---\nMore.\n' }));
   });
@@ -69,6 +70,60 @@ describe('a Markdown file', () => {
     ['layouts/a.md', text, 'outside of the content model'],
   ])('%s with %j stays as it is and says why', (path, content, reason) => {
     expect(reasonOf(path, content)).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
+  });
+});
+
+describe('keys of front matter', () => {
+  it('that only name the kind do not enter the metadata, and all others do', () => {
+    const text = `---\n_build:\n  render: never\ncontent_type: page\nlayout: x\ntitle: T\ntype: other\nuid: ${uid}\n---\n`;
+    const item = read('content/pages/a.md', text);
+    expect(item).toMatchObject({ type: 'page', metadata: { _build: { render: 'never' }, layout: 'x', type: 'other' } });
+    expect(item.metadata).not.toHaveProperty('content_type');
+    expect(writeContentFile(item, config, siteOf()).text).toBe(text);
+  });
+
+  it('of a link to elsewhere lose what the studio writes into each of them', () => {
+    const item = makeContentItem({ type: 'external-resource', dirpath: 'content/external-resources', metadata: { external_url: 'https://example.edu' } });
+    const { path, text } = writeContentFile(item, config, siteOf());
+    expect(read(path, text)).toEqual(item);
+  });
+
+  it.each(['title: "a\\0b"', 'deep: [{a: "\\uD800"}]', '"k\\0": 1'])('with %s stay in the repository, for the database cannot hold them', (line) => {
+    expect(reasonOf('content/pages/a.md', `---\ncontent_type: page\n${line}\nuid: ${uid}\n---\n`)).toMatch(/^it holds a character that the database cannot/);
+    expect(reasonOf('data/course.json', '{"a": ["\\u0000"]}')).toMatch(/^it holds a character that the database cannot/);
+  });
+});
+
+describe('whatever an author writes', () => {
+  const titles = ['C++', '(', 'a [b', "it's", '"quoted"', '\\', '#1', '- a', '? a', 'a: b', '*', '&x', '!', '%', '@', '`', '{', 'yes', 'null', '7', '1:30', '2020-01-01', '', ' ', ' edge ', '😀', 'שלום עולם', 'مرحبا', '日本語の題名', '线性代数', 'é\u0301', 'a\u2028b', 'two\nlines', 'tab\t', 'x'.repeat(126), `${'word '.repeat(40)}end`, '漢'.repeat(130)];
+  const bodies = ['', '---', '---\n', 'a\n---\nb\n---\n', '\n---\n', 'a\r\nb\r\n', '\r\n', '\n\n', '  indented', '\uFEFFmark', 'no end', '{{< resource_link "x" "y" >}}', '😀 שלום 日本'];
+
+  it.each(titles)('as a title is read back from its file: %j', (title) => {
+    for (const markdown of bodies) {
+      const item = makeContentItem({ title, markdown, metadata: { [title]: title, list: [title, { deep: title }] } });
+      const { path, text } = writeContentFile(item, config, siteOf());
+      expect(read(path, text)).toEqual(item);
+      expect(rememberForm({ path, text, item, config, site: siteOf() })).toBeNull();
+    }
+  });
+
+  it.each(titles)('is read back from JSON and YAML data: %j', (title) => {
+    const metadata = { [`k${title}`]: title, list: [[title], { [`k${title}`]: title }] };
+    for (const [type, dirpath, filename] of [['sitemetadata', 'data', 'course'], ['navmenu', 'config/_default', 'menus']] as const) {
+      const item = makeContentItem({ textId: type, type, title, dirpath, filename, isPageContent: false, markdown: null, metadata: type === 'navmenu' ? { ...metadata, leftnav: [{ identifier: title, name: title, url: title }] } : metadata });
+      const { path, text } = writeContentFile(item, config, siteOf());
+      expect(read(path, text)).toEqual(item);
+    }
+  });
+
+  it('may lie in a file whose name has a dot, and in a content folder of another name', () => {
+    expect(read('content/pages/a.b.md', text)).toMatchObject({ filename: 'a.b' });
+    const elsewhere = makeSiteConfig((given) => `content-dir: texts\n${given.replaceAll('folder: content/', 'folder: texts/')}`);
+    const site = siteOf([makeContentItem({ dirpath: 'texts/pages', filename: 'a.b' })]);
+    const page = readContentFile({ path: 'texts/pages/a.b.md', text, config: elsewhere, site });
+    expect(page).toMatchObject({ kind: 'item', item: { dirpath: 'texts/pages', filename: 'a.b' } });
+    const menu = makeContentItem({ textId: 'navmenu', type: 'navmenu', title: null, isPageContent: false, markdown: null, metadata: { leftnav: [{ identifier: uid, name: 'A' }] } });
+    expect(writeContentFile(menu, elsewhere, site).text).toContain('  pageRef: /pages/a.b\n');
   });
 });
 
@@ -149,6 +204,11 @@ describe('a data file', () => {
     ['config/_default/menus.yaml', '', 'it is no list of keys'],
   ])('%s with %j stays as it is and says why', (path, text, reason) => {
     expect(reasonOf(path, text)).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
+  });
+
+  it('keeps a title that is a number as a text, and keys of the site where they are its own', () => {
+    const item = read('config/_default/menus.yaml', 'title: 7\nsite_uid: mine\nleftnav: []\n');
+    expect(item).toMatchObject({ title: '7', metadata: { site_uid: 'mine' } });
   });
 
   it('of a kind the starter lost has no place', () => {

@@ -44,6 +44,36 @@ describe('the plan of an import', () => {
     ]);
   });
 
+  it('makes the relations of lists of captions again, where each file is that of one resource and listed as it would be', () => {
+    const resource = (id: string, file: string, more = ''): string => `---\ncontent_type: resource\nfile: ${file}\n${more}title: T\nuid: ${id}\n---\n`;
+    const video = (id: string, list: string): string => `---\ncontent_type: resource\nfile: null\ntitle: V\nuid: ${id}\nvideo_files:\n  video_captions_resources:${list}\n---\n`;
+    const files = {
+      'data/course.json': '{"site_url_path": "courses/c", "course_title": "C"}',
+      'content/resources/a.md': resource(uid(1), '/courses/c/a.vtt', 'language: fr\n'),
+      'content/resources/b.md': resource(uid(2), '/courses/c/b.vtt'),
+      'content/resources/b2.md': resource(uid(3), '/courses/c/b.vtt'),
+      'content/resources/v1.md': video(uid(4), '\n    - {language: fr, file: /courses/c/a.vtt}'),
+      'content/resources/v2.md': video(uid(5), '\n  - file: /courses/c/a.vtt\n    language: en'),
+      'content/resources/v3.md': video(uid(6), '\n  - file: /courses/c/b.vtt\n    language: en'),
+      'content/resources/v4.md': video(uid(7), ' []'),
+      'content/resources/v5.md': video(uid(8), '\n  - file: /courses/c/a.vtt\n    label: L\n    language: fr'),
+    };
+    const captionsOf = Object.fromEntries(plan(files).items.filter(({ path }) => path.includes('/v')).map(({ item, path }) => [path.slice(-5, -3), (item.metadata['video_files'] as Record<string, unknown>)['video_captions_resources']]));
+    expect(captionsOf).toEqual({
+      v1: { content: [uid(1)], website: 'c' },
+      v2: [{ file: '/courses/c/a.vtt', language: 'en' }],
+      v3: [{ file: '/courses/c/b.vtt', language: 'en' }],
+      v4: [],
+      v5: [{ file: '/courses/c/a.vtt', label: 'L', language: 'fr' }],
+    });
+  });
+
+  it('remembers the form and git’s name of each file', () => {
+    const text = page(uid(1)).replace('title: T', 'title: "T"');
+    const { items } = planImport({ siteId: 'site-1', files: [{ path: 'content/pages/a.md', bytes: Buffer.from(text), blob: 'b1' }, { path: 'content/pages/b.md', bytes: Buffer.from(page(uid(2))) }], config: makeSiteConfig(), folderName: 'c' });
+    expect(items).toMatchObject([{ blob: 'b1', form: { fields: { fields: [{ key: 'title', written: 'title: "T"\n', instead: 'title: T\n' }] } } }, { blob: null, form: null }]);
+  });
+
   it('keeps a Markdown file whose bytes are no text, instead of changing them', () => {
     expect(plan({ 'content/pages/a.md': Buffer.concat([Buffer.from(page(uid(1))), Buffer.from([0xe9])]) }).kept).toEqual(['content/pages/a.md']);
   });

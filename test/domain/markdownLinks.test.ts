@@ -43,6 +43,8 @@ describe('a link', () => {
     ['[a](/x)\r\n\r\n[b](/y)', [['a', '/x'], ['b', '/y']]],
     ['``[a](/x)` [b](/y)', [['a', '/x'], ['b', '/y']]],
     ['\\\\(x_1\\\\) and [a](/x)', [['a', '/x']]],
+    ['\\\\ [a](/x) \\x( [b](/y) \\\\)', [['a', '/x'], ['b', '/y']]],
+    ['\\\\(x [a](/x)\n\\\\)', [['a', '/x']]],
   ])('in %j is found', (text, links) => {
     expect(linksIn(text)).toEqual(links);
   });

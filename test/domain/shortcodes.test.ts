@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { shortcodesIn } from '#domain/shortcodes.ts';
 import { corpusOrSkip, filesBelow } from '#test/support/corpus.ts';
+import { seeded } from '#test/support/seeded.ts';
 
 const uuid = '11111111-2222-4333-8444-555555555555';
 
@@ -65,6 +66,17 @@ describe('a shortcode', () => {
     expect(callsIn('{{< a "open >}} {{< b >}}')).toEqual([{ ...plain, name: 'b', delimiter: '<' }]);
     expect(callsIn('{{< a {{< b >}}')).toEqual([{ ...plain, name: 'b', delimiter: '<' }]);
     expect(callsIn('{{{< b >}}')).toEqual([{ ...plain, name: 'b', delimiter: '<' }]);
+  });
+
+  it('gives back any parameter that was written in quotes', () => {
+    const random = seeded(38);
+    const characters = ['a', ' ', '=', '"', '`', '/', '>}}', '%}}', '{{<', '{{%', '\n', '\\(', '😀', "'", '[', '&'] as const;
+    for (let count = 0; count < 1_000; count += 1) {
+      const values = random.some(4, () => random.some(8, () => random.pick(characters)).join(''));
+      const delimiter = random.pick(['<', '%'] as const);
+      const text = `x {{${delimiter} name ${values.map((value) => `"${value.replaceAll('"', '\\"')}"`).join(' ')} ${delimiter === '<' ? '>' : '%'}}} y`;
+      expect(callsIn(text), text).toEqual([{ ...plain, name: 'name', delimiter, positional: values }]);
+    }
   });
 
   // Read anew from each opening, these would keep a machine busy for minutes.

@@ -5,9 +5,12 @@ import { readContentFile } from '#domain/contentFile.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { fieldDifferences } from '#domain/itemDiff.ts';
 import { configItem, parseSiteConfig } from '#domain/siteConfig.ts';
+import { fieldPathsOf } from '#domain/fieldPaths.ts';
+import { referencesOf } from '#domain/references.ts';
 import { maxTitleCharacters, validateItem } from '#domain/validateItem.ts';
 import { kindOf, makeAllWidgets } from '#test/factories/allWidgets.ts';
 import { corpusOrSkip, coursesOf, filesBelow } from '#test/support/corpus.ts';
+import { seeded } from '#test/support/seeded.ts';
 
 const config = makeAllWidgets();
 
@@ -338,6 +341,30 @@ describe('a save', () => {
     const before = { metadata: { resourcetype: 'Image', image_metadata: { alt: 'x', caption: '' } } };
     const after = { metadata: { resourcetype: 'Image', image_metadata: { caption: '' } } };
     expect(faultsOf('resource', { ...broken, metadata: after.metadata }, fieldDifferences(before, after).map(({ field }) => field))).toEqual(['metadata.image_metadata.alt: ‘Alternative text’ is required.']);
+  });
+});
+
+describe('whatever the values of an item', () => {
+  it('each fault has a sentence and stands at a field, and the item is read for what it names', () => {
+    const random = seeded(41);
+    const leaves = [null, true, 0, -1, 1.5, '', ' ', 'Image', 'Video', 'Graduate', 'a', '11111111-2222-4333-8444-555555555555', '{{< resource "x', '\uD83D'] as const;
+    const names = ['content', 'website', 'identifier', 'name', 'weight', 'parent', 'url', 'id', 'title', 'file', 'alt', '__proto__', 'constructor'] as const;
+    const value = (depth: number): unknown => {
+      const kind = random.below(depth > 0 ? 6 : 4);
+      if (kind === 5) return Object.fromEntries(random.some(5, () => [random.pick(names), value(depth - 1)]));
+      return kind === 4 ? random.some(4, () => value(depth - 1)) : random.pick(leaves);
+    };
+    for (let count = 0; count < 1_000; count += 1) {
+      const kind = kindOf(random.pick(['page', 'untitled', 'resource', 'lists', 'navmenu', 'sitemetadata']), config);
+      const fields = fieldPathsOf(kind).filter(({ keys }) => keys.length === 1);
+      const metadata = Object.fromEntries([...fields.map(({ field }) => [field.name, value(4)] as const), ['unknown', value(4)]]);
+      const item = { textId: 't', type: kind.name, isPageContent: true, title: random.pick([null, '', 'T']), markdown: null, file: null, dirpath: kind.folder ?? '', filename: 'x', metadata };
+      for (const { path, message } of validateItem({ kind, config, item })) {
+        expect(path).toMatch(/^(title|markdown|file|dirpath|filename|metadata\.\w+(\.\w+)?)$/);
+        expect(message).toMatch(/^(‘|[A-Z]).*[.…]$/s);
+      }
+      for (const reference of referencesOf(item, config)) expect(reference.targetTextId ?? reference.targetSite).toMatch(/./);
+    }
   });
 });
 

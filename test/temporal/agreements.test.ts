@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
+import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
@@ -50,7 +52,7 @@ describe('failures', () => {
 });
 
 describe('contracts', () => {
-  const contracts = [publishSiteContract, syncContentContract, importSiteContract, syncStartersContract, reconcileRunsContract];
+  const contracts = [publishSiteContract, syncContentContract, importSiteContract, pullContentContract, syncStartersContract, cleanupContentContract, reconcileRunsContract];
 
   it('are one per process of the catalogue, and one per file', () => {
     expect(contracts.map(({ process, workflowType }) => [process, workflowType]).sort()).toEqual(processes.map(({ id, workflow }) => [id, workflow]).sort());
@@ -63,13 +65,14 @@ describe('contracts', () => {
 
   it('lock what they work on, and nothing else', () => {
     expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
-    const ids = [publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), syncStartersContract.workflowId(), reconcileRunsContract.workflowId()];
+    const ids = [publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), reconcileRunsContract.workflowId()];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });
 
-  it('import a request once, but for one that was ended before it was done', () => {
+  it('import and clean for a request once, but for one that was ended before it was done', () => {
     expect(importSiteContract.workflowIdReusePolicy).toBe('ALLOW_DUPLICATE_FAILED_ONLY');
+    expect(cleanupContentContract.workflowIdReusePolicy).toBe('ALLOW_DUPLICATE_FAILED_ONLY');
   });
 });
 

@@ -306,6 +306,14 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await tab.getByText('This studio acts on the outside world').waitFor();
   });
 
+  test('a starter that is gone from the repository says so, and what it means for its sites', async () => {
+    await visit('/admin/starters');
+    const item = tab.getByRole('list', { name: 'Starters' }).getByRole('listitem').filter({ hasText: 'OCW Course v1' });
+    await item.getByText('No longer in the projects repository').waitFor();
+    expect(await item.innerText()).toContain('Its 3 sites go on with the configuration read before.');
+    expect(await tab.getByText('No longer in the projects repository').count()).toBe(1);
+  });
+
   test('the starters are read again, and the run that does it can be followed', async () => {
     await visit('/admin/starters');
     await tab.getByRole('button', { name: 'Read the starters again' }).click();

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import type { cleanupContent } from '#workflows/cleanupContent.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { useDevServer } from '../support/useDevServer.ts';
+import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createReading } from './support/createReading.ts';
@@ -65,4 +68,22 @@ test('reading the starters with a long history continues as new between two pass
   });
   expect(reading.waiting).toEqual([]);
   expect(reading.runs.flatMap((run) => run.requests)).toEqual(['request-1', 'request-2', 'request-of-run-2', 'request-of-run-3', 'request-of-run-4']);
+});
+
+test('a cleanup of many sites continues as new at its cursor and cleans each site once', async () => {
+  const cleaning = createCleaning({ parts: Array.from({ length: 9 }, () => 1) });
+  await runWorkers(server.environment, cleaning.activities, async (queue) => {
+    const workflowId = cleanupContentContract.workflowId('request-1');
+    const first = await server.environment.client.workflow.start<typeof cleanupContent>(cleanupContentContract.workflowType, { workflowId, taskQueue: queue, args: [{ requestId: 'request-1', rule: 'baseurl' }] });
+    await expect(first.result()).resolves.toEqual({ runId: 'run-1' });
+    const before = server.environment.client.workflow.getHandle(workflowId, first.firstExecutionRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'cleanupContent', 'looped');
+    const after = server.environment.client.workflow.getHandle(workflowId);
+    await replayRun(after, 'cleanupContent', 'done-after-loop');
+    // The run follows the execution, so that signals and checks of what still runs find it.
+    expect(cleaning.executions.at(-1)).toBe((await after.describe()).runId);
+  });
+  expect(cleaning.cleaned).toEqual(Array.from({ length: 9 }, (_, site) => `${site} after nothing`));
+  expect(cleaning.ended).toMatchObject([{ state: 'succeeded', result: { sites: 9, items: 90, changed: 9 } }]);
 });

@@ -25,7 +25,7 @@ test('one ask is one pass, whose result names what was taken and what was refuse
     await replayRun(handle, 'syncStarters', 'done');
   });
   expect(reading.opened).toMatchObject([1, 2].map((pass) => ({ process: 'sync-starters', requestId: null, siteId: null, workflowId: 'sync-starters', pass })));
-  expect(reading.runs).toEqual([{ id: 'run-1', requests: ['request-1'], states: ['running', 'succeeded'], reason: null, result: { taken: ['ocw-course-v2'], refused: ['ocw-www'] } }]);
+  expect(reading.runs).toEqual([{ id: 'run-1', requests: ['request-1'], states: ['running', 'succeeded'], reason: null, result: { taken: ['ocw-course-v2'], refused: ['ocw-www'], removed: ['ocw-course-v1'] } }]);
 });
 
 test('asks that come during a pass share one more', async () => {
@@ -40,6 +40,51 @@ test('asks that come during a pass share one more', async () => {
     await replayRun(handle, 'syncStarters', 'done-coalesced');
   });
   expect(reading.runs.map((run) => run.requests.length)).toEqual([1, 5]);
+});
+
+test('the newest push is what counts in the end, whenever its webhook comes', async () => {
+  let head = 1;
+  let inUse = 0;
+  const gate = createGate();
+  // A read takes the head as it is when it fetches; what is pushed later in the pass it does not see.
+  const reading = createReading(async (runId) => {
+    const fetched = head;
+    if (runId === 'run-1') await gate.pass();
+    inUse = fetched;
+  });
+  await runWorkers(environment, reading.activities, async (queue) => {
+    const handle = await reading.ask(environment, queue);
+    await until('the first push is fetched', () => Promise.resolve(gate.arrived === 1));
+    // Two pushes in quick succession, the older one's webhook last.
+    head = 3;
+    await Promise.all([reading.ask(environment, queue), reading.ask(environment, queue)]);
+    gate.open();
+    await handle.result();
+    await replayRun(handle, 'syncStarters');
+    expect(inUse).toBe(3);
+    head = 4;
+    await (await reading.ask(environment, queue)).result();
+    expect(inUse).toBe(4);
+  });
+  expect(reading.runs.map((run) => run.requests.length)).toEqual([1, 2, 1]);
+});
+
+test('a run that began before removed starters were told ends as it would have', async () => {
+  const reading = createReading();
+  const { readStarters } = reading.activities;
+  const activities: StarterActivities = {
+    ...reading.activities,
+    readStarters: async (input) => {
+      const { removed: _notYet, ...told } = await readStarters(input);
+      return told;
+    },
+  };
+  await runWorkers(environment, activities, async (queue) => {
+    const handle = await reading.ask(environment, queue);
+    await handle.result();
+    await replayRun(handle, 'syncStarters');
+  });
+  expect(reading.runs).toMatchObject([{ states: ['running', 'succeeded'], result: { removed: [] } }]);
 });
 
 test('an ask that comes while the last look for work is made is not lost', async () => {

@@ -7,8 +7,10 @@ import { findRunRequest } from '#db/queries/runRequests.ts';
 import { moveRun } from '#db/queries/runs.ts';
 import { publishSiteProcess } from '#domain/processes.ts';
 import { registerSearchAttributes } from '#temporal/client.ts';
+import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { progress, publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { makeRequest, makeSite, makeUser } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
@@ -90,18 +92,38 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
   });
 });
 
-test('an import and a reading of the starters say what they are', async () => {
+test('an import, a pull, a reading of the starters and a cleanup say what they are', async () => {
   const { db } = database;
   const user = await makeUser(db, 'grace@example.edu');
   const engine = engineOf('unserved-studio');
   const importing = await makeRequest(db, { process: 'import-site', siteId: null, version: null, requestedBy: user.id, input: { folder: '18.05' } });
+  const site = await makeSite(db, { name: 'optics' });
+  const pulling = await makeRequest(db, { process: 'pull-content', siteId: site.id, version: null, requestedBy: user.id });
   const reading = await makeRequest(db, { process: 'sync-starters', siteId: null, version: null, requestedBy: user.id });
   await expect(engine.deliver(importing.id)).resolves.toBe('told');
+  await expect(engine.deliver(pulling.id)).resolves.toBe('told');
   await expect(engine.deliver(reading.id)).resolves.toBe('told');
+  for (const dryRun of [true, false]) {
+    const cleaning = await makeRequest(db, { process: 'cleanup-content', siteId: null, version: null, requestedBy: user.id, input: { rule: 'baseurl', dryRun } });
+    await expect(engine.deliver(cleaning.id)).resolves.toBe('told');
+    await expect(words(cleanupContentContract.workflowId(cleaning.id))).resolves.toEqual({
+      summary: dryRun ? 'Dry run of the cleanup baseurl' : 'Cleanup baseurl',
+      details: expect.stringContaining('`pauseRequested`') as string,
+      attributes: { Process: 'cleanup-content', RequestedBy: user.name },
+    });
+    // Told again after the answer was lost, it is the same.
+    await db('run_requests').where({ id: cleaning.id }).update({ delivered_at: null });
+    await expect(engine.deliver(cleaning.id)).resolves.toBe('told');
+  }
   await expect(words(importSiteContract.workflowId(importing.id))).resolves.toEqual({
     summary: 'Import 18.05',
     details: expect.stringContaining('`18.05`') as string,
     attributes: { Process: 'import-site', RequestedBy: user.name },
+  });
+  await expect(words(pullContentContract.workflowId('optics'))).resolves.toEqual({
+    summary: 'Pull optics',
+    details: expect.stringContaining('repository of `optics`') as string,
+    attributes: { SiteName: 'optics', Process: 'pull-content', RequestedBy: user.name },
   });
   await expect(words(syncStartersContract.workflowId())).resolves.toEqual({
     summary: 'Read the starters',

@@ -219,7 +219,8 @@ export function assertContract(key: RouteKey, answer: Answer): void {
     return;
   }
   if (answer.status !== contract.status) throw new Error(`${key} answered ${answer.status} instead of ${contract.status}: ${answer.text}`);
-  if (contract.response !== 'eventStream') contract.response.parse(answer.json);
+  if (contract.response === 'csv' && answer.headers.get('content-type')?.startsWith('text/csv') !== true) throw new Error(`${key} answered ${answer.headers.get('content-type')} instead of CSV`);
+  if (typeof contract.response !== 'string') contract.response.parse(answer.json);
 }
 
 /** The code of an answer that is an error. */

@@ -142,8 +142,9 @@ export function createWorld(): World {
     sites: [matrix, circuits, physics, stats, maths, fresh, root],
     runs: [],
     starters: [
-      { slug: 'ocw-course-v2', name: 'OCW Course v2', status: 'default', commit: '9d21f04c11', fault: null, siteCount: 2_697, updatedAt: ago(5_000) },
-      { slug: 'ocw-www', name: 'OCW WWW', status: 'active', commit: '77aa010b42', fault: 'collections[3].fields[0]: the widget ‘markdwn’ is not known. Did you mean ‘markdown’?', siteCount: 1, updatedAt: ago(500_000) },
+      { slug: 'ocw-course-v2', name: 'OCW Course v2', status: 'default', commit: '9d21f04c11', fault: null, removedAt: null, siteCount: 2_697, updatedAt: ago(5_000) },
+      { slug: 'ocw-www', name: 'OCW WWW', status: 'active', commit: '77aa010b42', fault: 'collections.3.fields.0.widget: the widget ‘markdwn’ is not known; did you mean ‘markdown’?', removedAt: null, siteCount: 1, updatedAt: ago(500_000) },
+      { slug: 'ocw-course-v1', name: 'OCW Course v1', status: 'active', commit: '11aa010b42', fault: null, removedAt: ago(86_400), siteCount: 3, updatedAt: ago(500_000) },
     ],
     system: {
       version: '0.1.0',

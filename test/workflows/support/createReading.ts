@@ -42,7 +42,7 @@ export function createReading(during: (runId: string) => Promise<void> | void = 
     },
     readStarters: async ({ runId }) => {
       await during(runId);
-      return { taken: ['ocw-course-v2'], refused: ['ocw-www'], summary: '1 starter taken, 1 refused', counts: { taken: 1 } };
+      return { taken: ['ocw-course-v2'], refused: ['ocw-www'], removed: ['ocw-course-v1'], summary: '1 starter taken, 1 refused', counts: { taken: 1 } };
     },
     recordFailed: ({ runId, reason }) => move(runId, 'failed', { reason }),
     recordEnded: ({ runId, state, reason, result }) => move(runId, state, { reason, ...(result === undefined ? {} : { result }) }),
