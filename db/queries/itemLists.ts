@@ -81,8 +81,7 @@ export function itemCountQuery(db: Db, filter: ItemFilter): Knex.QueryBuilder {
 
 /** Items of a site that match, in a stable order, `limit` from `offset`, with the number of all that match. */
 export async function listItems(db: Db, filter: ItemFilter, page: { limit: number; offset: number }): Promise<{ total: number; items: ItemSummaryRow[] }> {
-  const rows = (await itemPageQuery(db, filter, page)) as DbItemSummary[];
-  const [counted] = (await itemCountQuery(db, filter)) as { count: number }[];
+  const [rows, [counted]] = (await Promise.all([itemPageQuery(db, filter, page), itemCountQuery(db, filter)])) as [DbItemSummary[], { count: number }[]];
   return {
     total: counted?.count ?? 0,
     items: rows.map((row) => ({

@@ -89,8 +89,8 @@ describe('a new item', () => {
   test.each([
     ['no kind the starter has', { type: 'quiz', title: 'T' }, ['type'], 'Nothing was saved. The starter has no kind of content named ‘quiz’.'],
     ['without its title', { type: 'page' }, ['title'], 'Nothing was saved. ‘Title’ is required.'],
-    ['with a title too long', { type: 'page', title: '語'.repeat(126) }, ['title'], 'Nothing was saved. A title may have 125 characters; this one has 126.'],
-    ['with several faults', { type: 'resource', title: 'T', metadata: { resourcetype: 'Film', image_metadata: 'x', uid: 'mine' } }, ['metadata.uid', 'metadata.resourcetype'], 'Nothing was saved. ‘uid’ is written from the item itself: leave it out. And 1 more to mend.'],
+    ['with a title too long', { type: 'page', title: '語'.repeat(126) }, ['title'], 'Nothing was saved. A title may have at most 125 characters; this one has 126.'],
+    ['with several faults', { type: 'resource', title: 'T', metadata: { resourcetype: 'Film', image_metadata: 'x', uid: 'mine' } }, ['metadata.uid', 'metadata.resourcetype', 'metadata.image_metadata'], 'Nothing was saved. ‘uid’ is written from the item itself: leave it out. And 2 more to mend.'],
     ['with the id of something else for what stands once', { type: 'navmenu', textId: 'other' }, ['textId'], 'Nothing was saved. ‘Menu’ is the only one of its kind: its text id is navmenu.'],
   ])('that is %s is refused field by field', async (_what, body, paths, sentence) => {
     const answer = await items.create(body);

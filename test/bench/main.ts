@@ -6,6 +6,7 @@ import { corpusFolder } from '#test/support/corpus.ts';
 import { importSample } from '#test/support/sampleCourse.ts';
 import { startStudio } from '#test/support/studio.ts';
 import { benchBuildStore } from './buildStore.ts';
+import { benchItems } from './items.ts';
 import { benchPublish } from './publish.ts';
 import { printTable, type Row } from './table.ts';
 
@@ -24,7 +25,7 @@ try {
       : (await studio.cliJson<{ site: string }>('import', join(corpus, 'courses', '6.042j-spring-2015'), '--starter', 'ocw-course-v2', '--instructors', join(corpus, 'instructors'))).site;
   for (const version of ['live', 'draft'] as const) await studio.untilRun((await studio.publish('ocw-www', version)).id);
   const published = await benchPublish(studio, site);
-  rows.push(...published.rows, ...(await benchBuildStore(studio, published.files)));
+  rows.push(...published.rows, ...(await benchBuildStore(studio, published.files)), ...(await benchItems(studio, 'ocw-course-v2')));
 } finally {
   await studio.stop();
 }
