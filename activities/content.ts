@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
-import type { SiteConfig } from '#domain/siteConfig.ts';
-import { type SiteContext, writeContentFile } from '#domain/contentFile.ts';
-import { configItem } from '#domain/siteConfig.ts';
+import { configItem, type SiteConfig } from '#domain/siteConfig.ts';
 import { listContentItems, type StoredContentItem } from '#db/queries/contentItems.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
 import { findSite } from '#db/queries/sites.ts';

@@ -3,7 +3,6 @@ import { ApplicationFailure } from '@temporalio/common';
 import { GitHubError } from '#clients/github.ts';
 import { noteRepository } from '#db/queries/repositories.ts';
 import { amendRun } from '#db/queries/runs.ts';
-import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '#temporal/client.ts';
 import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
