@@ -33,13 +33,21 @@ export function historyFaults(at: string = root): string[] {
   return faults;
 }
 
-/** Earlier versions of the list, as far back as this clone knows, that are not the beginning of today's. */
+/**
+ * Earlier versions of the list, as far back as this clone knows, that are not the beginning of today's. Two branches add at
+ * the end of what they both had, so of a branch that was merged every line must stand in today's list, wherever.
+ */
 export function rewrittenLists(at: string = root): string[] {
   if (!existsSync(join(at, '.git')) || !existsSync(join(at, hashFile))) return [];
   const git = (...args: string[]): string => execFileSync('git', args, { cwd: at, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 16 * 1024 * 1024 });
   const today = read(hashFile, at);
-  return git('log', '--format=%H', '--diff-filter=AM', '--', hashFile)
-    .split('\n')
-    .filter((commit) => commit !== '' && !today.startsWith(git('show', `${commit}:${hashFile}`)))
+  const lines = new Set(today.split('\n'));
+  const versionsOf = (...how: string[]): string[] => git('log', ...how, '--format=%H', '--diff-filter=AM', '--', hashFile).split('\n').filter((commit) => commit !== '');
+  const mainLine = new Set(versionsOf('--first-parent'));
+  return [...new Set([...mainLine, ...versionsOf()])]
+    .filter((commit) => {
+      const earlier = git('show', `${commit}:${hashFile}`);
+      return mainLine.has(commit) ? !today.startsWith(earlier) : earlier.split('\n').some((line) => !lines.has(line));
+    })
     .map((commit) => `${hashFile} no longer begins with what it held at ${commit.slice(0, 8)}; lines are added at its end only.`);
 }
