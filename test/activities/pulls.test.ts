@@ -353,7 +353,7 @@ describe('while a pull runs', () => {
     const runId = await pulling.begin({ overwrite: true });
     await pulling.fetch(runId);
     await pulling.compare(runId);
-    expect(await pulling.commit()).toEqual([A]);
+    expect(await pulling.commit({ overwrite: true })).toEqual([A]);
     await pulling.apply(runId);
     await pulling.record(runId);
     expect((await pulling.reportOf(runId)).said).toEqual([['conflict', A, 'title', 'it was committed to the repository while this pull ran; pull again']]);

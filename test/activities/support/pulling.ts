@@ -7,7 +7,8 @@ import { getJson, storeKeys } from '#activities/buildStore.ts';
 import { createContentActivities } from '#activities/content.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { createPullsActivities, type PullStepInput } from '#activities/pulls.ts';
-import { createRepositoryActivities, repositoryUrl } from '#activities/repository.ts';
+import { createContentWriter, type WriteInput } from '#activities/contentWriter.ts';
+import { repositoryUrl } from '#activities/repositoryUrl.ts';
 import type { Snapshot } from '#activities/content.ts';
 import { findContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
 import { findRun } from '#db/queries/runs.ts';
@@ -95,10 +96,10 @@ export function createPulling(deps: ActivityDeps, site: SiteRow, folder: string)
       return reportOf(runId);
     },
 
-    /** Freezes and commits as a publish does. @returns the paths it committed. */
-    async commit(): Promise<(string | null)[]> {
+    /** Freezes and commits as a publish does, or over what others pushed as a person asks for it. @returns the paths it committed. */
+    async commit(how: { readonly overwrite?: true } = {}): Promise<(string | null)[]> {
       const { runId, revision, snapshotKey, changes } = await freeze();
-      await runActivity((input: Parameters<ReturnType<typeof createRepositoryActivities>['commitContent']>[0]) => createRepositoryActivities(deps).commitContent(input), { siteId: site.id, runId, snapshotKey, revision });
+      await runActivity((input: WriteInput) => createContentWriter(deps).write(input, AbortSignal.timeout(60_000)), { siteId: site.id, runId, phase: 'commit', snapshotKey, revision, ...how });
       return changes.map((change) => change.path ?? change.previousPath);
     },
 
