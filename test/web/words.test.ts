@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { factsOf } from '../../web/src/features/runs/facts.ts';
+import { factsOf, leftToDo } from '../../web/src/features/runs/facts.ts';
 import { askedBy } from '../../web/src/features/runs/runWords.ts';
 import { waitingWords } from '../../web/src/features/publish/publishWords.ts';
 import { nextKey } from '../../web/src/lib/keySequence.ts';
@@ -67,12 +67,22 @@ test('requests that wait are told with what becomes of them', () => {
 });
 
 test('outcomes are read as names and values', () => {
-  expect(factsOf({ changed: 1_933, uploadedBytes: 4_100_000, keptFiles: ['a', 'b'], skipped: [], nothing: null, mergedBranch: 'release', long: 'x'.repeat(200) })).toEqual([
-    { name: 'Changed files', value: '1,933' },
-    { name: 'Uploaded', value: '4.1 MB' },
-    { name: 'Kept files', value: '2' },
-    { name: 'Merged branch', value: 'release' },
+  const result = { changed: 1_933, uploadedBytes: 4_100_000, keptFiles: ['a', 'b'], skipped: [], nothing: null, mergedBranch: 'release', long: 'x'.repeat(200) };
+  expect(factsOf({ process: 'publish-site', result })).toEqual([
+    { key: 'changed', name: 'Changed files', value: '1,933' },
+    { key: 'uploadedBytes', name: 'Uploaded', value: '4.1 MB' },
+    { key: 'keptFiles', name: 'Kept files', value: '2' },
+    { key: 'mergedBranch', name: 'Merged branch', value: 'release' },
   ]);
+  expect(factsOf({ process: 'cleanup-content', result: { changed: 3 } })).toEqual([{ key: 'changed', name: 'Changed', value: '3' }]);
+  expect(factsOf({ process: 'import-site', result: null })).toEqual([]);
+});
+
+test('a move says how many files went, not how many it lists, and what it leaves to people', () => {
+  const result = { url: 'https://live.example/a/', removedFiles: 74, removed: ['a', 'b'], redirectLine: '/a/* → /b/:splat 301', byHand: ['Add this line.', 'Purge it.'] };
+  expect(factsOf({ process: 'change-site-url', result })).toEqual([{ key: 'removedFiles', name: 'Removed files', value: '74' }]);
+  expect(leftToDo({ result })).toEqual(['Add this line.', 'Purge it.']);
+  expect(leftToDo({ result: null })).toEqual([]);
 });
 
 test('keys make a shortcut, and a key that leads nowhere begins anew', () => {

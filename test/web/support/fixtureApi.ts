@@ -122,7 +122,7 @@ export class FixtureApi {
         body: typeof contract.body === 'object' ? contract.body.parse(JSON.parse(raw)) : {},
       } as Asked;
       ctx.status = contract.status;
-      ctx.body = contract.response === 'eventStream' ? null : contract.response.parse(this.handle(key, asked));
+      ctx.body = typeof contract.response === 'string' ? null : contract.response.parse(this.handle(key, asked));
     } catch (error) {
       if (!(error instanceof Refusal)) {
         this.faults.push(`${ctx.method} ${ctx.url}: ${String(error)}`);

@@ -3,6 +3,7 @@ import { formatBytes } from '#domain/manifest.ts';
 import { count } from '../../lib/numbers.ts';
 
 export interface Fact {
+  readonly key: string;
   readonly name: string;
   readonly value: string;
 }
@@ -10,9 +11,6 @@ export interface Fact {
 /** Names of outcomes and counts that read badly when only taken apart. */
 const names: Readonly<Record<string, string>> = {
   bytes: 'Size',
-  changed: 'Changed files',
-  removed: 'Removed files',
-  unchanged: 'Unchanged files',
   uploadedBytes: 'Uploaded',
   kept: 'Files kept as they are',
   imported: 'Items imported',
@@ -20,20 +18,34 @@ const names: Readonly<Record<string, string>> = {
   files: 'Files',
 };
 
-/** Counts and outcomes by their keys, as names and values people read; what is no number or short text stays out. */
-export function factsOf(values: Readonly<Record<string, unknown>>): Fact[] {
-  return Object.entries(values).flatMap(([key, value]) => {
-    // The address is a link of its own on the page.
-    if (key === 'url') return [];
-    if (typeof value === 'number') return [{ name: nameOf(key), value: /bytes$/i.test(key) ? formatBytes(value) : count(value) }];
-    if (typeof value === 'string' && value !== '' && value.length <= 120) return [{ name: nameOf(key), value }];
-    if (Array.isArray(value)) return value.length === 0 ? [] : [{ name: nameOf(key), value: count(value.length) }];
+/** What a publish counts are files; elsewhere the same words are of items. */
+const namesOfPublish: Readonly<Record<string, string>> = { changed: 'Changed files', removed: 'Removed files', unchanged: 'Unchanged files' };
+
+/** Shown on the page in another way: the address as a link, what is left to do as a list that names the line for the CDN. */
+const shownElsewhere = new Set(['url', 'byHand', 'redirectLine']);
+
+/** Counts and outcomes of a run by their keys, as names and values people read; what is no number or short text stays out. */
+export function factsOf(run: { readonly process: string; readonly result: Readonly<Record<string, unknown>> | null }): Fact[] {
+  const values = run.result ?? {};
+  return Object.entries(values).flatMap(([key, value]): Fact[] => {
+    // A list that is cut short has the number of all beside it.
+    if (shownElsewhere.has(key) || (Array.isArray(value) && `${key}Files` in values)) return [];
+    const name = nameOf(key, run.process);
+    if (typeof value === 'number') return [{ key, name, value: /bytes$/i.test(key) ? formatBytes(value) : count(value) }];
+    if (typeof value === 'string' && value !== '' && value.length <= 120) return [{ key, name, value }];
+    if (Array.isArray(value)) return value.length === 0 ? [] : [{ key, name, value: count(value.length) }];
     return [];
   });
 }
 
-function nameOf(key: string): string {
-  const known = names[key];
+/** What a run leaves to people, as sentences. */
+export function leftToDo(run: Pick<Run, 'result'>): string[] {
+  const left = run.result?.['byHand'];
+  return Array.isArray(left) ? left.filter((sentence): sentence is string => typeof sentence === 'string') : [];
+}
+
+function nameOf(key: string, process: string): string {
+  const known = (process === 'publish-site' ? namesOfPublish[key] : undefined) ?? names[key];
   if (known !== undefined) return known;
   const words = key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
