@@ -101,6 +101,18 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     expect(wide).toEqual([]);
   });
 
+  test('a move that ended says what it did, how many files went, and what is left to people', async () => {
+    const site = api.site('mathematics-for-computer-science');
+    const result = { from: 'courses/a', to: 'courses/b', removedFiles: 74, removed: ['courses/a/x.pdf'], redirectPages: 54, redirectLine: '/courses/a/* → /courses/b/:splat 301', byHand: ['Add this line to the CDN’s redirect table: /courses/a/* → /courses/b/:splat 301'] };
+    const run = runOf(site, 'live', { process: 'change-site-url', title: 'Move', version: null, phases: [], ...ended({ phases: [], result }) });
+    api.world.runs.unshift(run);
+    await visit(`/runs/${run.id}`);
+    await tab.getByRole('heading', { level: 1, name: `Move: ${site.title}` }).waitFor();
+    await tab.getByText('Left to do by hand').waitFor();
+    await tab.getByRole('listitem').filter({ hasText: ':splat 301' }).waitFor();
+    expect((await tab.locator('dl.facts').textContent())?.replace(/\s+/g, ' ')).toContain('Removed files74');
+  });
+
   test('one publishes with the keyboard alone and follows the timeline to its end', async () => {
     const site = api.site('ocw-ci-test-course');
     await visit('/sites');
