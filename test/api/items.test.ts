@@ -199,6 +199,21 @@ describe('a save', () => {
     expect((await items.now(page.textId)).revision).toBe(1);
   });
 
+  test('that names what no item or site can be called is refused', async () => {
+    const long = Array.from({ length: 400 }, () => uuidv4()).join('');
+    await items.made({ type: 'navmenu', metadata: { leftnav: [] } });
+    await items.made({ type: 'sitemetadata', metadata: { course_title: 'C' } });
+    const answers = [
+      await items.save('navmenu', { revision: 1, metadata: { leftnav: [{ identifier: long, name: 'N', weight: 10 }] } }),
+      ...(await Promise.all([long, [long], { content: long }, { content: 'x', website: long }].map((course_image) => items.save('sitemetadata', { revision: 1, metadata: { course_image } })))),
+    ];
+    expect(answers.map((answer) => [answer.status, issuesOf(answer)?.map(({ path }) => path)])).toEqual([[422, ['metadata.leftnav']], ...Array.from({ length: 4 }, () => [422, ['metadata.course_image']])]);
+    // Imported ones are kept, and lead nowhere.
+    await api.db('content_items').where({ text_id: 'sitemetadata', site_id: siteId }).update({ metadata: JSON.stringify({ course_title: 'C', course_image: { content: long } }) });
+    expect((await items.save('sitemetadata', { revision: 1, metadata: { term: 'Fall' } })).status).toBe(200);
+    expect((await items.references('sitemetadata')).json).toEqual({ names: [], namedBy: [] });
+  });
+
   test('of what the database cannot hold is refused, whatever key or depth it hides in', async () => {
     const deep = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     for (const metadata of ['{"a\\u0000b":1}', '{"a":["x\\u0000"]}', '{"a":"\\ud800"}', '{"\\udc00":1}', deep]) {
