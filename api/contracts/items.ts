@@ -106,7 +106,7 @@ export const itemContracts = defineContracts({
     summary: 'Adds an item; of an outside address that has one already, answers that',
     access: 'signedIn',
     params: siteParamsSchema,
-    body: z.object({
+    body: z.strictObject({
       type: z.string().min(1).max(24),
       textId: z.string().min(1).max(36).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A text id has letters, digits, dots, hyphens and underscores only.').optional().describe('chosen by the server when absent; a singleton’s is its kind'),
       title: z.string().optional(),
@@ -131,7 +131,7 @@ export const itemContracts = defineContracts({
     summary: 'Saves an item; the answer to a revision that is not the newest holds both versions',
     access: 'signedIn',
     params: itemParamsSchema,
-    body: z.object({
+    body: z.strictObject({
       revision: z.number().int().min(0).max(MAX_REVISION).describe('the revision that was edited'),
       title: z.string().optional(),
       /** Keys to set; the fields of an object field are merged, null removes a key that the starter does not know. */
@@ -221,7 +221,7 @@ export const itemContracts = defineContracts({
     summary: 'Gives an item the content of an earlier revision, as a new revision; its address stays',
     access: 'signedIn',
     params: itemParamsSchema,
-    body: z.object({ revision: z.number().int().min(0).max(MAX_REVISION).describe('the present revision'), to: z.number().int().min(1).max(MAX_REVISION) }),
+    body: z.strictObject({ revision: z.number().int().min(0).max(MAX_REVISION).describe('the present revision'), to: z.number().int().min(1).max(MAX_REVISION) }),
     status: 200,
     response: itemSchema,
     errors: ['notFound', 'forbidden', 'revisionConflict', 'invalidFields', 'starterMissing', 'wrongState'],

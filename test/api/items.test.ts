@@ -188,6 +188,14 @@ describe('a save', () => {
     expect((await items.saved(page.textId, { revision: 1, metadata: { body: 'imported', draft: true } })).metadata).toEqual({ body: 'imported', draft: true });
   });
 
+  test.each(['body', 'filename', 'dirpath', 'titel'])('of ‘%s’, which no save has, is refused instead of saving the rest', async (key) => {
+    for (const answer of [await items.save(page.textId, { revision: 1, markdown: 'x', [key]: 'y' }), key === 'dirpath' ? await items.restore(page.textId, { revision: 1, to: 1, dirpath: 'y' } as { revision: number; to: number }) : await items.create({ type: 'page', title: 'T', [key]: 'y' })]) {
+      expect([answer.status, codeOf(answer)]).toEqual([422, 'validation']);
+      expect(messageOf(answer)).toContain(key);
+    }
+    expect((await items.now(page.textId)).revision).toBe(1);
+  });
+
   test('is stored as it was sent, or not at all', async () => {
     const send = (body: string | Uint8Array) => api.call('PATCH /api/v1/sites/:site/items/:item', ed, { params: { site: name, item: page.textId }, body, headers: { 'content-type': 'application/json' } });
     const latin1 = await send(Buffer.from('{"revision":1,"markdown":"café"}', 'latin1'));
