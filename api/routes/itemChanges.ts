@@ -25,6 +25,12 @@ import { siteContent, type WritableContent, writable } from '../siteContent.ts';
 type Routes = Pick<Handlers, 'PATCH /api/v1/sites/:site/items/:item' | 'DELETE /api/v1/sites/:site/items/:item' | 'POST /api/v1/sites/:site/items/:item/undelete' | 'POST /api/v1/sites/:site/items/:item/restore'>;
 type Save = Call<'PATCH /api/v1/sites/:site/items/:item'>['body'];
 
+/** The state a change was made from, and what the change would have made of it. */
+interface Given {
+  readonly revision: number;
+  readonly yours?: (base: StoredContentItem) => StoredContentItem | Promise<StoredContentItem>;
+}
+
 export function itemChangeRoutes(deps: ApiDeps): Routes {
   const { db } = deps;
 
@@ -32,7 +38,7 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
    * The item, held, if the caller may change it and knows its newest state.
    * @throws {ApiError} notFound, forbidden, wrongState, revisionConflict.
    */
-  async function held(writer: ContentWriter, trx: Db, content: WritableContent, who: Principal, given: { item: string; revision: number; yours?: (base: StoredContentItem) => StoredContentItem }): Promise<StoredContentItem> {
+  async function held(writer: ContentWriter, trx: Db, content: WritableContent, who: Principal, given: Given & { readonly item: string }): Promise<StoredContentItem> {
     const item = await writer.hold(given.item, 'save');
     assertMayEdit(content, item, who);
     if (item.deletedAt !== null) throw new ApiError('wrongState', `‘${item.title ?? item.textId}’ was deleted. Bring it back first.`);
@@ -49,11 +55,11 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
   }
 
   /** The refusal of a change that was made from an older state, with both. */
-  async function conflict(trx: Db, content: WritableContent, current: StoredContentItem, who: Principal, given: { revision: number; yours?: (base: StoredContentItem) => StoredContentItem }): Promise<ApiError> {
+  async function conflict(trx: Db, content: WritableContent, current: StoredContentItem, who: Principal, given: Given): Promise<ApiError> {
     const base = given.yours === undefined ? undefined : await findRevision(trx, current.id, given.revision);
     const edited = base === undefined ? undefined : { ...current, ...base, updatedBy: base.savedBy, updatedAt: base.savedAt, deletedAt: base.isDeleted ? base.savedAt : null };
     const details: RevisionConflict = {
-      yours: edited === undefined || given.yours === undefined ? null : await presentItem(trx, content, given.yours(edited), who),
+      yours: edited === undefined || given.yours === undefined ? null : await presentItem(trx, content, await given.yours(edited), who),
       current: await presentItem(trx, content, current, who),
     };
     const by = details.current.updatedBy?.name ?? 'Somebody';
@@ -128,10 +134,13 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
     'POST /api/v1/sites/:site/items/:item/restore': async ({ params, body, who }) => {
       const content = writable(await siteContent(deps, params.site, who));
       const restored = await writeContent(deps, content, who.userId, async (writer, trx) => {
-        const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision });
-        const to = await findRevision(trx, before.id, body.to);
-        if (to === undefined) throw new ApiError('notFound', `‘${before.title ?? before.textId}’ has no revision ${body.to}.`);
-        const set = { title: to.title, markdown: to.markdown, file: to.file, metadata: withAliasesOf(before.metadata, to.metadata) };
+        const earlier = async (item: StoredContentItem): Promise<Pick<ContentFields, 'title' | 'markdown' | 'file' | 'metadata'>> => {
+          const to = await findRevision(trx, item.id, body.to);
+          if (to === undefined) throw new ApiError('notFound', `‘${item.title ?? item.textId}’ has no revision ${body.to}.`);
+          return { title: to.title, markdown: to.markdown, file: to.file, metadata: withAliasesOf(item.metadata, to.metadata) };
+        };
+        const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision, yours: async (base) => ({ ...base, ...(await earlier(base)) }) });
+        const set = await earlier(before);
         // What was right once may not be any more: a restore is a save like any other.
         const issues = changeIssues(content, kindOf(content, before), before, { ...before, ...set });
         if (issues.length > 0) throw invalidFields(issues);

@@ -129,7 +129,8 @@ describe('restoring', () => {
     await items.saved(page.textId, { revision: 1, markdown: 'new' });
     const answer = await items.restore(page.textId, { revision: 1, to: 1 });
     expect([answer.status, codeOf(answer)]).toEqual([409, 'revisionConflict']);
-    expect(revisionConflictSchema.parse(errorBodySchema.parse(answer.json).error.details).current.revision).toBe(2);
+    const { yours, current } = revisionConflictSchema.parse(errorBodySchema.parse(answer.json).error.details);
+    expect([yours?.revision, yours?.markdown, current.revision, current.markdown]).toEqual([1, 'a\nb\nc\n', 2, 'new']);
     expect((await items.restore(page.textId, { revision: 2, to: 7 })).status).toBe(404);
     itemIn(await items.delete(page.textId, 2));
     expect(codeOf(await items.restore(page.textId, { revision: 3, to: 1 }))).toBe('wrongState');
