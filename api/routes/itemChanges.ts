@@ -169,11 +169,16 @@ function changeIssues(content: WritableContent, kind: ConfigItem, before: Conten
 /** What a save sets of an item. */
 function edited(kind: Pick<ConfigItem, 'fields'>, base: ContentItem, body: Save): Pick<ContentFields, 'title' | 'markdown' | 'file' | 'metadata'> {
   return {
-    title: body.title ?? base.title,
-    markdown: body.markdown === undefined ? base.markdown : body.markdown,
+    title: savedText(base.title, body.title),
+    markdown: savedText(base.markdown, body.markdown),
     file: body.file === undefined ? base.file : body.file,
     metadata: body.metadata === undefined ? base.metadata : mergeMetadata(kind, base.metadata, body.metadata),
   };
+}
+
+/** A text after a save. A form shows nothing and an empty text alike: what sends either back has changed neither. */
+function savedText(stored: string | null, given: string | null | undefined): string | null {
+  return given === undefined || (given ?? '') === (stored ?? '') ? stored : given;
 }
 
 /** Earlier metadata with the present aliases: the address stays, and so must what leads to it. */

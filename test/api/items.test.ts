@@ -144,6 +144,14 @@ describe('a save', () => {
     expect((await findSite(api.db, siteId))?.contentRevision).toBe(before);
   });
 
+  test('that sends an empty text where there is none changes nothing: a file gets no key for it', async () => {
+    await items.made({ type: 'navmenu', metadata: { leftnav: [] } });
+    expect(await items.saved('navmenu', { revision: 1, title: '', markdown: '' })).toMatchObject({ revision: 1, title: null, markdown: null });
+    const empty = await items.made({ type: 'page', title: 'Empty' });
+    expect(await items.saved(empty.textId, { revision: 1, markdown: null })).toMatchObject({ revision: 1, markdown: '' });
+    expect((await items.saved(page.textId, { revision: 1, markdown: null })).markdown).toBeNull();
+  });
+
   test('of another revision than the newest is refused with both versions, and changes nothing', async () => {
     const mine = { revision: 1, markdown: 'Mine\n', metadata: { description: 'mine' } };
     await items.saved(page.textId, { revision: 1, title: 'Theirs', markdown: 'Theirs\n', rename: false });
