@@ -94,9 +94,20 @@ async function readJson(ctx: Context): Promise<unknown> {
   if (ctx.request.is('application/json') !== 'application/json') throw new ApiError('validation', 'Send the body as application/json.', [{ path: 'body', message: 'Content-Type is not application/json' }]);
   const body = await readBody(ctx.req, MAX_JSON_BYTES);
   if (body === null) throw new ApiError('tooLarge', 'The body is larger than 1 MiB.');
+  const text = decodeUtf8(body);
+  if (text === null) throw new ApiError('validation', 'The body is not in UTF-8.', [{ path: 'body', message: 'not UTF-8' }]);
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
     throw new ApiError('validation', 'The body is not JSON.', [{ path: 'body', message: 'not JSON' }]);
+  }
+}
+
+/** Null for what is no UTF-8: read leniently, it would become question marks in somebody's text. */
+function decodeUtf8(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
   }
 }

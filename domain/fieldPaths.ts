@@ -16,7 +16,7 @@ export interface FieldPath {
 export type FieldSource = Pick<ContentItem, 'title' | 'metadata' | 'markdown' | 'file'>;
 
 /** Every field of a kind in its order, an object's own fields after it. */
-export function fieldPathsOf(kind: ConfigItem): FieldPath[] {
+export function fieldPathsOf(kind: Pick<ConfigItem, 'fields'>): FieldPath[] {
   const fileField = fileFieldOf(kind);
   return kind.fields.flatMap((field): FieldPath[] => {
     const path = topLevelPath(field, fileField);

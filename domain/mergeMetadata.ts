@@ -1,4 +1,4 @@
-import { isRecord } from './fieldPaths.ts';
+import { fieldPathsOf, isRecord } from './fieldPaths.ts';
 import type { ConfigItem } from './siteConfig.ts';
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -9,7 +9,9 @@ type Metadata = Readonly<Record<string, unknown>>;
  * Null removes a key that the starter does not know; in a field it knows, null is a value.
  */
 export function mergeMetadata(kind: Pick<ConfigItem, 'fields'>, stored: Metadata, given: Metadata): Record<string, unknown> {
-  return merge(new Map(kind.fields.map((field) => [field.name, field.widget === 'object' ? new Set(field.fields.map(({ name }) => name)) : null])), stored, given);
+  // Title, text and file have a place of their own: in the metadata their names are keys like any unknown one.
+  const fields = fieldPathsOf(kind).filter(({ parent, keys }) => parent === null && keys.length === 1);
+  return merge(new Map(fields.map(({ field }) => [field.name, field.widget === 'object' ? new Set(field.fields.map(({ name }) => name)) : null])), stored, given);
 }
 
 /** `known` has the declared keys; a set stands for an object with these declared keys inside. */

@@ -62,14 +62,21 @@ export interface RelationTarget {
  */
 export function relationTargets(value: unknown, pinnedSite: string | null): RelationTarget[] {
   const content: unknown = isRecord(value) ? value['content'] : value;
-  const website = isRecord(value) ? textOf(value['website']) : null;
+  const website = isRecord(value) ? nameOf(value['website']) : null;
   const site = website ?? pinnedSite;
   const entries: readonly unknown[] = Array.isArray(content) ? content : [content];
   return entries.flatMap((entry): RelationTarget[] => {
     const pair: readonly unknown[] = Array.isArray(entry) ? (entry as unknown[]) : [entry];
-    const textId = textOf(pair[0]);
-    return textId === null ? [] : [{ textId, site: textOf(pair[1]) ?? site }];
+    const textId = nameOf(pair[0]);
+    return textId === null ? [] : [{ textId, site: nameOf(pair[1]) ?? site }];
   });
+}
+
+/** Longest text id or name of a site, in UTF-16 units: nothing has a longer one, and no index of the database could hold it. */
+export const maxNameLength = 512;
+
+function nameOf(value: unknown): string | null {
+  return typeof value === 'string' && value.length > maxNameLength ? null : textOf(value);
 }
 
 function textOf(value: unknown): string | null {
@@ -80,7 +87,7 @@ function textOf(value: unknown): string | null {
 function menuTargets(value: unknown): string[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [];
   return entries.flatMap((entry) => {
-    const identifier = isRecord(entry) ? textOf(entry['identifier']) : null;
+    const identifier = isRecord(entry) ? nameOf(entry['identifier']) : null;
     if (identifier === null || !isRecord(entry) || identifier.startsWith('external-')) return [];
     const leadsElsewhere = !isUuid(identifier) && textOf(entry['url']) !== null;
     return leadsElsewhere ? [] : [identifier];
@@ -89,7 +96,7 @@ function menuTargets(value: unknown): string[] {
 
 function websiteTargets(value: unknown): string[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [];
-  return entries.flatMap((entry) => (isRecord(entry) ? (textOf(entry['id']) ?? []) : []));
+  return entries.flatMap((entry) => (isRecord(entry) ? (nameOf(entry['id']) ?? []) : []));
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

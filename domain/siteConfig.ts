@@ -109,7 +109,7 @@ export function configItemByFile(config: SiteConfig, path: string): ConfigItem |
 }
 
 /** Name of the field that holds an uploaded file; the first one counts. */
-export function fileFieldOf(item: ConfigItem): string | undefined {
+export function fileFieldOf(item: Pick<ConfigItem, 'fields'>): string | undefined {
   return item.fields.find((field) => field.widget === 'file')?.name;
 }
 

@@ -48,6 +48,7 @@ export function validateItem(input: ValidateInput): FieldIssue[] {
   if (fileField !== undefined && Object.hasOwn(item.metadata, fileField) && isChanged(`metadata.${fileField}`)) add(`metadata.${fileField}`, ['An uploaded file is no part of the metadata: it is the item’s ‘file’.']);
   for (const [path, value] of [['title', item.title], ['markdown', item.markdown], ...Object.entries(item.metadata).map(([key, inner]) => [`metadata.${key}`, inner] as const)] as const) {
     if (isChanged(path) && hasHalfCharacter(value)) add(path, ['It holds half of a character, which cannot be stored; type or paste the text again.']);
+    if (isChanged(path) && hasRoundedNumber(value)) add(path, ['It holds a number of more digits than are kept; write it as a text.']);
   }
   if (isChanged('dirpath')) add('dirpath', dirpathFaults(kind, item.dirpath));
   if (isChanged('filename')) add('filename', filenameFaults(kind, item.filename));
@@ -71,6 +72,13 @@ function hasHalfCharacter(value: unknown): boolean {
   if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
   if (Array.isArray(value)) return value.some(hasHalfCharacter);
   return isRecord(value) && Object.entries(value).some(([key, inner]) => hasHalfCharacter(key) || hasHalfCharacter(inner));
+}
+
+/** Whole numbers beyond 2^53 lose their last digits, here as in every browser. */
+function hasRoundedNumber(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value));
+  if (Array.isArray(value)) return value.some(hasRoundedNumber);
+  return isRecord(value) && Object.values(value).some(hasRoundedNumber);
 }
 
 function titleFaults(title: string | null): string[] {

@@ -1,5 +1,5 @@
 import { isRecord } from './fieldPaths.ts';
-import { relationTargets } from './references.ts';
+import { maxNameLength, relationTargets } from './references.ts';
 import type { ConfigField } from './siteConfig.ts';
 
 type FieldOf<W extends ConfigField['widget']> = Extract<ConfigField, { widget: W }>;
@@ -105,19 +105,24 @@ function relationFaults(field: FieldOf<'relation'>, value: unknown): string[] {
 
 function isRelationShape(value: unknown, isCrossSite: boolean): boolean {
   // Files carry the captions of a video in place of the items they are in.
-  const isEntry = (entry: unknown): boolean => (typeof entry === 'string' && entry !== '') || (isCrossSite && isPair(entry));
+  const isEntry = (entry: unknown): boolean => isName(entry) || (isCrossSite && isPair(entry));
   if (Array.isArray(value)) return value.every((entry) => isEntry(entry) || (isRecord(entry) && typeof entry['file'] === 'string'));
-  if (!isRecord(value)) return value === undefined || value === null || typeof value === 'string';
+  if (!isRecord(value)) return value === undefined || value === null || value === '' || isName(value);
   const content = value['content'];
   const website = value['website'];
-  if (website !== undefined && website !== null && typeof website !== 'string') return false;
-  return Array.isArray(content) ? content.every(isEntry) : content === undefined || content === null || typeof content === 'string';
+  if (website !== undefined && website !== null && website !== '' && !isName(website)) return false;
+  return Array.isArray(content) ? content.every(isEntry) : content === undefined || content === null || content === '' || isName(content);
 }
 
 function isPair(entry: unknown): boolean {
   if (!Array.isArray(entry) || entry.length !== 2) return false;
   const [id, site] = entry as unknown[];
-  return typeof id === 'string' && id !== '' && (site === null || typeof site === 'string');
+  return isName(id) && (site === null || site === '' || isName(site));
+}
+
+/** A text that can be the id of an item or the name of a site. */
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= maxNameLength;
 }
 
 function menuFaults(field: FieldOf<'menu'>, value: unknown): string[] {
@@ -131,7 +136,7 @@ function menuFaults(field: FieldOf<'menu'>, value: unknown): string[] {
     const name = typeof entry['name'] === 'string' && entry['name'].trim() !== '' ? `‘${entry['name']}’` : null;
     const called = `${name ?? `Entry ${index + 1}`} in ‘${field.label}’`;
     if (name === null) faults.push(`${called} needs a name.`);
-    if (typeof identifier !== 'string' || identifier === '') faults.push(`${called} needs an identifier.`);
+    if (!isName(identifier)) faults.push(`${called} needs an identifier.`);
     else if (parents.has(identifier)) faults.push(`${called} is there twice.`);
     else {
       parents.set(identifier, entry['parent']);
@@ -183,6 +188,6 @@ function isHierarchyPath(field: FieldOf<'hierarchical-select'>, path: unknown): 
 
 function websiteFaults(field: FieldOf<'website-collection'>, value: unknown): string[] {
   if (isBlank(value)) return requiredFaults(field, true);
-  const isEntry = (entry: unknown): boolean => isRecord(entry) && typeof entry['id'] === 'string' && entry['id'] !== '' && (entry['title'] === undefined || entry['title'] === null || typeof entry['title'] === 'string');
+  const isEntry = (entry: unknown): boolean => isRecord(entry) && isName(entry['id']) && (entry['title'] === undefined || entry['title'] === null || typeof entry['title'] === 'string');
   return Array.isArray(value) && value.every(isEntry) ? [] : [`‘${field.label}’ must be a list of sites.`];
 }

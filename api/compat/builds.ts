@@ -2,15 +2,15 @@ import { listDeployedWebsites, listUnpublishingWebsites } from '#db/queries/webs
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { siteStoragePrefix } from '#domain/siteUrl.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { CompatHandlers } from './compatRouter.ts';
+import { type CompatHandlers, searchable } from './compatRouter.ts';
 import { deployedVersion } from './deployedVersion.ts';
 
 /** What mass builds and removals of the existing builders work through. */
 export function compatBuilds(deps: Pick<ApiDeps, 'db' | 'config'>): Pick<CompatHandlers, 'GET /api/publish/' | 'GET /api/unpublish/'> {
   const { db, config } = deps;
   return {
-    'GET /api/publish/': async ({ query }) => {
-      const websites = await listDeployedWebsites(db, { version: deployedVersion(query('version')), starterSlug: query('starter') || undefined, except: config.testSiteSlugs });
+    'GET /api/publish/': async (call) => {
+      const websites = await listDeployedWebsites(db, { version: deployedVersion(call.query('version')), starterSlug: searchable(call, 'starter') || undefined, except: config.testSiteSlugs });
       return {
         sites: websites.flatMap((site) => {
           const isRoot = site.name === config.rootWebsiteName;

@@ -25,6 +25,8 @@ export interface CompatRouterOptions {
 }
 
 const MAX_JSON_BYTES = 1024 * 1024;
+/** Levels a webhook’s message may have; a push or a job has ten. */
+const MAX_DEPTH = 64;
 
 /** Binds every contract of the existing system to its handler. Paths end in a slash, and only the exact path matches. */
 export function createCompatRouter(deps: Pick<ApiDeps, 'config' | 'log'>, handlers: CompatHandlers, options: CompatRouterOptions): Router {
@@ -79,6 +81,16 @@ export async function readRawBody(ctx: Context, maxBytes: number = MAX_JSON_BYTE
 }
 
 /**
+ * A parameter of the query that is looked for in the database, which knows no NUL.
+ * @throws {CompatError} 400 when it holds one.
+ */
+export function searchable(call: Pick<CompatCall, 'query'>, name: string): string | undefined {
+  const value = call.query(name);
+  if (value?.includes('\0') === true) throw new CompatError(400, { [name]: ['Null characters are not allowed.'] });
+  return value;
+}
+
+/**
  * The object a body holds as JSON, whatever its content type says: SNS sends text/plain.
  * @throws {CompatError} 400 when it holds none.
  */
@@ -90,5 +102,10 @@ export function parseJsonObject(body: Buffer): Readonly<Record<string, unknown>>
     throw new CompatError(400, `JSON parse error - ${error instanceof Error ? error.message : String(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new CompatError(400, 'The body must be a JSON object.');
+  if (isDeeper(value, MAX_DEPTH)) throw new CompatError(400, `The body has more than ${MAX_DEPTH} levels.`);
   return value as Record<string, unknown>;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  return typeof value === 'object' && value !== null && (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)));
 }

@@ -27,8 +27,8 @@ export function compatTranscriptionJobs(deps: Pick<ApiDeps, 'db' | 'config' | 'l
       }
       // The body says the state, so the same body again is the same news; an empty one is news each time.
       const eventId = body.length === 0 ? uuidv7() : createHash('sha256').update(`${videoId}\n`).update(body).digest('hex');
-      const text = body.toString('utf8').replaceAll('\0', '').slice(0, MAX_KEPT_CHARACTERS);
-      await keepWebhookEvent(db, { source: 'threeplay', eventId, payload: { video_id: videoId.replaceAll('\0', '').slice(0, 200), body: text } });
+      const text = body.toString('utf8').slice(0, MAX_KEPT_CHARACTERS);
+      await keepWebhookEvent(db, { source: 'threeplay', eventId, payload: { video_id: videoId.slice(0, 200), body: text } });
       return {};
     },
   };

@@ -10,7 +10,7 @@ import type { ApiDeps } from '../deps.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
 import type { Website } from './compatContracts.ts';
 import { CompatError, notFound } from './CompatError.ts';
-import { type CompatCall, type CompatHandlers, parseJsonObject, readRawBody } from './compatRouter.ts';
+import { type CompatCall, type CompatHandlers, parseJsonObject, readRawBody, searchable } from './compatRouter.ts';
 import { deployedVersion } from './deployedVersion.ts';
 import { presentStarter } from './starters.ts';
 
@@ -39,8 +39,8 @@ export function compatWebsites(deps: Pick<ApiDeps, 'db' | 'config' | 'log'>): Pi
       // Nobody in particular is shown what readers see; the newest course comes first.
       const isReader = !seesAll && call.principal === null;
       const published = { true: true, false: false }[call.query('published') ?? ''];
-      const search = call.query('search');
-      if (search?.includes('\0') === true) throw new CompatError(400, { search: ['Null characters are not allowed.'] });
+      const search = searchable(call, 'search');
+      const starterSlug = searchable(call, 'type') || undefined;
       // Readers see nothing that is not published, whatever they ask for.
       if (isReader && published === false) return { count: 0, next: null, previous: null, results: [] };
       const { total: count, websites } = await listWebsites(
@@ -48,7 +48,7 @@ export function compatWebsites(deps: Pick<ApiDeps, 'db' | 'config' | 'log'>): Pi
         {
           siteIds: seesAll || isReader ? null : [...(call.principal?.siteRoles.keys() ?? [])],
           isPublished: isReader ? true : published,
-          starterSlug: call.query('type') || undefined,
+          starterSlug,
           search,
           except: seesAll ? [] : config.testSiteSlugs,
           sort: sortOf(call.query('sort'), isReader ? '-first_published_to_production' : '-updated_on'),

@@ -27,7 +27,7 @@ export const cleanupContracts = defineContracts({
   'POST /api/v1/cleanups': {
     summary: 'Applies a rule to the texts of many sites, or only reports what it would change',
     access: 'signedIn',
-    body: z.object({
+    body: z.strictObject({
       rule: z.string().min(1).max(100),
       sites: z.array(z.string().min(1).max(512)).min(1).max(1_000).optional().describe('names; every site when absent'),
       starter: z.string().min(1).max(30).optional().describe('slug: only sites of this starter'),

@@ -7,6 +7,9 @@ const itemParamsSchema = siteParamsSchema.extend({ item: z.string().min(1).max(1
 /** Longest answer to ‘what names it’, in entries; an item that more name cannot be deleted either. */
 export const MAX_REFERRERS = 200;
 
+/** Revisions count from 1 and stay below this: the database keeps them in 32 bits. */
+const MAX_REVISION = 2_147_483_647;
+
 /** Fields of an item beside its title and body; what the starter does not know is kept. */
 const metadataSchema = z.record(z.string(), z.unknown());
 
@@ -103,7 +106,7 @@ export const itemContracts = defineContracts({
     summary: 'Adds an item; of an outside address that has one already, answers that',
     access: 'signedIn',
     params: siteParamsSchema,
-    body: z.object({
+    body: z.strictObject({
       type: z.string().min(1).max(24),
       textId: z.string().min(1).max(36).regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'A text id has letters, digits, dots, hyphens and underscores only.').optional().describe('chosen by the server when absent; a singleton’s is its kind'),
       title: z.string().optional(),
@@ -128,8 +131,8 @@ export const itemContracts = defineContracts({
     summary: 'Saves an item; the answer to a revision that is not the newest holds both versions',
     access: 'signedIn',
     params: itemParamsSchema,
-    body: z.object({
-      revision: z.number().int().describe('the revision that was edited'),
+    body: z.strictObject({
+      revision: z.number().int().min(0).max(MAX_REVISION).describe('the revision that was edited'),
       title: z.string().optional(),
       /** Keys to set; the fields of an object field are merged, null removes a key that the starter does not know. */
       metadata: metadataSchema.optional(),
@@ -146,10 +149,10 @@ export const itemContracts = defineContracts({
     summary: 'Deletes an item that nothing names; it can be brought back',
     access: 'signedIn',
     params: itemParamsSchema,
-    query: z.object({ revision: z.coerce.number().int() }),
+    query: z.object({ revision: z.coerce.number().int().min(0).max(MAX_REVISION) }),
     status: 200,
     response: itemSchema,
-    errors: ['notFound', 'forbidden', 'revisionConflict', 'referenced', 'wrongState'],
+    errors: ['notFound', 'forbidden', 'revisionConflict', 'referenced', 'starterMissing', 'wrongState'],
   },
   'POST /api/v1/sites/:site/items/:item/undelete': {
     summary: 'Brings a deleted item back; where its file’s name is taken by now, under the next free one',
@@ -202,8 +205,8 @@ export const itemContracts = defineContracts({
   'GET /api/v1/sites/:site/items/:item/revisions/:revision': {
     summary: 'One revision of an item, and how it differs from another',
     access: 'signedIn',
-    params: itemParamsSchema.extend({ revision: z.coerce.number().int().min(1) }),
-    query: z.object({ against: z.coerce.number().int().min(1).optional().describe('the revision to compare with; the one before when absent') }),
+    params: itemParamsSchema.extend({ revision: z.coerce.number().int().min(1).max(MAX_REVISION) }),
+    query: z.object({ against: z.coerce.number().int().min(1).max(MAX_REVISION).optional().describe('the revision to compare with; the one before when absent') }),
     status: 200,
     response: z.object({
       revision: revisionSchema,
@@ -218,7 +221,7 @@ export const itemContracts = defineContracts({
     summary: 'Gives an item the content of an earlier revision, as a new revision; its address stays',
     access: 'signedIn',
     params: itemParamsSchema,
-    body: z.object({ revision: z.number().int().describe('the present revision'), to: z.number().int().min(1) }),
+    body: z.strictObject({ revision: z.number().int().min(0).max(MAX_REVISION).describe('the present revision'), to: z.number().int().min(1).max(MAX_REVISION) }),
     status: 200,
     response: itemSchema,
     errors: ['notFound', 'forbidden', 'revisionConflict', 'invalidFields', 'starterMissing', 'wrongState'],

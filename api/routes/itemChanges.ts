@@ -1,7 +1,7 @@
-import { aliasesOf, withAlias } from '#domain/aliases.ts';
+import { withAlias } from '#domain/aliases.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { filenameFor } from '#domain/filename.ts';
-import { fieldDifferences, isSameValue } from '#domain/itemDiff.ts';
+import { fieldDifferences } from '#domain/itemDiff.ts';
 import { pageUrl } from '#domain/menus.ts';
 import { mergeMetadata } from '#domain/mergeMetadata.ts';
 import { type ConfigItem, configItem, contentDirOf } from '#domain/siteConfig.ts';
@@ -16,6 +16,7 @@ import type { Principal } from '../auth/principal.ts';
 import { type ContentWriter, invalidFields, writeContent } from '../contentWriter.ts';
 import { MAX_REFERRERS, type Referenced, type RevisionConflict } from '../contracts/items.ts';
 import type { ApiDeps } from '../deps.ts';
+import { givenIssues } from '../givenIssues.ts';
 import { sitePolicy } from '../policies/sitePolicy.ts';
 import { presentItem, presentReferrers } from '../presenters/items.ts';
 import type { Call, Handlers } from '../router.ts';
@@ -24,15 +25,10 @@ import { siteContent, type WritableContent, writable } from '../siteContent.ts';
 type Routes = Pick<Handlers, 'PATCH /api/v1/sites/:site/items/:item' | 'DELETE /api/v1/sites/:site/items/:item' | 'POST /api/v1/sites/:site/items/:item/undelete' | 'POST /api/v1/sites/:site/items/:item/restore'>;
 type Save = Call<'PATCH /api/v1/sites/:site/items/:item'>['body'];
 
-/** Keys of a file's head that are made from the item itself. */
-const ITEM_KEYS = ['uid', 'title', 'content_type'];
-
-/** Faults of metadata that says what the item itself says. What is stored already may be sent back. */
-export function reservedKeyIssues(given: Readonly<Record<string, unknown>>, stored: Readonly<Record<string, unknown>>): FieldIssue[] {
-  return ITEM_KEYS.filter((key) => Object.hasOwn(given, key) && given[key] !== null && !isSameValue(given[key], stored[key])).map((key) => ({
-    path: `metadata.${key}`,
-    message: key === 'title' ? 'The title stands beside the metadata, not in it.' : `‘${key}’ is written from the item itself: leave it out.`,
-  }));
+/** The state a change was made from, and what the change would have made of it. */
+interface Given {
+  readonly revision: number;
+  readonly yours?: (base: StoredContentItem) => StoredContentItem | Promise<StoredContentItem>;
 }
 
 export function itemChangeRoutes(deps: ApiDeps): Routes {
@@ -42,7 +38,7 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
    * The item, held, if the caller may change it and knows its newest state.
    * @throws {ApiError} notFound, forbidden, wrongState, revisionConflict.
    */
-  async function held(writer: ContentWriter, trx: Db, content: WritableContent, who: Principal, given: { item: string; revision: number; yours?: (base: StoredContentItem) => StoredContentItem }): Promise<StoredContentItem> {
+  async function held(writer: ContentWriter, trx: Db, content: WritableContent, who: Principal, given: Given & { readonly item: string }): Promise<StoredContentItem> {
     const item = await writer.hold(given.item, 'save');
     assertMayEdit(content, item, who);
     if (item.deletedAt !== null) throw new ApiError('wrongState', `‘${item.title ?? item.textId}’ was deleted. Bring it back first.`);
@@ -59,11 +55,11 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
   }
 
   /** The refusal of a change that was made from an older state, with both. */
-  async function conflict(trx: Db, content: WritableContent, current: StoredContentItem, who: Principal, given: { revision: number; yours?: (base: StoredContentItem) => StoredContentItem }): Promise<ApiError> {
+  async function conflict(trx: Db, content: WritableContent, current: StoredContentItem, who: Principal, given: Given): Promise<ApiError> {
     const base = given.yours === undefined ? undefined : await findRevision(trx, current.id, given.revision);
     const edited = base === undefined ? undefined : { ...current, ...base, updatedBy: base.savedBy, updatedAt: base.savedAt, deletedAt: base.isDeleted ? base.savedAt : null };
     const details: RevisionConflict = {
-      yours: edited === undefined || given.yours === undefined ? null : await presentItem(trx, content, given.yours(edited), who),
+      yours: edited === undefined || given.yours === undefined ? null : await presentItem(trx, content, await given.yours(edited), who),
       current: await presentItem(trx, content, current, who),
     };
     const by = details.current.updatedBy?.name ?? 'Somebody';
@@ -92,12 +88,10 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
       const saved = await writeContent(deps, content, who.userId, async (writer, trx) => {
         const yours = (base: StoredContentItem): StoredContentItem => ({ ...base, ...edited(configItem(content.config, base.type) ?? { fields: [] }, base, body) });
         const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision, yours });
-        const kind = configItem(content.config, before.type);
-        if (kind === undefined) throw invalidFields([{ path: 'type', message: `The starter has no kind of content named ‘${before.type}’ any more, so this item can only be deleted.` }]);
+        const kind = kindOf(content, before);
         const set = edited(kind, before, body);
         const next = { ...before, ...set };
-        const changed = new Set(fieldDifferences(before, next).map(({ field }) => field));
-        const issues = [...reservedKeyIssues(body.metadata ?? {}, before.metadata), ...validateItem({ kind, config: content.config, item: next, changed })];
+        const issues = [...givenIssues(content, kind, body, before), ...changeIssues(content, kind, before, next)];
         if (issues.length > 0) throw invalidFields(issues);
         const place = await renamed(writer, trx, content, kind, before, next, body.rename);
         return writer.save(before, { set: { ...set, ...place }, reason: place.filename === before.filename ? 'edited' : 'renamed' });
@@ -140,29 +134,55 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
     'POST /api/v1/sites/:site/items/:item/restore': async ({ params, body, who }) => {
       const content = writable(await siteContent(deps, params.site, who));
       const restored = await writeContent(deps, content, who.userId, async (writer, trx) => {
-        const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision });
-        const to = await findRevision(trx, before.id, body.to);
-        if (to === undefined) throw new ApiError('notFound', `‘${before.title ?? before.textId}’ has no revision ${body.to}.`);
-        return writer.save(before, { set: { title: to.title, markdown: to.markdown, file: to.file, metadata: withAliasesOf(before.metadata, to.metadata) }, reason: `restored from revision ${body.to}` });
+        const earlier = async (item: StoredContentItem): Promise<Pick<ContentFields, 'title' | 'markdown' | 'file' | 'metadata'>> => {
+          const to = await findRevision(trx, item.id, body.to);
+          if (to === undefined) throw new ApiError('notFound', `‘${item.title ?? item.textId}’ has no revision ${body.to}.`);
+          return { title: to.title, markdown: to.markdown, file: to.file, metadata: withAliasesOf(item.metadata, to.metadata) };
+        };
+        const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision, yours: async (base) => ({ ...base, ...(await earlier(base)) }) });
+        const set = await earlier(before);
+        // What was right once may not be any more: a restore is a save like any other.
+        const issues = changeIssues(content, kindOf(content, before), before, { ...before, ...set });
+        if (issues.length > 0) throw invalidFields(issues);
+        return writer.save(before, { set, reason: `restored from revision ${body.to}` });
       });
       return presentItem(db, content, restored, who);
     },
   };
 }
 
+/**
+ * What the starter says of an item.
+ * @throws {ApiError} invalidFields when it knows nothing of its kind.
+ */
+function kindOf(content: WritableContent, item: ContentItem): ConfigItem {
+  const kind = configItem(content.config, item.type);
+  if (kind === undefined) throw invalidFields([{ path: 'type', message: `The starter has no kind of content named ‘${item.type}’ any more, so this item can only be deleted.` }]);
+  return kind;
+}
+
+/** What the starter does not allow about the fields in which two states of an item differ. */
+function changeIssues(content: WritableContent, kind: ConfigItem, before: ContentItem, next: ContentItem): FieldIssue[] {
+  return validateItem({ kind, config: content.config, item: next, changed: new Set(fieldDifferences(before, next).map(({ field }) => field)) });
+}
+
 /** What a save sets of an item. */
 function edited(kind: Pick<ConfigItem, 'fields'>, base: ContentItem, body: Save): Pick<ContentFields, 'title' | 'markdown' | 'file' | 'metadata'> {
   return {
-    title: body.title ?? base.title,
-    markdown: body.markdown === undefined ? base.markdown : body.markdown,
+    title: savedText(base.title, body.title),
+    markdown: savedText(base.markdown, body.markdown),
     file: body.file === undefined ? base.file : body.file,
     metadata: body.metadata === undefined ? base.metadata : mergeMetadata(kind, base.metadata, body.metadata),
   };
 }
 
+/** A text after a save. A form shows nothing and an empty text alike: what sends either back has changed neither. */
+function savedText(stored: string | null, given: string | null | undefined): string | null {
+  return given === undefined || (given ?? '') === (stored ?? '') ? stored : given;
+}
+
 /** Earlier metadata with the present aliases: the address stays, and so must what leads to it. */
 function withAliasesOf(present: Readonly<Record<string, unknown>>, earlier: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { aliases: _aliases, ...rest } = earlier;
-  const aliases = aliasesOf(present);
-  return aliases.length === 0 ? rest : { ...rest, aliases };
+  return Object.hasOwn(present, 'aliases') ? { ...rest, aliases: present['aliases'] } : rest;
 }

@@ -12,11 +12,11 @@ import { findSiteByName } from '#db/queries/sites.ts';
 import { ApiError } from '../apiError.ts';
 import { invalidFields, noSuchItem, writeContent } from '../contentWriter.ts';
 import type { ApiDeps } from '../deps.ts';
+import { givenIssues } from '../givenIssues.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentItem, presentItemSummaries, presentReferrers } from '../presenters/items.ts';
 import type { Call, Handlers } from '../router.ts';
 import { type SiteContent, siteContent, writable } from '../siteContent.ts';
-import { reservedKeyIssues } from './itemChanges.ts';
 
 type Routes = Pick<
   Handlers,
@@ -88,6 +88,8 @@ export function itemRoutes(deps: ApiDeps): Routes {
       if (!sitePolicy.editItem(who, site.id, body.type)) throw new ApiError('forbidden', 'Only an owner or admin of the site may write its metadata. Ask one of them.');
       const kind = configItem(content.config, body.type);
       if (kind === undefined) throw invalidFields([{ path: 'type', message: `The starter has no kind of content named ‘${body.type}’.` }]);
+      // The id of what stands once is kept for it, also before it is there.
+      if (kind.file === null && body.textId !== undefined && configItem(content.config, body.textId)?.file != null) throw invalidFields([{ path: 'textId', message: `‘${body.textId}’ is the text id of what the site has once. Choose another, or leave it out.` }]);
       const asked = newItem(kind, body);
       const { item, isNew } = await writeContent(deps, content, who.userId, async (writer, trx) => {
         const url = asked.type === EXTERNAL_RESOURCE ? asked.metadata['external_url'] : undefined;
@@ -99,7 +101,7 @@ export function itemRoutes(deps: ApiDeps): Routes {
           throw new ApiError('conflict', `The site has an item ‘${asked.textId}’ already. ${how}`, undefined, { textId: before.textId, revision: before.revision, isDeleted: before.deletedAt !== null });
         }
         const made = kind.file === null ? { ...asked, filename: await writer.nameFor(slugValueOf(kind, asked), asked) } : asked;
-        const issues = [...reservedKeyIssues(made.metadata, {}), ...validateItem({ kind, config: content.config, item: made })];
+        const issues = [...givenIssues(content, kind, made, { metadata: {}, markdown: null, file: null }), ...validateItem({ kind, config: content.config, item: made })];
         if (issues.length > 0) throw invalidFields(issues);
         return { item: await writer.create(made), isNew: true };
       });

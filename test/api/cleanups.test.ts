@@ -38,6 +38,7 @@ describe('a cleanup', () => {
     ['sites that do not exist', { sites: ['algebra', 'nowhere', 'neither'] }, 404, 'notFound', /^There is no site named ‘nowhere’, ‘neither’\.$/],
     ['a starter that does not exist', { starter: 'nowhere' }, 422, 'starterMissing', /^There is no starter ‘nowhere’\.$/],
     ['no item at all', { limit: 0 }, 422, 'validation', /body\.limit/],
+    ['a site that is written in the place of sites, so that it would be every site', { site: 'algebra' }, 422, 'validation', /site/],
     ['neither a dry run nor a real one', { dryRun: undefined }, 422, 'validation', /body\.dryRun/],
   ])('of %s is refused, and nothing is written down', async (_name, body, status, code, sentence) => {
     const before = await api.db('run_requests').select('id');

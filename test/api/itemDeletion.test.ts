@@ -35,6 +35,12 @@ const referencedBy = (answer: Answer): Referenced => {
 const issuesOf = (answer: Answer) => errorBodySchema.parse(answer.json).error.issues;
 
 describe('deleting', () => {
+  test('needs the starter, like every other save', async () => {
+    const page = await items.made({ type: 'page', title: 'Syllabus' });
+    await api.db('sites').where({ id: siteId }).update({ starter_id: null });
+    expect(codeOf(await items.delete(page.textId, 1))).toBe('starterMissing');
+  });
+
   test('takes an item away, keeps it for who brings it back, and counts as a change of the site', async () => {
     const page = await items.made({ type: 'page', title: 'Syllabus' });
     const deleted = itemIn(await items.delete(page.textId, 1));

@@ -74,6 +74,9 @@ describe('the history of an item', () => {
   test('has no more than it has', async () => {
     expect([(await read(6)).status, (await read(1, 9)).status]).toEqual([404, 404]);
     expect(messageOf(await read(6))).toBe('‘Two’ has no revision 6.');
+    const tooLarge = 2 ** 31;
+    const answers = await Promise.all([read(tooLarge), read(1, tooLarge), items.restore(page.textId, { revision: 5, to: tooLarge }), items.restore(page.textId, { revision: tooLarge, to: 1 }), items.save(page.textId, { revision: tooLarge }), items.delete(page.textId, tooLarge)]);
+    expect(answers.map((answer) => [answer.status, codeOf(answer)])).toEqual(answers.map(() => [422, 'validation']));
   });
 });
 
@@ -104,11 +107,30 @@ describe('restoring', () => {
     expect([answer.status, errorBodySchema.parse(answer.json).error.issues?.map(({ path }) => path)]).toEqual([422, ['markdown']]);
   });
 
+  test('is refused field by field where the starter no longer allows what it brings back', async () => {
+    const resource = await items.made({ type: 'resource', title: 'R', metadata: { resourcetype: 'Image' } });
+    await api.db('content_items').where({ text_id: resource.textId }).update({ metadata: JSON.stringify({ resourcetype: 'Film', license: 7 }) });
+    await items.saved(resource.textId, { revision: 1, metadata: { resourcetype: 'Video' } });
+    const answer = await items.restore(resource.textId, { revision: 2, to: 1 });
+    // The licence was as wrong before: what a save leaves alone does not stand in its way.
+    expect([answer.status, codeOf(answer), errorBodySchema.parse(answer.json).error.issues?.map(({ path }) => path)]).toEqual([422, 'invalidFields', ['metadata.resourcetype']]);
+    expect((await items.now(resource.textId)).revision).toBe(2);
+    await api.db('content_items').where({ text_id: resource.textId }).update({ type: 'quiz' });
+    expect(codeOf(await items.restore(resource.textId, { revision: 2, to: 1 }))).toBe('invalidFields');
+  });
+
+  test('leaves the present aliases in the form they have', async () => {
+    await api.db('content_items').where({ text_id: page.textId }).update({ metadata: JSON.stringify({ description: 'first', aliases: '/old' }) });
+    await items.saved(page.textId, { revision: 1, metadata: { description: 'second' } });
+    expect(itemIn(await items.restore(page.textId, { revision: 2, to: 1 })).metadata).toEqual({ description: 'first', aliases: '/old' });
+  });
+
   test('is refused to who has not seen the newest state, for a deleted item, and to a revision there is not', async () => {
     await items.saved(page.textId, { revision: 1, markdown: 'new' });
     const answer = await items.restore(page.textId, { revision: 1, to: 1 });
     expect([answer.status, codeOf(answer)]).toEqual([409, 'revisionConflict']);
-    expect(revisionConflictSchema.parse(errorBodySchema.parse(answer.json).error.details).current.revision).toBe(2);
+    const { yours, current } = revisionConflictSchema.parse(errorBodySchema.parse(answer.json).error.details);
+    expect([yours?.revision, yours?.markdown, current.revision, current.markdown]).toEqual([1, 'a\nb\nc\n', 2, 'new']);
     expect((await items.restore(page.textId, { revision: 2, to: 7 })).status).toBe(404);
     itemIn(await items.delete(page.textId, 2));
     expect(codeOf(await items.restore(page.textId, { revision: 3, to: 1 }))).toBe('wrongState');

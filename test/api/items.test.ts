@@ -92,6 +92,10 @@ describe('a new item', () => {
     ['with a title too long', { type: 'page', title: '語'.repeat(126) }, ['title'], 'Nothing was saved. A title may have at most 125 characters; this one has 126.'],
     ['with several faults', { type: 'resource', title: 'T', metadata: { resourcetype: 'Film', image_metadata: 'x', uid: 'mine' } }, ['metadata.uid', 'metadata.resourcetype', 'metadata.image_metadata'], 'Nothing was saved. ‘uid’ is written from the item itself: leave it out. And 2 more to mend.'],
     ['with the id of something else for what stands once', { type: 'navmenu', textId: 'other' }, ['textId'], 'Nothing was saved. ‘Menu’ is the only one of its kind: its text id is navmenu.'],
+    ['with the id of what stands once', { type: 'page', title: 'T', textId: 'sitemetadata' }, ['textId'], 'Nothing was saved. ‘sitemetadata’ is the text id of what the site has once. Choose another, or leave it out.'],
+    ['with a text beside its fields, although it stands once', { type: 'navmenu', markdown: 'x' }, ['markdown'], 'Nothing was saved. ‘Menu’ has fields only, and no text beside them.'],
+    ['with its text among the metadata', { type: 'page', title: 'T', metadata: { body: 'x' } }, ['metadata.body'], 'Nothing was saved. The text stands beside the metadata, not in it: it is the item’s ‘markdown’.'],
+    ['with a file where its kind has none', { type: 'page', title: 'T', file: 'courses/a/b.pdf' }, ['file'], 'Nothing was saved. What is kept under ‘Pages’ has no uploaded file.'],
   ])('that is %s is refused field by field', async (_what, body, paths, sentence) => {
     const answer = await items.create(body);
     expect([answer.status, codeOf(answer), issuesOf(answer)?.map(({ path }) => path), messageOf(answer)]).toEqual([422, 'invalidFields', paths, sentence]);
@@ -140,6 +144,14 @@ describe('a save', () => {
     expect((await findSite(api.db, siteId))?.contentRevision).toBe(before);
   });
 
+  test('that sends an empty text where there is none changes nothing: a file gets no key for it', async () => {
+    await items.made({ type: 'navmenu', metadata: { leftnav: [] } });
+    expect(await items.saved('navmenu', { revision: 1, title: '', markdown: '' })).toMatchObject({ revision: 1, title: null, markdown: null });
+    const empty = await items.made({ type: 'page', title: 'Empty' });
+    expect(await items.saved(empty.textId, { revision: 1, markdown: null })).toMatchObject({ revision: 1, markdown: '' });
+    expect((await items.saved(page.textId, { revision: 1, markdown: null })).markdown).toBeNull();
+  });
+
   test('of another revision than the newest is refused with both versions, and changes nothing', async () => {
     const mine = { revision: 1, markdown: 'Mine\n', metadata: { description: 'mine' } };
     await items.saved(page.textId, { revision: 1, title: 'Theirs', markdown: 'Theirs\n', rename: false });
@@ -177,6 +189,47 @@ describe('a save', () => {
     expect(messageOf(await items.save(page.textId, { revision: 1, markdown: 'x' }))).toBe('Nothing was saved. The starter has no kind of content named ‘quiz’ any more, so this item can only be deleted.');
   });
 
+  test('never puts the title, or the text, into the metadata', async () => {
+    expect((await items.saved(page.textId, { revision: 1, metadata: { title: null, body: null, uid: null } })).metadata).toEqual(page.metadata);
+    expect(issuesOf(await items.save(page.textId, { revision: 1, metadata: { title: 'T', body: 'b' } }))?.map(({ path }) => path)).toEqual(['metadata.title', 'metadata.body']);
+    await api.db('content_items').where({ text_id: page.textId }).update({ metadata: JSON.stringify({ body: 'imported', draft: false }) });
+    expect((await items.saved(page.textId, { revision: 1, metadata: { body: 'imported', draft: true } })).metadata).toEqual({ body: 'imported', draft: true });
+  });
+
+  test.each(['body', 'filename', 'dirpath', 'titel'])('of ‘%s’, which no save has, is refused instead of saving the rest', async (key) => {
+    for (const answer of [await items.save(page.textId, { revision: 1, markdown: 'x', [key]: 'y' }), key === 'dirpath' ? await items.restore(page.textId, { revision: 1, to: 1, dirpath: 'y' } as { revision: number; to: number }) : await items.create({ type: 'page', title: 'T', [key]: 'y' })]) {
+      expect([answer.status, codeOf(answer)]).toEqual([422, 'validation']);
+      expect(messageOf(answer)).toContain(key);
+    }
+    expect((await items.now(page.textId)).revision).toBe(1);
+  });
+
+  test('is stored as it was sent, or not at all', async () => {
+    const send = (body: string | Uint8Array) => api.call('PATCH /api/v1/sites/:site/items/:item', ed, { params: { site: name, item: page.textId }, body, headers: { 'content-type': 'application/json' } });
+    const latin1 = await send(Buffer.from('{"revision":1,"markdown":"café"}', 'latin1'));
+    expect([latin1.status, codeOf(latin1), messageOf(latin1)]).toEqual([422, 'validation', 'The body is not in UTF-8.']);
+    for (const number of ['12345678901234567890', '1e400']) {
+      const answer = await send(`{"revision":1,"metadata":{"isbn":${number}}}`);
+      expect([answer.status, issuesOf(answer)?.map(({ path }) => path)]).toEqual([422, ['metadata.isbn']]);
+    }
+    expect((await items.now(page.textId)).revision).toBe(1);
+  });
+
+  test('that names what no item or site can be called is refused', async () => {
+    const long = Array.from({ length: 400 }, () => uuidv4()).join('');
+    await items.made({ type: 'navmenu', metadata: { leftnav: [] } });
+    await items.made({ type: 'sitemetadata', metadata: { course_title: 'C' } });
+    const answers = [
+      await items.save('navmenu', { revision: 1, metadata: { leftnav: [{ identifier: long, name: 'N', weight: 10 }] } }),
+      ...(await Promise.all([long, [long], { content: long }, { content: 'x', website: long }].map((course_image) => items.save('sitemetadata', { revision: 1, metadata: { course_image } })))),
+    ];
+    expect(answers.map((answer) => [answer.status, issuesOf(answer)?.map(({ path }) => path)])).toEqual([[422, ['metadata.leftnav']], ...Array.from({ length: 4 }, () => [422, ['metadata.course_image']])]);
+    // Imported ones are kept, and lead nowhere.
+    await api.db('content_items').where({ text_id: 'sitemetadata', site_id: siteId }).update({ metadata: JSON.stringify({ course_title: 'C', course_image: { content: long } }) });
+    expect((await items.save('sitemetadata', { revision: 1, metadata: { term: 'Fall' } })).status).toBe(200);
+    expect((await items.references('sitemetadata')).json).toEqual({ names: [], namedBy: [] });
+  });
+
   test('of what the database cannot hold is refused, whatever key or depth it hides in', async () => {
     const deep = `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
     for (const metadata of ['{"a\\u0000b":1}', '{"a":["x\\u0000"]}', '{"a":"\\ud800"}', '{"\\udc00":1}', deep]) {
@@ -185,6 +238,22 @@ describe('a save', () => {
     }
     const saved = await items.saved(page.textId, { revision: 1, metadata: { constructor: 'c', toString: 't', '': 'empty' } });
     expect(saved.metadata).toMatchObject({ constructor: 'c', toString: 't', '': 'empty' });
+  });
+});
+
+describe('an uploaded file', () => {
+  test('is one of the site’s own, unless it was there before', async () => {
+    const own = `courses/${name}/0a1b_lecture (1) ü.pdf`;
+    const resource = await items.made({ type: 'resource', title: 'R', file: own });
+    expect(resource.file).toBe(own);
+    const others = ['courses/other/a.pdf', `courses/${name}`, `courses/${name}/`, `courses/${name}x/a.pdf`, `courses/${name}/../other/a.pdf`, `courses/${name}/./a.pdf`, `courses/${name}//a.pdf`, `/courses/${name}/a.pdf`, `https://bucket.example.edu/courses/${name}/a.pdf`, '', `courses/${name}/${'ü'.repeat(600)}.pdf`];
+    for (const file of others) {
+      const answers = [await items.save(resource.textId, { revision: 1, file }), await items.create({ type: 'resource', title: 'S', file })];
+      expect(answers.map((answer) => [file, answer.status, issuesOf(answer)])).toEqual(answers.map(() => [file, 422, [{ path: 'file', message: `The file must be one of this site’s own: its key begins with ‘courses/${name}/’.` }]]));
+    }
+    await api.db('content_items').where({ text_id: resource.textId }).update({ file: 'imported/elsewhere.pdf' });
+    expect(await items.saved(resource.textId, { revision: 1, title: 'S', file: 'imported/elsewhere.pdf' })).toMatchObject({ title: 'S', file: 'imported/elsewhere.pdf' });
+    expect((await items.saved(resource.textId, { revision: 2, file: null })).file).toBeNull();
   });
 });
 

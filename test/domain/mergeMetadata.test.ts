@@ -21,6 +21,7 @@ describe('merging metadata', () => {
     ['sets an object field whole where there was none, or no map', { image: '' }, { image: { caption: 'n' } }, { image: { caption: 'n' } }],
     ['clears an object field with null', { image: { caption: 'c' } }, { image: null }, { image: null }],
     ['sets a map in any other field whole', { choice: { a: 1 }, unknown: { a: 1 } }, { choice: { b: 2 }, unknown: { b: 2 } }, { choice: { b: 2 }, unknown: { b: 2 } }],
+    ['removes with null what has a place of its own beside the metadata', { title: 't', body: 'b', file: 'f', a: 1 }, { title: null, body: null, file: null }, { a: 1 }],
     ['keeps the order of the keys', { b: 1, a: 1 }, { c: 1, b: 2 }, { b: 2, a: 1, c: 1 }],
   ])('%s', (_what, stored, given, expected) => {
     const merged = mergeMetadata(kind, stored, given);

@@ -84,6 +84,13 @@ describe('a text', () => {
     expect(faultsOf('page', { title: 'a\uD83D', markdown: '\uDE00', metadata: { summary: '\uDE00\uD83D', unknown: [{ '\uD83D': 1 }] } })).toEqual([`title: ${half}`, `markdown: ${half}`, `metadata.summary: ${half}`, `metadata.unknown: ${half}`]);
     expect(faultsOf('page', { title: 'a\uD83D' }, ['markdown'])).toEqual([]);
   });
+
+  it('may not hold a number that would be stored as another, unless it is an old one', () => {
+    const rounded = 'It holds a number of more digits than are kept; write it as a text.';
+    const metadata = JSON.parse('{"isbn": 12345678901234567890, "deep": [{"a": 1e400}], "fine": [9007199254740991, -0.1, 1e15]}') as Record<string, unknown>;
+    expect(faultsOf('page', { metadata })).toEqual([`metadata.isbn: ${rounded}`, `metadata.deep: ${rounded}`]);
+    expect(faultsOf('page', { metadata }, ['metadata.fine'])).toEqual([]);
+  });
 });
 
 describe('a boolean', () => {

@@ -71,6 +71,17 @@ describe('an event of MediaConvert', () => {
     expect({ status: answer.status, json: answer.json }).toEqual({ status: 400, json });
   });
 
+  test('with what Postgres cannot store is kept without it', async () => {
+    const odd = event({ id: 'event\u0000-1', detail: { 'a\u0000': ['x\u0000', '\uD83D'], status: 'COMPLETE' } });
+    expect(await post(odd)).toMatchObject({ status: 200, json: {} });
+    expect(await kept()).toEqual([{ source: 'mediaconvert', event_id: 'event-1', payload: { verified: false, event: event({ detail: { a: ['x', '\uFFFD'], status: 'COMPLETE' } }) } }]);
+  });
+
+  test.each([65, 7_000, 200_000])('of %i levels is 400', async (levels) => {
+    const answer = await post(`{"account":"${ACCOUNT}","id":"deep","detail":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+    expect({ status: answer.status, json: answer.json }).toEqual({ status: 400, json: { detail: 'The body has more than 64 levels.' } });
+  });
+
   test('is refused where no account is set', async () => {
     const bare = await startApi({}, undefined);
     try {
@@ -220,5 +231,8 @@ describe('a call of 3Play', () => {
   test('may hold anything', async () => {
     expect((await api.send('POST', '/api/transcription-jobs/', { query: { video_id: '4\u00002', callback_key: key }, body: 'a\u0000b', headers: { 'content-type': 'application/x-www-form-urlencoded' } })).status).toBe(200);
     expect((await kept()).map(({ payload }) => payload)).toEqual([{ video_id: '42', body: 'ab' }]);
+    // What is cut off may leave half a character.
+    expect((await api.send('POST', '/api/transcription-jobs/', { query: { video_id: '43', callback_key: key }, body: `${'x'.repeat(16 * 1024 - 1)}😀` })).status).toBe(200);
+    expect((await kept())[1]?.payload).toEqual({ video_id: '43', body: `${'x'.repeat(16 * 1024 - 1)}\uFFFD` });
   });
 });

@@ -115,6 +115,11 @@ describe('the list of sites', () => {
     }
   });
 
+  test.each([['/api/websites/', 'search'], ['/api/websites/', 'type'], ['/api/publish/', 'starter']])('at %s is asked for without a NUL in ‘%s’', async (path, parameter) => {
+    const answer = await send('GET', path, { query: { version: 'live', [parameter]: 'a\u0000' } });
+    expect({ status: answer.status, json: answer.json }).toEqual({ status: 400, json: { [parameter]: ['Null characters are not allowed.'] } });
+  });
+
   test('is paged by links that work, whatever else is asked', async () => {
     const first = await list({ type: 'ocw-course-v2', limit: 2, sort: 'name' });
     expect({ ...first, results: namesOf(first) }).toEqual({ count: 3, next: `${api.url}/api/websites/?limit=2&offset=2&sort=name&type=ocw-course-v2`, previous: null, results: ['newer', 'newest'] });
@@ -235,6 +240,11 @@ describe('what a builder reports of a site', () => {
     const answer = await report(body);
     expect({ status: answer.status, json: answer.json }).toEqual({ status: 400, json });
     expect(await kept()).toEqual([]);
+  });
+
+  test('is kept without what Postgres cannot store', async () => {
+    expect((await report({ version: 'live', status: 'started', build_id: `a\u0000${'b'.repeat(197)}😀` })).status).toBe(200);
+    expect(await kept()).toMatchObject([{ payload: { build_id: `a${'b'.repeat(197)}\uFFFD` } }]);
   });
 
   test('is read whatever its content type says', async () => {
