@@ -15,6 +15,7 @@ import type { ActivityDeps } from './deps.ts';
 import { repositoryUrl } from './repositoryUrl.ts';
 import { serializedItem } from './serializedItem.ts';
 import { siteContext } from './siteContext.ts';
+import { snapshotChanges, type SnapshotChange } from './snapshotChanges.ts';
 import { StepError } from './stepError.ts';
 
 /** How many files of a kind are named one by one in the timeline, and looked up in main's history. */
@@ -107,6 +108,29 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
     );
   }
 
+  /**
+   * A snapshot's changes as they are in its turn. A commit that came between freeze and turn changed what main holds: of what was undone after
+   * its freeze the snapshot says nothing, and of what moved again it names the place before.
+   */
+  async function changesInTurn(site: SiteRow, snapshot: Snapshot): Promise<readonly SnapshotChange[]> {
+    if (snapshot.committedRevision === undefined || snapshot.committedRevision === site.committedRevision) return snapshot.changes;
+    return db.transaction(
+      async (trx) => {
+        const now = await findSite(trx, site.id);
+        const starter = now?.starterId == null ? undefined : await findStarter(trx, now.starterId);
+        // Nothing was saved since: the frozen content is there to be compared anew.
+        if (now?.contentRevision === snapshot.revision && starter?.config != null) return (await snapshotChanges(trx, now, starter.config as SiteConfig, config)).changes;
+        // What else differs is of a later revision, whose own commit follows.
+        const held = new Map((await listWrittenFiles(trx, site.id)).map(({ itemId, path }) => [itemId, path]));
+        return snapshot.changes.map((change) => {
+          const heldAt = held.get(change.itemId);
+          return heldAt === undefined || heldAt === change.path ? change : { ...change, previousPath: heldAt };
+        });
+      },
+      { isolationLevel: 'repeatable read', readOnly: true },
+    );
+  }
+
   /** Files that main lacks although rows say it holds them, made again from what is saved now: the repository was lost, or somebody removed them. */
   async function lostFiles(site: SiteRow, main: Main, inSnapshot: ReadonlySet<string>): Promise<(WrittenFile & { path: string; text: string })[]> {
     const lost = new Map((await listWrittenFiles(db, site.id)).filter((file) => !file.isDeleted && !inSnapshot.has(file.itemId) && !main.tree.has(file.path)).map((file) => [file.itemId, file.path]));
@@ -177,7 +201,7 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
       return workspace.exclusive(directory, async () => {
         const main = await readMain(site, directory, abortSignal);
         const isStale = site.committedRevision > input.revision;
-        const changes = isStale ? [] : snapshot.changes;
+        const changes = isStale ? [] : await changesInTurn(site, snapshot);
         const plan = planCommit(changes, main.tree);
         if (input.overwrite !== true) await refuseDiverged(site, main, directory, plan, abortSignal);
         const inSnapshot = new Set(changes.map((change) => change.itemId));
