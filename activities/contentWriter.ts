@@ -25,7 +25,12 @@ const SYNC_SUBJECT = 'Sync all content';
 
 /** A commit the studio made of what authors saved; an import's is not, for it also holds what no author wrote. */
 function isOurs(message: string | null): boolean {
-  return message !== null && message.startsWith(`${SYNC_SUBJECT}\n`) && /^Studio-Run: \S/m.test(message);
+  return message !== null && message.startsWith(`${SYNC_SUBJECT}\n`) && isByStudio(message);
+}
+
+/** Whether the studio made a commit, whatever for. */
+function isByStudio(message: string): boolean {
+  return /^Studio-Run: \S/m.test(message);
 }
 
 export interface WriteInput {
@@ -34,7 +39,7 @@ export interface WriteInput {
   readonly phase: string;
   readonly snapshotKey: string;
   readonly revision: number;
-  /** Write also over files that somebody changed in main by hand. */
+  /** Write also over files that somebody changed in main by hand, and write again what somebody removed there. */
   readonly overwrite?: boolean;
 }
 
@@ -131,7 +136,7 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
     );
   }
 
-  /** Files that main lacks although rows say it holds them, made again from what is saved now: the repository was lost, or somebody removed them. */
+  /** Files that main lacks although rows say it holds them, made again from what is saved now. */
   async function lostFiles(site: SiteRow, main: Main, inSnapshot: ReadonlySet<string>): Promise<(WrittenFile & { path: string; text: string })[]> {
     const lost = new Map((await listWrittenFiles(db, site.id)).filter((file) => !file.isDeleted && !inSnapshot.has(file.itemId) && !main.tree.has(file.path)).map((file) => [file.itemId, file.path]));
     if (lost.size === 0) return [];
@@ -151,6 +156,21 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
       },
       { isolationLevel: 'repeatable read', readOnly: true },
     );
+  }
+
+  /** Of files that main lacks those a person removed: that is their work, to be taken over or undone by somebody who knows of it. */
+  async function removedByHand(main: Main, directory: string, paths: readonly string[], abortSignal: AbortSignal): Promise<Set<string>> {
+    if (main.head === null) return new Set();
+    const messages = await git.removalMessages(directory, main.head, paths, { abortSignal });
+    return new Set([...messages].filter(([, message]) => !isByStudio(message)).map(([path]) => path));
+  }
+
+  function warningsOfRemoved(site: SiteRow, paths: readonly string[]): Problem[] {
+    const listed = paths.slice(0, LISTED).map((file): Problem => ({
+      file,
+      message: `removed from the repository by hand; it is not written again, and the item stays in the studio. Take that over with \`studio import --site ${site.name} --delete-missing\`, or write it again with \`studio repo overwrite ${site.name}\`.`,
+    }));
+    return paths.length <= LISTED ? listed : [...listed, { message: `${(paths.length - LISTED).toLocaleString('en-US')} more files were removed from the repository by hand.` }];
   }
 
   /** Files of main that are no longer what was written, and that this commit does not touch: somebody's work that the studio does not show. */
@@ -205,12 +225,14 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
         const plan = planCommit(changes, main.tree);
         if (input.overwrite !== true) await refuseDiverged(site, main, directory, plan, abortSignal);
         const inSnapshot = new Set(changes.map((change) => change.itemId));
-        const lost = await lostFiles(site, main, inSnapshot);
+        const absent = await lostFiles(site, main, inSnapshot);
+        const removed = input.overwrite === true ? new Set<string>() : await removedByHand(main, directory, absent.map(({ path }) => path), abortSignal);
+        const lost = absent.filter(({ path }) => !removed.has(path));
         const commits = commitsOf(plan.pending, input.runId);
         if (lost.length > 0) commits.push(commitSpec(null, SYNC_SUBJECT, input.runId, lost.map(({ path, text }) => ({ path, content: text }))));
         if (main.head === null && commits.length === 0) throw new StepError('BranchMissing', `The repository of ‘${site.title}’ has no branch ‘${config.gitBranchMain}’ and no commit to make one from.`);
         const commit = commits.length === 0 && main.head !== null ? main.head : await git.commitAndPush(repositoryUrl(config, site), directory, config.gitBranchMain, main.head, commits, input.runId, { abortSignal });
-        const warnings = await handMade(site, main, directory, inSnapshot, abortSignal);
+        const warnings = [...warningsOfRemoved(site, [...removed]), ...(await handMade(site, main, directory, inSnapshot, abortSignal))];
         if (lost.length > 0) warnings.unshift({ message: `${lost.length === 1 ? `The repository had lost ${lost[0]?.path ?? ''}; it was` : `The repository had lost ${lost.length.toLocaleString('en-US')} files; they were`} written again.` });
         await db.transaction(async (trx) => {
           await lockSite(trx, site.id);

@@ -219,6 +219,17 @@ describe('items whose file is gone', () => {
     expect(await titles()).toEqual({ navmenu: null });
   });
 
+  it('are moved or deleted by the pull although something else was committed before it', async () => {
+    const C = 'content/pages/c.md';
+    pulling.push({ [A]: page('a', 'First'), [B]: page('b', 'Second'), [C]: page('c', 'Third') });
+    await pulling.pull();
+    pulling.push({ [A]: null, 'content/pages/moved.md': page('a', 'First'), [B]: null });
+    await edit('c', { title: 'Edited' });
+    expect(await pulling.commit()).toEqual([C]);
+    expect((await pulling.pull({ deleteMissing: true })).said).toEqual([['delete', B], ['unchanged', C], ['change', 'content/pages/moved.md', 'filename']]);
+    expect(await pulling.commit()).toEqual([]);
+  });
+
   it('stay while another site names them', async () => {
     pulling.push({ [A]: page('a', 'First'), [B]: page('b', 'Second') });
     await pulling.pull();
