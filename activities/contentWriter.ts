@@ -2,12 +2,13 @@ import { blobId, type CommitSpec, type FileChange, GitError } from '#clients/git
 import { GitHubError } from '#clients/github.ts';
 import { listContentItems, recordWritten, type WrittenFile } from '#db/queries/contentItems.ts';
 import { noteRepository } from '#db/queries/repositories.ts';
-import { amendRun } from '#db/queries/runs.ts';
+import { amendRun, findOpenRun } from '#db/queries/runs.ts';
 import { findSite, lockSite, recordCommittedRevision, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { listWrittenFiles } from '#db/queries/writtenFiles.ts';
 import type { Problem } from '#domain/runs.ts';
 import { configItem, type SiteConfig } from '#domain/siteConfig.ts';
+import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { getJson } from './buildStore.ts';
 import { planCommit, type PlannedCommit } from './commitPlan.ts';
 import type { Snapshot } from './content.ts';
@@ -64,6 +65,12 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
     const site = await findSite(db, siteId);
     if (site === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
     return site;
+  }
+
+  /** An import puts the files as they came in place of whatever it finds: nobody commits before it has. */
+  async function assertImported(site: SiteRow): Promise<void> {
+    if (site.committedRevision > 0 || (await findOpenRun(db, importSiteContract.process, site.id))?.state !== 'running') return;
+    throw new StepError('GitPushRaced', `The import of ‘${site.title}’ is still making its repository.`);
   }
 
   /** Brings the mirror up to date. A repository that is not there yet, or was deleted, is made on the way; so is main. */
@@ -215,6 +222,7 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
     /** Writes a snapshot to main, and what main has lost beside it: one commit per author, one push. */
     async write(input: WriteInput, abortSignal: AbortSignal): Promise<Written> {
       const site = await siteOf(input.siteId);
+      await assertImported(site);
       const snapshot = await getJson<Snapshot>(deps, input.snapshotKey);
       if (snapshot === null) throw new Error(`The build store has no ${input.snapshotKey}, although a run names it`);
       const directory = workspace.mirrorDir(repositoryUrl(config, site));

@@ -13,7 +13,7 @@ import { createGitHub } from '#clients/github.ts';
 import { changeContentItem, putContentItem } from '#db/queries/contentChanges.ts';
 import { listContentItems } from '#db/queries/contentItems.ts';
 import { findRepository } from '#db/queries/repositories.ts';
-import { findRun } from '#db/queries/runs.ts';
+import { findRun, moveRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { createGitHub as createStandIn } from '#local/standins/github/createGitHub.mjs';
 import { makeConfig } from '#test/factories/config.ts';
@@ -89,6 +89,16 @@ describe('the repository of a site', () => {
     expect(files('preview')).toEqual(['README.md']);
     expect(log()).toEqual(['GitHub <noreply@github.example>: Initial commit', 'ada <ada@example.edu>: Sync all content']);
     expect(await findRepository(database.db, site.id)).toMatchObject({ mainHead: inRepository('rev-parse', 'main') });
+  });
+
+  it('is left alone while the import of the site makes it', async () => {
+    await save('one', 'one');
+    const importing = await makeRun(database.db, { siteId: site.id, process: 'import-site', version: null });
+    const frozen = await freeze();
+    expect(await errorOf(commitFrozen(frozen))).toMatchObject({ type: 'GitPushRaced', message: expect.stringContaining('is still making its repository') as string });
+    expect(await standIn.repositories.exists('ocw-content', site.shortId)).toBe(false);
+    await moveRun(database.db, { runId: importing, state: 'succeeded' });
+    expect(await commitFrozen(frozen)).toMatchObject({ commits: 1 });
   });
 
   it('is made empty by request, and found the second time', async () => {
