@@ -96,7 +96,7 @@ describe('the repository of a site', () => {
     const importing = await makeRun(database.db, { siteId: site.id, process: 'import-site', version: null });
     const frozen = await freeze();
     expect(await errorOf(commitFrozen(frozen))).toMatchObject({ type: 'GitPushRaced', message: expect.stringContaining('is still making its repository') as string });
-    expect(await standIn.repositories.exists('ocw-content', site.shortId)).toBe(false);
+    expect(standIn.repositories.exists('ocw-content', site.shortId)).toBe(false);
     await moveRun(database.db, { runId: importing, state: 'succeeded' });
     expect(await commitFrozen(frozen)).toMatchObject({ commits: 1 });
   });
