@@ -6,7 +6,7 @@ import { recordPulled } from '#db/queries/pulledItems.ts';
 import { lockSite, setSiteTitle, type SiteRow } from '#db/queries/sites.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { isSameJson } from '#domain/pullMerge.ts';
-import type { PullChange } from '#domain/pullPlan.ts';
+import { COMMITTED_MEANWHILE, type PullChange } from '#domain/pullPlan.ts';
 import type { PullFault } from '#domain/pullReport.ts';
 import type { ContentReference } from '#domain/references.ts';
 import type { WrittenForm } from '#domain/writtenForm.ts';
@@ -14,6 +14,8 @@ import type { WrittenForm } from '#domain/writtenForm.ts';
 export interface PlannedChange {
   readonly change: PullChange;
   readonly form: WrittenForm | null;
+  /** The hash (hex) of what main holds in the serializer's words, among the items as the plan leaves them; null when main holds something else. */
+  readonly sha256: string | null;
 }
 
 export interface ApplyPulledInput {
@@ -21,7 +23,6 @@ export interface ApplyPulledInput {
   /** Who asked for the pull. */
   readonly by: string | null;
   readonly group: readonly PlannedChange[];
-  readonly shaOf: (planned: PlannedChange) => string | null;
   readonly namesOf: (item: ContentItem) => ContentReference[];
   /** The title an item gives the whole site, if it does. */
   readonly titleOf: (item: ContentItem) => string | null;
@@ -43,7 +44,7 @@ class NotTaken extends Error {
 
 const REASON = 'pulled';
 const MEANWHILE: Fault = { action: 'conflict', reason: 'somebody edited it in the studio while this pull ran; pull again' };
-const COMMITTED: Fault = { action: 'conflict', reason: 'it was committed to the repository while this pull ran; pull again' };
+const COMMITTED: Fault = { action: 'conflict', reason: COMMITTED_MEANWHILE };
 const OCCUPIED: Fault = { action: 'conflict', reason: 'its place was taken by another item while this pull ran' };
 
 /**
@@ -68,7 +69,7 @@ export async function applyPulled(db: Db, input: ApplyPulledInput): Promise<Faul
 }
 
 async function takeOne(trx: Db, input: ApplyPulledInput, planned: PlannedChange, fromRevision: number | null): Promise<void> {
-  const { change, form } = planned;
+  const { change, form, sha256 } = planned;
   const { by } = input;
   const siteId = input.site.id;
   const isDeletion = change.kind === 'delete';
@@ -78,7 +79,7 @@ async function takeOne(trx: Db, input: ApplyPulledInput, planned: PlannedChange,
   const item = change.fromRevision === null ? await createContentItem(trx, { siteId, item: change.item, by, reason: REASON, references: references ?? [] }) : await changed(trx, { siteId, textId: change.textId, fromRevision: fromRevision ?? change.fromRevision, set: isDeletion ? {} : fieldsOf(change.item), deleted: isDeletion, by, reason: REASON, ...(references === undefined ? {} : { references }) }, change);
   // Somebody committed this item since it was compared: main holds more than the plan knows.
   if (item.writtenBlob !== change.fromBlob) throw new NotTaken(COMMITTED);
-  if (!isAside) await recordPulled(trx, { id: item.id, path: change.baseline.path, blob: change.baseline.blob, sha256: isDeletion ? null : input.shaOf(planned), form: isDeletion ? null : form });
+  if (!isAside) await recordPulled(trx, { id: item.id, path: change.baseline.path, blob: change.baseline.blob, sha256: isDeletion ? null : sha256, form: isDeletion ? null : form });
   const title = isDeletion ? null : input.titleOf(change.item)?.trim();
   if (title != null && title !== '') await setSiteTitle(trx, siteId, title);
 }

@@ -1,5 +1,5 @@
 import { blobId, type FileChange } from '#clients/git.ts';
-import type { SnapshotChange } from './content.ts';
+import type { SnapshotChange } from './snapshotChanges.ts';
 
 export interface PlannedCommit {
   /** What to write for each change; changes main already holds are left out. */

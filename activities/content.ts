@@ -1,35 +1,22 @@
 import type { Problem, PublishVersion } from '#domain/runs.ts';
-import { configItem, type SiteConfig } from '#domain/siteConfig.ts';
-import { listContentItems, type StoredContentItem } from '#db/queries/contentItems.ts';
+import type { SiteConfig } from '#domain/siteConfig.ts';
+import type { StoredContentItem } from '#db/queries/contentItems.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
 import { findSite } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
-import { findPeople, type PersonRow } from '#db/queries/people.ts';
 import { putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
-import { serializedItem } from './serializedItem.ts';
-import { siteContext } from './siteContext.ts';
+import { snapshotChanges, type SnapshotChange } from './snapshotChanges.ts';
 import { StepError } from './stepError.ts';
 
 /** What differs from main, as it lies in the build store until it is committed. */
 export interface Snapshot {
   readonly siteId: string;
   readonly revision: number;
+  /** The revision main held at that moment. Absent in snapshots of earlier versions. */
+  readonly committedRevision?: number;
   readonly changes: readonly SnapshotChange[];
-}
-
-export interface SnapshotChange {
-  readonly itemId: string;
-  /** Where the file goes; null when the item was deleted. */
-  readonly path: string | null;
-  /** Where main holds it now, when elsewhere or to be removed. */
-  readonly previousPath: string | null;
-  readonly text: string | null;
-  readonly sha256: string | null;
-  readonly author: { readonly name: string; readonly email: string } | null;
-  /** What main was said to hold for the item when it was frozen; a blob of null is not known. Absent in snapshots of earlier versions. */
-  readonly written?: { readonly path: string; readonly blob: string | null } | null;
 }
 
 export interface FreezeInput extends PhaseInput {
@@ -41,13 +28,6 @@ export interface FreezeInput extends PhaseInput {
 export interface FrozenRevision extends PhaseResult {
   readonly revision: number;
   readonly snapshotKey: string;
-}
-
-/** How a person stands in commits; by an id only where people are not to be named. */
-function authorOf(person: PersonRow | undefined, config: Pick<ActivityDeps['config'], 'gitAnonymousCommits' | 'studioBaseUrl'>): SnapshotChange['author'] {
-  if (person === undefined) return null;
-  if (!config.gitAnonymousCommits) return { name: person.name, email: person.email };
-  return { name: `user_${person.id}`, email: `user_${person.id}@users.noreply.${new URL(config.studioBaseUrl).hostname}` };
 }
 
 /** How many of a kind of warning are listed one by one. */
@@ -89,29 +69,8 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
           if (starter.config === null) throw new StepError('StarterConfigInvalid', `The starter ‘${starter.slug}’ was never read without fault: ${starter.fault ?? 'no configuration'}. Mend it in the projects repository, read the starters again, then retry.`);
           if (input.version !== undefined && site.urlPath === null && site.name !== deps.config.rootWebsiteName) throw new StepError('SiteHasNoUrl', `The site ‘${site.title}’ has no URL yet. Give it one, then publish again.`);
           const siteConfig = starter.config as SiteConfig;
-          const stored = await listContentItems(trx, site.id);
-          // What was deleted is no target of a menu and no caption any more.
-          const context = siteContext(site, stored.filter((item) => item.deletedAt === null));
-          const people = await findPeople(trx, stored.map((item) => item.updatedBy).filter((id): id is string => id !== null));
-          const changes: SnapshotChange[] = [];
-          const strays: StoredContentItem[] = [];
-          for (const item of stored) {
-            const author = authorOf(item.updatedBy === null ? undefined : people.get(item.updatedBy), deps.config);
-            const written = item.writtenPath === null ? null : { path: item.writtenPath, blob: item.writtenBlob };
-            if (item.deletedAt !== null) {
-              if (written !== null) changes.push({ itemId: item.id, path: null, previousPath: written.path, text: null, sha256: null, author, written });
-              continue;
-            }
-            const serialized = configItem(siteConfig, item.type) === undefined ? null : serializedItem(item, siteConfig, context, item.writtenForm);
-            if (serialized === null) {
-              strays.push(item);
-              continue;
-            }
-            const { path, text, sha256 } = serialized;
-            if (sha256 === item.writtenSha256 && path === item.writtenPath) continue;
-            changes.push({ itemId: item.id, path, previousPath: item.writtenPath === path ? null : item.writtenPath, text, sha256, author, written });
-          }
-          return { snapshot: { siteId: site.id, revision: site.contentRevision, changes } satisfies Snapshot, items: stored.length, strays, urlPath: site.urlPath };
+          const { changes, items, strays } = await snapshotChanges(trx, site, siteConfig, deps.config);
+          return { snapshot: { siteId: site.id, revision: site.contentRevision, committedRevision: site.committedRevision, changes } satisfies Snapshot, items, strays, urlPath: site.urlPath };
         },
         { isolationLevel: 'repeatable read', readOnly: true },
       );

@@ -2,12 +2,13 @@ import { blobId, type CommitSpec, type FileChange, GitError } from '#clients/git
 import { GitHubError } from '#clients/github.ts';
 import { listContentItems, recordWritten, type WrittenFile } from '#db/queries/contentItems.ts';
 import { noteRepository } from '#db/queries/repositories.ts';
-import { amendRun } from '#db/queries/runs.ts';
+import { amendRun, findOpenRun } from '#db/queries/runs.ts';
 import { findSite, lockSite, recordCommittedRevision, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { listWrittenFiles } from '#db/queries/writtenFiles.ts';
 import type { Problem } from '#domain/runs.ts';
 import { configItem, type SiteConfig } from '#domain/siteConfig.ts';
+import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { getJson } from './buildStore.ts';
 import { planCommit, type PlannedCommit } from './commitPlan.ts';
 import type { Snapshot } from './content.ts';
@@ -15,6 +16,7 @@ import type { ActivityDeps } from './deps.ts';
 import { repositoryUrl } from './repositoryUrl.ts';
 import { serializedItem } from './serializedItem.ts';
 import { siteContext } from './siteContext.ts';
+import { snapshotChanges, type SnapshotChange } from './snapshotChanges.ts';
 import { StepError } from './stepError.ts';
 
 /** How many files of a kind are named one by one in the timeline, and looked up in main's history. */
@@ -24,7 +26,12 @@ const SYNC_SUBJECT = 'Sync all content';
 
 /** A commit the studio made of what authors saved; an import's is not, for it also holds what no author wrote. */
 function isOurs(message: string | null): boolean {
-  return message !== null && message.startsWith(`${SYNC_SUBJECT}\n`) && /^Studio-Run: \S/m.test(message);
+  return message !== null && message.startsWith(`${SYNC_SUBJECT}\n`) && isByStudio(message);
+}
+
+/** Whether the studio made a commit, whatever for. */
+function isByStudio(message: string): boolean {
+  return /^Studio-Run: \S/m.test(message);
 }
 
 export interface WriteInput {
@@ -33,7 +40,7 @@ export interface WriteInput {
   readonly phase: string;
   readonly snapshotKey: string;
   readonly revision: number;
-  /** Write also over files that somebody changed in main by hand. */
+  /** Write also over files that somebody changed in main by hand, and write again what somebody removed there. */
   readonly overwrite?: boolean;
 }
 
@@ -58,6 +65,12 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
     const site = await findSite(db, siteId);
     if (site === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
     return site;
+  }
+
+  /** An import puts the files as they came in place of whatever it finds: nobody commits before it has. */
+  async function assertImported(site: SiteRow): Promise<void> {
+    if (site.committedRevision > 0 || (await findOpenRun(db, importSiteContract.process, site.id))?.state !== 'running') return;
+    throw new StepError('GitPushRaced', `The import of ‘${site.title}’ is still making its repository.`);
   }
 
   /** Brings the mirror up to date. A repository that is not there yet, or was deleted, is made on the way; so is main. */
@@ -107,7 +120,30 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
     );
   }
 
-  /** Files that main lacks although rows say it holds them, made again from what is saved now: the repository was lost, or somebody removed them. */
+  /**
+   * A snapshot's changes as they are in its turn. A commit that came between freeze and turn changed what main holds: of what was undone after
+   * its freeze the snapshot says nothing, and of what moved again it names the place before.
+   */
+  async function changesInTurn(site: SiteRow, snapshot: Snapshot): Promise<readonly SnapshotChange[]> {
+    if (snapshot.committedRevision === undefined || snapshot.committedRevision === site.committedRevision) return snapshot.changes;
+    return db.transaction(
+      async (trx) => {
+        const now = await findSite(trx, site.id);
+        const starter = now?.starterId == null ? undefined : await findStarter(trx, now.starterId);
+        // Nothing was saved since: the frozen content is there to be compared anew.
+        if (now?.contentRevision === snapshot.revision && starter?.config != null) return (await snapshotChanges(trx, now, starter.config as SiteConfig, config)).changes;
+        // What else differs is of a later revision, whose own commit follows.
+        const held = new Map((await listWrittenFiles(trx, site.id)).map(({ itemId, path }) => [itemId, path]));
+        return snapshot.changes.map((change) => {
+          const heldAt = held.get(change.itemId);
+          return heldAt === undefined || heldAt === change.path ? change : { ...change, previousPath: heldAt };
+        });
+      },
+      { isolationLevel: 'repeatable read', readOnly: true },
+    );
+  }
+
+  /** Files that main lacks although rows say it holds them, made again from what is saved now. */
   async function lostFiles(site: SiteRow, main: Main, inSnapshot: ReadonlySet<string>): Promise<(WrittenFile & { path: string; text: string })[]> {
     const lost = new Map((await listWrittenFiles(db, site.id)).filter((file) => !file.isDeleted && !inSnapshot.has(file.itemId) && !main.tree.has(file.path)).map((file) => [file.itemId, file.path]));
     if (lost.size === 0) return [];
@@ -127,6 +163,21 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
       },
       { isolationLevel: 'repeatable read', readOnly: true },
     );
+  }
+
+  /** Of files that main lacks those a person removed: that is their work, to be taken over or undone by somebody who knows of it. */
+  async function removedByHand(main: Main, directory: string, paths: readonly string[], abortSignal: AbortSignal): Promise<Set<string>> {
+    if (main.head === null) return new Set();
+    const messages = await git.removalMessages(directory, main.head, paths, { abortSignal });
+    return new Set([...messages].filter(([, message]) => !isByStudio(message)).map(([path]) => path));
+  }
+
+  function warningsOfRemoved(site: SiteRow, paths: readonly string[]): Problem[] {
+    const listed = paths.slice(0, LISTED).map((file): Problem => ({
+      file,
+      message: `removed from the repository by hand; it is not written again, and the item stays in the studio. Take that over with \`studio import --site ${site.name} --delete-missing\`, or write it again with \`studio repo overwrite ${site.name}\`.`,
+    }));
+    return paths.length <= LISTED ? listed : [...listed, { message: `${(paths.length - LISTED).toLocaleString('en-US')} more files were removed from the repository by hand.` }];
   }
 
   /** Files of main that are no longer what was written, and that this commit does not touch: somebody's work that the studio does not show. */
@@ -171,22 +222,25 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
     /** Writes a snapshot to main, and what main has lost beside it: one commit per author, one push. */
     async write(input: WriteInput, abortSignal: AbortSignal): Promise<Written> {
       const site = await siteOf(input.siteId);
+      await assertImported(site);
       const snapshot = await getJson<Snapshot>(deps, input.snapshotKey);
       if (snapshot === null) throw new Error(`The build store has no ${input.snapshotKey}, although a run names it`);
       const directory = workspace.mirrorDir(repositoryUrl(config, site));
       return workspace.exclusive(directory, async () => {
         const main = await readMain(site, directory, abortSignal);
         const isStale = site.committedRevision > input.revision;
-        const changes = isStale ? [] : snapshot.changes;
+        const changes = isStale ? [] : await changesInTurn(site, snapshot);
         const plan = planCommit(changes, main.tree);
         if (input.overwrite !== true) await refuseDiverged(site, main, directory, plan, abortSignal);
         const inSnapshot = new Set(changes.map((change) => change.itemId));
-        const lost = await lostFiles(site, main, inSnapshot);
+        const absent = await lostFiles(site, main, inSnapshot);
+        const removed = input.overwrite === true ? new Set<string>() : await removedByHand(main, directory, absent.map(({ path }) => path), abortSignal);
+        const lost = absent.filter(({ path }) => !removed.has(path));
         const commits = commitsOf(plan.pending, input.runId);
         if (lost.length > 0) commits.push(commitSpec(null, SYNC_SUBJECT, input.runId, lost.map(({ path, text }) => ({ path, content: text }))));
         if (main.head === null && commits.length === 0) throw new StepError('BranchMissing', `The repository of ‘${site.title}’ has no branch ‘${config.gitBranchMain}’ and no commit to make one from.`);
         const commit = commits.length === 0 && main.head !== null ? main.head : await git.commitAndPush(repositoryUrl(config, site), directory, config.gitBranchMain, main.head, commits, input.runId, { abortSignal });
-        const warnings = await handMade(site, main, directory, inSnapshot, abortSignal);
+        const warnings = [...warningsOfRemoved(site, [...removed]), ...(await handMade(site, main, directory, inSnapshot, abortSignal))];
         if (lost.length > 0) warnings.unshift({ message: `${lost.length === 1 ? `The repository had lost ${lost[0]?.path ?? ''}; it was` : `The repository had lost ${lost.length.toLocaleString('en-US')} files; they were`} written again.` });
         await db.transaction(async (trx) => {
           await lockSite(trx, site.id);

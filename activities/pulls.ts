@@ -8,6 +8,7 @@ import { bindRequest, listRequestsOfRuns, lockOldestWaiting, type RunRequestRow 
 import { amendRun, findPass, findRun, moveRun, openRun, recordPhase, recordPhaseProgress } from '#db/queries/runs.ts';
 import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
+import { listWrittenFiles } from '#db/queries/writtenFiles.ts';
 import { captionTracks, withCaptionRelations } from '#domain/captions.ts';
 import { type SiteContext, readContentFile } from '#domain/contentFile.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
@@ -54,6 +55,8 @@ interface StoredSource {
   readonly main: readonly (readonly [string, string])[];
   /** What the one commit changed, when only that is taken. */
   readonly onlyPaths: readonly string[] | null;
+  /** Item, path and blob of every file that rows named before the fetch began: what they name beside these was committed after it. */
+  readonly held: readonly (readonly [string, string, string | null])[];
 }
 
 /** What is to be done, as it lies in the build store. */
@@ -131,13 +134,12 @@ export function createPullsActivities(deps: ActivityDeps) {
       const { site, siteConfig, request } = await stateOf(input);
       const plan = await planOf(input.runId);
       const faults: PullFault[] = [];
-      const afterwards = contextAfter(site, await listContentItems(db, site.id), plan.groups.flat());
       const doomed = new Set(plan.groups.flat().flatMap(({ change }) => (change.kind === 'delete' ? [change.textId] : [])));
       const titleOf = (item: ContentItem): string | null => (item.type === 'sitemetadata' && typeof item.metadata[config.fieldMetadataTitle] === 'string' ? (item.metadata[config.fieldMetadataTitle] as string) : null);
       let done = 0;
       for (const group of plan.groups) {
         abortSignal.throwIfAborted();
-        const fault = await applyPulled(db, { site, by: request.by, group, shaOf: (planned) => shaOf(planned, siteConfig, afterwards), namesOf: (item) => referencesOf(item, siteConfig), titleOf, doomed });
+        const fault = await applyPulled(db, { site, by: request.by, group, namesOf: (item) => referencesOf(item, siteConfig), titleOf, doomed });
         if (fault !== null) faults.push(...group.map(({ change }) => ({ textId: change.textId, ...fault })));
         done += 1;
         if (done % SAID_EVERY !== 0) continue;
@@ -150,18 +152,18 @@ export function createPullsActivities(deps: ActivityDeps) {
     },
 
     /**
-     * Notes what main holds of each item now, stores the report with what became of the plan and ends the run.
+     * Notes what main holds of items that stay as they are, stores the report with what became of the plan and ends the run.
      * Idempotent because a baseline is noted only over the one it was planned from, and a run succeeds once.
      * Kill points: before and between the rows, before the report, before the end; each is done again to the same effect.
      */
     async recordPull(input: PullStepInput): Promise<PhaseResult> {
-      const { site, siteConfig, request } = await stateOf(input);
+      const { site, request } = await stateOf(input);
       const planned = await reportOf(input.runId);
       const faults = (request.dryRun ? null : await getJson<PullFault[]>(deps, storeKeys.pullOutcome(input.runId))) ?? [];
       const report = withFaults(planned, faults);
       if (request.dryRun) await recordPhase(db, { runId: input.runId, phase: 'apply', state: 'skipped', summary: 'A dry run changes nothing' });
       else {
-        await recordBaselines(site, siteConfig, await planOf(input.runId), new Set(faults.map(({ textId }) => textId)));
+        await recordBaselines(site, (await planOf(input.runId)).rebased);
         await putJson(deps, storeKeys.pullReport(input.runId), report);
       }
       const summary = pullSummary(report.counts, !request.dryRun);
@@ -204,6 +206,8 @@ export function createPullsActivities(deps: ActivityDeps) {
     const url = repositoryUrl(config, site);
     const mirror = workspace.mirrorDir(url);
     return workspace.exclusive(mirror, async () => {
+      // Before the fetch: a commit is pushed first and noted afterwards, so main is never older than these.
+      const held = (await listWrittenFiles(db, site.id)).map(({ itemId, path, blob }) => [itemId, path, blob] as const);
       await git.updateMirror(url, mirror, { abortSignal });
       const head = await git.headOf(mirror, config.gitBranchMain, { abortSignal });
       if (head === null) throw new StepError('BranchMissing', `The repository of ‘${site.title}’ has no branch ‘${config.gitBranchMain}’.`);
@@ -215,7 +219,7 @@ export function createPullsActivities(deps: ActivityDeps) {
       const tree = await git.listTree(mirror, found.commit, { abortSignal });
       const main = found.commit === head ? tree : await git.listTree(mirror, head, { abortSignal });
       const files = await readFiles(mirror, found.commit, tree, abortSignal);
-      return { commit: found.commit, goesBack, files, main: main.map(({ path, blob }) => [path, blob] as const), onlyPaths };
+      return { commit: found.commit, goesBack, files, main: main.map(({ path, blob }) => [path, blob] as const), onlyPaths, held };
     });
   }
 
@@ -272,10 +276,11 @@ export function createPullsActivities(deps: ActivityDeps) {
     const before = siteContext(site, present);
     const tracks = captionTracks(present, siteConfig, before);
     const byPath = new Map(files.map((file) => [file.path, file]));
+    const held = new Map(source.held.map(([id, path, blob]) => [id, { path, blob }]));
     const scope: PullScope = source.onlyPaths !== null ? { kind: 'paths', paths: new Set(source.onlyPaths) } : request.path !== undefined ? { kind: 'path', path: request.path } : { kind: 'whole' };
     const plan = planPull({
       files,
-      items: items.map((item) => pulledItem(item, byPath, texts, siteConfig, before, tracks)),
+      items: items.map((item) => pulledItem(item, byPath, texts, siteConfig, before, tracks, held.get(item.id))),
       scope,
       deleteMissing: request.deleteMissing,
       overwrite: request.overwrite,
@@ -287,7 +292,9 @@ export function createPullsActivities(deps: ActivityDeps) {
     const after = contextAfter(site, items, [...plan.groups.flat(), ...plan.rebased].map((change) => ({ change })));
     const withForm = (change: PullChange): PlannedChange => {
       const text = texts.get(change.path);
-      return { change, form: change.kind === 'delete' || text == null ? null : rememberForm({ path: change.path, text, item: change.item, config: siteConfig, site: after }) };
+      const form = change.kind === 'delete' || text == null ? null : rememberForm({ path: change.path, text, item: change.item, config: siteConfig, site: after });
+      // Of the moment the form was made for: what is saved later differs from it, as it should.
+      return { change, form, sha256: change.kind === 'delete' || !change.baseline.isHeld ? null : (serializedItem(change.item, siteConfig, after, form)?.sha256 ?? null) };
     };
     await putJson(deps, storeKeys.pullPlan(runId), { groups: plan.groups.map((group) => group.map(withForm)), rebased: plan.rebased.map(withForm) } satisfies StoredPlan);
     const report: PullReport = { site: site.name, commit: source.commit, dryRun: request.dryRun, goesBack: source.goesBack, counts: plan.counts, lines: plan.lines };
@@ -295,18 +302,14 @@ export function createPullsActivities(deps: ActivityDeps) {
     return report;
   }
 
-  /** Baselines of what was taken are computed anew from what the studio holds now: an item's file may name others. */
-  async function recordBaselines(site: SiteRow, siteConfig: SiteConfig, plan: StoredPlan, failed: ReadonlySet<string>): Promise<void> {
-    const items = await listContentItems(db, site.id);
-    const ids = new Map(items.map((item) => [item.textId, item.id]));
-    const context = siteContext(site, items.filter((item) => item.deletedAt === null));
-    const row = ({ change, form }: PlannedChange, fromBlob: string | null) => {
+  /** Baselines of items whose file alone is another now; those of what was taken were noted with it. */
+  async function recordBaselines(site: SiteRow, rebased: readonly PlannedChange[]): Promise<void> {
+    const ids = new Map((await listContentItems(db, site.id)).map((item) => [item.textId, item.id]));
+    const rows = rebased.flatMap(({ change, form, sha256 }) => {
       const id = ids.get(change.textId);
       const { path, blob } = change.baseline;
-      return id === undefined ? [] : [{ id, path, blob, form, fromBlob, sha256: shaOf({ change, form }, siteConfig, context) }];
-    };
-    const taken = plan.groups.flat().filter(({ change }) => change.kind !== 'delete' && !failed.has(change.textId));
-    const rows = [...taken.flatMap((planned) => row(planned, planned.change.baseline.blob)), ...plan.rebased.flatMap((planned) => row(planned, planned.change.fromBlob))];
+      return id === undefined ? [] : [{ id, path, blob, form, sha256, fromBlob: change.fromBlob }];
+    });
     await db.transaction(async (trx) => {
       await lockSite(trx, site.id);
       await rebasePulled(trx, rows);
@@ -342,13 +345,8 @@ function withCaptions(files: readonly PullFile[], site: SiteRow, present: readon
   return files.map((file) => (file.read.kind === 'item' ? { ...file, read: { ...file.read, item: { ...file.read.item, metadata: withCaptionRelations(file.read.item.metadata, tracks, site.name) } } } : file));
 }
 
-/** What main holds of an item in the serializer's words; null when it holds something else. */
-function shaOf({ change, form }: PlannedChange, siteConfig: SiteConfig, context: SiteContext): string | null {
-  return change.baseline.isHeld ? (serializedItem(change.item, siteConfig, context, form)?.sha256 ?? null) : null;
-}
-
 /** What a stored item knows of its file, and whether somebody edited it since. */
-function pulledItem(item: StoredContentItem, files: ReadonlyMap<string, PullFile>, texts: ReadonlyMap<string, string | null>, siteConfig: SiteConfig, context: SiteContext, tracks: ReturnType<typeof captionTracks>): PulledItem {
+function pulledItem(item: StoredContentItem, files: ReadonlyMap<string, PullFile>, texts: ReadonlyMap<string, string | null>, siteConfig: SiteConfig, context: SiteContext, tracks: ReturnType<typeof captionTracks>, held: { readonly path: string; readonly blob: string | null } | undefined): PulledItem {
   const { revision, writtenPath, writtenSha256, writtenBlob, writtenForm } = item;
   const isDeleted = item.deletedAt !== null;
   const written = serializedItem(item, siteConfig, context, writtenForm);
@@ -361,6 +359,7 @@ function pulledItem(item: StoredContentItem, files: ReadonlyMap<string, PullFile
     isEdited: isDeleted ? writtenPath !== null : written === null || written.sha256 !== writtenSha256 || written.path !== writtenPath,
     writtenPath,
     writtenBlob,
+    isCommittedSince: writtenPath !== (held?.path ?? null) || writtenBlob !== (held?.blob ?? null),
     isFileAsWritten: file !== undefined && isAsWritten(item, file, texts.get(file.path) ?? '', siteConfig, context),
     readBack: readBack?.kind === 'item' ? { ...readBack.item, metadata: withCaptionRelations(readBack.item.metadata, tracks, context.name) } : item,
   };

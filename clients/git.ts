@@ -226,6 +226,21 @@ export function createGit(config: GitConfig) {
       return message === '' ? null : message;
     },
 
+    /** Of these paths those a commit of the history removed, each with the message of the newest one that did. A removal that only a merge made is none. */
+    async removalMessages(directory: string, commit: string, paths: readonly string[], options: RunOptions = {}): Promise<Map<string, string>> {
+      const found = new Map<string, string>();
+      // Standard input takes one path a line; git's output is divided by signs that no message is written with.
+      const askable = paths.filter((path) => !path.includes('\n'));
+      if (askable.length === 0) return found;
+      const output = await git(['log', '--no-show-signature', '--no-renames', '--diff-filter=D', '--name-only', '-z', '--format=%x1e%B%x1f', '--stdin'], { ...options, cwd: directory, input: `${commit}\n--\n${askable.map((path) => `${path}\n`).join('')}`, env: { GIT_LITERAL_PATHSPECS: '1' } });
+      for (const removal of output.split('\x1e')) {
+        const end = removal.indexOf('\x1f');
+        const files = removal.slice(end + 1).replace(/^\0?\n?/, '').split('\0');
+        for (const path of files) if (end !== -1 && path !== '' && !found.has(path)) found.set(path, removal.slice(0, end));
+      }
+      return found;
+    },
+
     /** Writes the files of a commit into `destination`, with the commit's time as their time. */
     async exportTree(directory: string, commit: string, destination: string, options: RunOptions = {}): Promise<void> {
       await mkdir(destination, { recursive: true });

@@ -36,7 +36,8 @@ export function createRateGate(config: RateGateConfig) {
     hear({ status, message, headers }: Heard): void {
       const limitMs = limitOf(status, message, headers);
       if (limitMs !== null) return closeFor(limitMs);
-      isDoubtful = false;
+      // A good answer to what was sent before the limit says nothing of it.
+      if (closedUntil <= now()) isDoubtful = false;
       const limit = Number(headers['x-ratelimit-limit']);
       const remaining = Number(headers['x-ratelimit-remaining']);
       // An Enterprise Server without limits sends no such headers. A small quota keeps a tenth for people.

@@ -33,6 +33,8 @@ export interface PulledItem {
   readonly writtenBlob: string | null;
   /** Whether its file in the commit is the one main held when the item was last committed or pulled. */
   readonly isFileAsWritten: boolean;
+  /** Whether the studio committed it after the files were fetched: main holds something newer of it than they do. */
+  readonly isCommittedSince: boolean;
   /** What reading the item's own file gives; differs from the item where a file says less. */
   readonly readBack: ContentItem;
 }
@@ -92,6 +94,9 @@ export interface PullPlan {
   readonly counts: Readonly<Record<PullAction, number>>;
 }
 
+/** Of an item that a commit overtook, what the files say is not what main holds. */
+export const COMMITTED_MEANWHILE = 'it was committed to the repository while this pull ran; pull again';
+
 /** How many lines there are of each action. */
 export function countActions(lines: readonly Pick<PullLine, 'action'>[]): Record<PullAction, number> {
   const counts = Object.fromEntries(pullActions.map((action) => [action, 0])) as Record<PullAction, number>;
@@ -132,6 +137,10 @@ export function planPull(input: PullInput): PullPlan {
       continue;
     }
     const merged = mergePulled(known.item, known.readBack, item);
+    if (known.isCommittedSince && !known.isFileAsWritten) {
+      say('conflict', file.path, item.textId, COMMITTED_MEANWHILE, merged.fields);
+      continue;
+    }
     const change: PullChange = { kind: 'change', textId: item.textId, path: file.path, fromRevision: known.revision, fromBlob: known.writtenBlob, item: merged.item, baseline };
     if (merged.fields.length === 0 && !known.isDeleted) {
       say('unchanged', file.path, item.textId);
@@ -188,8 +197,9 @@ type Say = (action: PullAction, path: string, textId: string | null, reason?: st
 /** Items whose file is gone: deleted only when that is asked for, certain, and nobody names them. */
 function planMissing(input: PullInput, owners: ReadonlyMap<string, string>, files: ReadonlyMap<string, PullFile>, changes: Planned, say: Say): void {
   const claimed = new Set(input.files.map((file) => file.claims));
-  const missing = input.items.filter(({ item, isDeleted, writtenPath }) => {
-    if (isDeleted || writtenPath === null || !isInScope(input.scope, writtenPath) || owners.has(item.textId) || claimed.has(item.textId)) return false;
+  const missing = input.items.filter(({ item, isDeleted, isCommittedSince, writtenPath }) => {
+    // What was committed after the fetch has its file in main, only not among these.
+    if (isDeleted || writtenPath === null || isCommittedSince || !isInScope(input.scope, writtenPath) || owners.has(item.textId) || claimed.has(item.textId)) return false;
     const file = files.get(writtenPath);
     return file === undefined || file.read.kind === 'item';
   });

@@ -162,7 +162,7 @@ export interface WrittenFile {
   readonly blob: string | null;
 }
 
-/** Notes what main holds now; of items deleted before they were frozen it holds nothing any more. */
+/** Notes what main holds now; of items deleted before they were frozen it holds nothing any more, also when they came back since. */
 export async function recordWritten(trx: Db, written: readonly WrittenFile[], removed: readonly string[]): Promise<void> {
   for (let start = 0; start < written.length; start += INSERT_CHUNK) {
     const chunk = written.slice(start, start + INSERT_CHUNK);
@@ -172,5 +172,5 @@ export async function recordWritten(trx: Db, written: readonly WrittenFile[], re
       [JSON.stringify(chunk)],
     );
   }
-  if (removed.length > 0) await trx('content_items').whereIn('id', [...removed]).whereNotNull('deleted_at').update({ written_path: null, written_sha256: null, written_blob: null });
+  if (removed.length > 0) await trx('content_items').whereIn('id', [...removed]).update({ written_path: null, written_sha256: null, written_blob: null });
 }

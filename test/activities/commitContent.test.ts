@@ -9,7 +9,7 @@ import type { ActivityDeps } from '#activities/deps.ts';
 import { type CommitContentInput, createRepositoryActivities, repositoryUrl } from '#activities/repository.ts';
 import { openWorkspace } from '#activities/workspace.ts';
 import { createGit } from '#clients/git.ts';
-import { putContentItem } from '#db/queries/contentChanges.ts';
+import { changeContentItem, putContentItem } from '#db/queries/contentChanges.ts';
 import { listContentItems } from '#db/queries/contentItems.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { makeConfig } from '#test/factories/config.ts';
@@ -110,6 +110,51 @@ describe('committing what authors saved', () => {
     await save('one', 'one', 'ada@example.edu', 'new\n');
     const { commit: head } = await commit(await freeze());
     expect(await commit(old)).toEqual({ commit: head, commits: 0, filesChanged: 0 });
+  });
+
+  const remove = (textId: string) => database.db.transaction((trx) => changeContentItem(trx, { siteId: site.id, textId, fromRevision: null, set: {}, deleted: true, by: null, reason: 'deleted' }));
+
+  it('frozen before another commit was noted, holds what was undone or moved again after that one was frozen', async () => {
+    await save('one', 'one', 'ada@example.edu', 'good\n');
+    await save('two', 'two', 'ada@example.edu');
+    await save('three', 'three', 'ada@example.edu');
+    await commit(await freeze());
+    await save('one', 'one', 'ada@example.edu', 'withdrawn\n');
+    await save('two', 'moved', 'ada@example.edu');
+    await save('three', 'moved-too', 'ada@example.edu');
+    await save('new', 'new', 'ada@example.edu');
+    const first = await freeze();
+    await save('one', 'one', 'ada@example.edu', 'good\n');
+    await save('two', 'moved-again', 'ada@example.edu');
+    await remove('three');
+    await remove('new');
+    const second = await freeze();
+    await commit(first);
+    await commit(second);
+    expect(files()).toEqual(['README.md', 'content/pages/moved-again.md', 'content/pages/one.md']);
+    expect(execFileSync('git', ['show', 'main:content/pages/one.md'], { cwd: origin, encoding: 'utf8' })).toContain('good\n');
+    expect(await commit(await freeze())).toMatchObject({ commits: 0 });
+  });
+
+  it('frozen before another commit was noted, leaves nothing at places of that one, and what was saved since to the next', async () => {
+    await save('one', 'one', 'ada@example.edu', 'good\n');
+    await save('two', 'two', 'ada@example.edu');
+    await commit(await freeze());
+    await save('one', 'one', 'ada@example.edu', 'withdrawn\n');
+    await save('two', 'moved', 'ada@example.edu');
+    const first = await freeze();
+    await save('one', 'one', 'ada@example.edu', 'good\n');
+    await save('two', 'moved-again', 'ada@example.edu');
+    const second = await freeze();
+    await save('three', 'three', 'ada@example.edu');
+    await commit(first);
+    await commit(second);
+    expect(files()).toEqual(['README.md', 'content/pages/moved-again.md', 'content/pages/one.md']);
+    const { committedRevision, contentRevision } = (await findSite(database.db, site.id)) ?? {};
+    expect(committedRevision).toBeLessThan(contentRevision ?? 0);
+    await commit(await freeze());
+    expect(files()).toEqual(['README.md', 'content/pages/moved-again.md', 'content/pages/one.md', 'content/pages/three.md']);
+    expect(execFileSync('git', ['show', 'main:content/pages/one.md'], { cwd: origin, encoding: 'utf8' })).toContain('good\n');
   });
 
   it('from a copy of another installation pushes nothing', async () => {

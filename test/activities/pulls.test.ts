@@ -219,6 +219,17 @@ describe('items whose file is gone', () => {
     expect(await titles()).toEqual({ navmenu: null });
   });
 
+  it('are moved or deleted by the pull although something else was committed before it', async () => {
+    const C = 'content/pages/c.md';
+    pulling.push({ [A]: page('a', 'First'), [B]: page('b', 'Second'), [C]: page('c', 'Third') });
+    await pulling.pull();
+    pulling.push({ [A]: null, 'content/pages/moved.md': page('a', 'First'), [B]: null });
+    await edit('c', { title: 'Edited' });
+    expect(await pulling.commit()).toEqual([C]);
+    expect((await pulling.pull({ deleteMissing: true })).said).toEqual([['delete', B], ['unchanged', C], ['change', 'content/pages/moved.md', 'filename']]);
+    expect(await pulling.commit()).toEqual([]);
+  });
+
   it('stay while another site names them', async () => {
     pulling.push({ [A]: page('a', 'First'), [B]: page('b', 'Second') });
     await pulling.pull();
@@ -359,6 +370,44 @@ describe('while a pull runs', () => {
     expect((await pulling.reportOf(runId)).said).toEqual([['conflict', A, 'title', 'it was committed to the repository while this pull ran; pull again']]);
     expect(await titles()).toEqual({ a: 'Here' });
     expect(await pulling.commit()).toEqual([]);
+  });
+
+  it('what authors saved and the studio committed after the fetch is not undone by files that are older', async () => {
+    const C = 'content/pages/c.md';
+    pulling.push({ [A]: page('a', 'First'), [B]: page('b', 'Second'), [C]: page('c', 'Third') });
+    await pulling.pull();
+    const runId = await pulling.begin({ deleteMissing: true, overwrite: true });
+    await pulling.fetch(runId);
+    await edit('a', { title: 'Edited' });
+    await database.db.transaction((trx) => changeContentItem(trx, { siteId: site.id, textId: 'b', fromRevision: null, set: {}, deleted: true, by: null, reason: 'deleted' }));
+    await database.db.transaction((trx) => putContentItem(trx, { siteId: site.id, item: makeContentItem({ textId: 'new', filename: 'new', title: 'New' }), by: null, reason: 'created' }));
+    expect(await pulling.commit()).toHaveLength(3);
+    await pulling.compare(runId);
+    await pulling.apply(runId);
+    await pulling.record(runId);
+    const meanwhile = 'it was committed to the repository while this pull ran; pull again';
+    expect((await pulling.reportOf(runId)).said).toEqual([['conflict', A, 'title', meanwhile], ['conflict', B, meanwhile], ['unchanged', C]]);
+    expect(await titles()).toEqual({ a: 'Edited', c: 'Third', new: 'New' });
+    expect((await pulling.pull({ deleteMissing: true })).report.counts).toMatchObject({ unchanged: 3, change: 0, add: 0, delete: 0, conflict: 0 });
+    expect(await pulling.commit()).toEqual([]);
+  });
+
+  it.each(['compare', 'apply'] as const)('a page an author moves after ‘%s’ leaves the menu that was pulled to be committed', async (step) => {
+    const uid = '11111111-1111-4111-8111-111111111111';
+    const menus = 'config/_default/menus.yaml';
+    pulling.push({ [A]: page(uid, 'First') });
+    await pulling.pull();
+    pulling.push({ [menus]: `leftnav:\n- identifier: ${uid}\n  name: First\n  pageRef: /pages/a\n  weight: 10\n` });
+    const runId = await pulling.begin();
+    await pulling.fetch(runId);
+    await pulling.compare(runId);
+    const move = () => database.db.transaction((trx) => changeContentItem(trx, { siteId: site.id, textId: uid, fromRevision: null, set: { filename: 'moved' }, by: null, reason: 'renamed' }));
+    if (step === 'compare') await move();
+    await pulling.apply(runId);
+    if (step === 'apply') await move();
+    await pulling.record(runId);
+    expect((await pulling.commit()).sort()).toEqual([menus, 'content/pages/moved.md']);
+    expect(pulling.show(menus)).toContain('pageRef: /pages/moved');
   });
 
   it('a push that comes after the fetch belongs to the next pull', async () => {

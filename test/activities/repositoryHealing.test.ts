@@ -13,7 +13,7 @@ import { createGitHub } from '#clients/github.ts';
 import { changeContentItem, putContentItem } from '#db/queries/contentChanges.ts';
 import { listContentItems } from '#db/queries/contentItems.ts';
 import { findRepository } from '#db/queries/repositories.ts';
-import { findRun } from '#db/queries/runs.ts';
+import { findRun, moveRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { createGitHub as createStandIn } from '#local/standins/github/createGitHub.mjs';
 import { makeConfig } from '#test/factories/config.ts';
@@ -91,6 +91,16 @@ describe('the repository of a site', () => {
     expect(await findRepository(database.db, site.id)).toMatchObject({ mainHead: inRepository('rev-parse', 'main') });
   });
 
+  it('is left alone while the import of the site makes it', async () => {
+    await save('one', 'one');
+    const importing = await makeRun(database.db, { siteId: site.id, process: 'import-site', version: null });
+    const frozen = await freeze();
+    expect(await errorOf(commitFrozen(frozen))).toMatchObject({ type: 'GitPushRaced', message: expect.stringContaining('is still making its repository') as string });
+    expect(standIn.repositories.exists('ocw-content', site.shortId)).toBe(false);
+    await moveRun(database.db, { runId: importing, state: 'succeeded' });
+    expect(await commitFrozen(frozen)).toMatchObject({ commits: 1 });
+  });
+
   it('is made empty by request, and found the second time', async () => {
     const ensure = async () => runActivity((input: { runId: string; phase: string; siteId: string }) => createSiteRepositoryActivities(deps).ensureSiteRepository(input), { runId: await makeRun(database.db, { siteId: site.id }), phase: 'repository', siteId: site.id });
     expect(await ensure()).toEqual({ summary: `ocw-content/${site.shortId} was created`, counts: { created: 1 } });
@@ -115,12 +125,25 @@ describe('the repository of a site', () => {
     expect(await warningsOf(again.runId)).toEqual([]);
   });
 
-  it('that was emptied while nothing changed is filled again', async () => {
+  it('whose history was rewritten to before a page was there gets it again while nothing changed', async () => {
     await save('one', 'one');
     await commit();
-    await pushByHand([{ path: 'content/pages/one.md', content: null }]);
+    inRepository('update-ref', 'refs/heads/main', 'main~1');
     expect(await commit()).toMatchObject({ commits: 1, filesChanged: 1 });
     expect(files()).toEqual(['README.md', 'content/pages/one.md']);
+  });
+
+  it('gets a page again that was brought back while its removal was on its way', async () => {
+    await save('one', 'one');
+    await commit();
+    await remove('one');
+    const frozen = await freeze();
+    await save('one', 'one');
+    await commitFrozen(frozen);
+    expect((await listContentItems(database.db, site.id))[0]).toMatchObject({ deletedAt: null, writtenPath: null, writtenSha256: null, writtenBlob: null });
+    const { runId } = await commit();
+    expect(files()).toEqual(['README.md', 'content/pages/one.md']);
+    expect(await warningsOf(runId)).toEqual([]);
   });
 
   it('without any commit gets its branches from the first one, and a publish merges', async () => {
@@ -155,6 +178,36 @@ describe('the repository of a site', () => {
       expect(inRepository('show', 'main:content/pages/two.md')).toContain('Ours');
       expect(files()).toContain('layouts/x.html');
       expect(await warningsOf(runId)).toEqual([{ file: 'content/pages/one.md', message: expect.stringContaining(`studio import --site ${site.name}`) as string }]);
+    });
+
+    it('by a removal or a move is not undone: both are told, and wait for a pull', async () => {
+      await save('one', 'one');
+      await save('two', 'two');
+      await save('three', 'three');
+      await commit();
+      const two = inRepository('show', 'main:content/pages/two.md');
+      await pushByHand([{ path: 'content/pages/one.md', content: null }, { path: 'content/pages/two.md', content: null }, { path: 'content/pages/moved.md', content: `${two}\n` }]);
+      await save('three', 'three', 'Ours\n');
+      const { runId } = await commit();
+      const theirs = ['README.md', 'content/pages/moved.md', 'content/pages/three.md'];
+      expect(files()).toEqual(theirs);
+      const message = expect.stringMatching(/^removed from the repository by hand;.*--delete-missing`.*studio repo overwrite/) as string;
+      const told = [{ file: 'content/pages/one.md', message }, { file: 'content/pages/two.md', message }];
+      expect((await warningsOf(runId)).sort((a, b) => ((a.file ?? '') < (b.file ?? '') ? -1 : 1))).toEqual(told);
+      expect(await commit()).toMatchObject({ commits: 0 });
+      // Edited here, it is the studio's again.
+      await save('one', 'one', 'Edited\n');
+      await commit();
+      expect(files()).toEqual(['README.md', 'content/pages/moved.md', 'content/pages/one.md', 'content/pages/three.md']);
+    });
+
+    it('by a removal is undone where that is said', async () => {
+      await save('one', 'one');
+      await commit();
+      await pushByHand([{ path: 'content/pages/one.md', content: null }]);
+      const { runId } = await commit({ overwrite: true });
+      expect(files()).toEqual(['README.md', 'content/pages/one.md']);
+      expect(await warningsOf(runId)).toEqual([{ file: undefined, message: 'The repository had lost content/pages/one.md; it was written again.' }]);
     });
 
     it('in a file that changed here too is not written over: nothing is committed, and the reason names the files', async () => {

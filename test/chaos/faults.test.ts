@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isFinal } from '#domain/runs.ts';
+import { isFullSize } from '#test/support/corpus.ts';
 import { importSample, savePage, type SampleSite } from '#test/support/sampleCourse.ts';
 import { startStudio, type Run, type Studio } from '#test/support/studio.ts';
 import { until } from '#test/support/until.ts';
 
 const run = promisify(execFile);
+/** How long GitHub refuses everything: a minute, or a tenth of it; milliseconds. */
+const LIMITED_MS = isFullSize ? 60_000 : 6_000;
+/** What each refusal names; seconds. */
+const RETRY_AFTER_SECONDS = 2;
 const mayMount = process.platform === 'linux' && process.getuid?.() === 0;
 
 describe('when something outside fails', () => {
@@ -90,21 +95,51 @@ describe('when something outside fails', () => {
     expect((merges[limited + 1]?.at ?? 0) - (merges[limited]?.at ?? 0)).toBeGreaterThanOrEqual(6_000);
   });
 
-  it('GitHub limits us for a while, by 403 and by 429: nothing is lost, and the closed window sees one call at a time', async () => {
-    const { site } = await publishedSite('github-limits');
-    const times = process.env['OCW_TEST_SIZE'] === 'full' ? 3 : 1;
-    await savePage(studio, site, 'Saved while GitHub had had enough of us.');
-    const api = '^[A-Z]+ /repos/';
-    await studio.fault('github', { fault: '403-secondary', times, retryAfterSeconds: 2, match: api });
-    await studio.fault('github', { fault: '429', times, retryAfterSeconds: 2, match: api });
-    const asked = await Promise.all([studio.publish(site.name, 'draft'), studio.publish(site.name, 'live')]);
-    const seen = await studio.untilRun(asked[0].id, (now) => retrying(now) !== undefined);
+  it(`GitHub limits us for ${LIMITED_MS / 1_000} s, by 429 and by 403: nothing is lost or done twice, and nobody asks before the time`, async () => {
+    // Two sites, each with a writer of its own: what one of them is told holds for the other.
+    const sites: { site: SampleSite; file: string; before: string[] }[] = [];
+    for (const name of ['github-limits', 'github-limits-too']) {
+      const { site } = await publishedSite(name);
+      sites.push({ site, file: await savePage(studio, site, 'Saved while GitHub had had enough of us.'), before: await studio.commitSubjects(site.shortId, 'main') });
+    }
+    const beganAt = Date.now();
+    // In turn, and more of them than there can be calls: only the end of the window ends the limit.
+    for (let left = LIMITED_MS / 1_000; left > 0; left -= 1) {
+      for (const fault of ['403-secondary', '429']) await studio.fault('github', { fault, retryAfterSeconds: RETRY_AFTER_SECONDS, match: '^[A-Z]+ /repos/' });
+    }
+    const asked = await Promise.all(sites.flatMap(({ site }) => [studio.publish(site.name, 'draft'), studio.publish(site.name, 'live')]));
+    const callsSince = async () => (await studio.journal('github')).filter((entry) => entry.at >= beganAt);
+    const refusals = async () => (await callsSince()).filter((entry) => entry.fault !== undefined);
+    const seen = await studio.untilRun(asked[0]?.id ?? '', (now) => retrying(now) !== undefined);
     expect(retrying(seen)).toMatchObject({ id: 'commit', error: { message: 'GitHub is limiting us.' } });
+    // The window begins with the first refusal, and lasts until a call that went ahead of the others was refused too.
+    await until('the time is over', async () => {
+      const [first, , third] = await refusals();
+      return third !== undefined && Date.now() >= (first?.at ?? Infinity) + LIMITED_MS;
+    }, { withinMs: LIMITED_MS + 60_000 });
+    await studio.fault('github', { clear: true });
+    const endedAt = Date.now();
     for (const { id } of asked) expect(await studio.untilRun(id)).toMatchObject({ state: 'succeeded' });
-    const refused = (await studio.journal('github')).filter((entry) => entry.path.startsWith(`/repos/`) && entry.path.includes(`/${site.shortId}`) && (entry.fault === '403-secondary' || entry.fault === '429'));
-    expect(refused.map((entry) => entry.fault)).toEqual([...Array.from({ length: times }, () => '403-secondary'), ...Array.from({ length: times }, () => '429')]);
-    // Nobody asks again before the two seconds that were named are over.
-    for (const [index, entry] of refused.entries()) if (index > 0) expect(entry.at - (refused[index - 1]?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
+
+    const calls = await callsSince();
+    const api = calls.filter((entry) => entry.path.startsWith('/repos/'));
+    const limited = await refusals();
+    expect(limited.map((entry) => entry.fault)).toEqual(limited.map((_, index) => (index % 2 === 0 ? '403-secondary' : '429')));
+    expect(limited).toEqual(api.slice(0, limited.length));
+    // Calls of both may be on their way when the first refusal comes; from then on one goes ahead of all others. The one after the last refusal keeps to its time too.
+    const firstAt = limited[0]?.at ?? 0;
+    const burst = limited.filter((entry) => entry.at < firstAt + 1_000).length;
+    expect(burst).toBeLessThanOrEqual(sites.length);
+    for (const [index, entry] of api.slice(burst, limited.length + 1).entries()) expect(entry.at - (api[burst - 1 + index]?.at ?? 0)).toBeGreaterThanOrEqual(RETRY_AFTER_SECONDS * 1_000);
+    expect(limited.length).toBeLessThanOrEqual(burst + Math.floor((endedAt - firstAt) / 1_000 / RETRY_AFTER_SECONDS));
+    // One push and one commit for each site, and each of its branches merged once.
+    expect(calls.filter((entry) => entry.method === 'POST' && entry.path.endsWith('/git-receive-pack'))).toHaveLength(sites.length);
+    expect(api.filter((entry) => entry.path.endsWith('/merges') && entry.status === 201)).toHaveLength(2 * sites.length);
+    for (const { site, file, before } of sites) {
+      expect(await studio.commitSubjects(site.shortId, 'main')).toEqual(['Sync all content', ...before]);
+      expect(await studio.query('select written_path from content_items where site_id = $1 and written_path = $2', [site.id, file])).toHaveLength(1);
+      expect(await studio.query('select name from sites where id = $1 and committed_revision = content_revision', [site.id])).toEqual([{ name: site.name }]);
+    }
   });
 
   it('a broken shortcode: the place in the author’s file, the old site untouched, and the mended page supersedes the run', async () => {

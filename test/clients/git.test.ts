@@ -52,6 +52,15 @@ describe('a mirror of a real repository', () => {
     expect(await git.findCommit(mirror, '8c7e5a667f1b771847fe88c01c3de34413a1b220')).toBeNull();
   });
 
+  it('tells which commit removed a file last, and nothing of files that were never there', async () => {
+    const second = await push([{ path: 'dir/*.md', content: 'star' }, { path: 'ü.md', content: 'B' }, { path: 'dir/x.md', content: 'x' }]);
+    const third = await push([{ path: 'a.md', content: null }, { path: 'ü.md', content: null }], second);
+    const fourth = await git.commitAndPush(origin, mirror, 'main', third, [{ ...author, message: 'Back', changes: [{ path: 'ü.md', content: 'B' }] }, { ...author, message: 'Gone\n\nOnce more', changes: [{ path: 'ü.md', content: null }, { path: 'dir/*.md', content: null }] }], 'run');
+    const found = await git.removalMessages(mirror, fourth, ['a.md', 'ü.md', 'dir/*.md', 'dir/x.md', 'never.md']);
+    expect([...found].map(([path, message]) => [path, message.trim()]).sort()).toEqual([['a.md', author.message.trim()], ['dir/*.md', 'Gone\n\nOnce more'], ['ü.md', 'Gone\n\nOnce more']]);
+    expect((await git.removalMessages(mirror, fourth, [])).size).toBe(0);
+  });
+
   it('tells what a commit changed, the first one and a merge too', async () => {
     const second = await push([{ path: 'a.md', content: 'B' }, { path: 'dir/*.md', content: 'star' }]);
     const third = await push([{ path: 'a.md', content: null }, { path: 'ü.md', content: 'B' }], second);

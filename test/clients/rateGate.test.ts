@@ -72,6 +72,22 @@ describe('the gate of a host', () => {
     expect(sent).toBe(5);
   });
 
+  it('is not taken in by a good answer to a call that was sent before the limit', async () => {
+    const gate = gateOf();
+    gate.hear(answer({ 'retry-after': '30' }, 429));
+    gate.hear(answer());
+    now += 30_000;
+    let sent = 0;
+    const call = async (): Promise<void> => {
+      sent += 1;
+      // The answer comes later than the other calls are made.
+      await Promise.resolve();
+      gate.hear(answer({ 'retry-after': '10' }, 429));
+    };
+    await Promise.allSettled(Array.from({ length: 5 }, () => gate.pass(call)));
+    expect(sent).toBe(1);
+  });
+
   it('lets the next one ahead when the first got no answer at all', async () => {
     const gate = gateOf();
     gate.hear(answer({ 'retry-after': '30' }, 429));

@@ -13,7 +13,7 @@ const file = (item: ContentItem, given: Partial<PullFile> = {}): PullFile => ({ 
 const kept = (path: string, reason: string, claims: string | null = null): PullFile => ({ path, blob: `blob of ${path}`, read: { kind: 'kept', reason }, claims });
 
 /** An item of the studio that main holds as it is. */
-const known = (item: ContentItem, given: Partial<PulledItem> = {}): PulledItem => ({ item, revision: 3, isDeleted: false, isEdited: false, writtenPath: pathOf(item), writtenBlob: file(item).blob, isFileAsWritten: false, readBack: item, ...given });
+const known = (item: ContentItem, given: Partial<PulledItem> = {}): PulledItem => ({ item, revision: 3, isDeleted: false, isEdited: false, writtenPath: pathOf(item), writtenBlob: file(item).blob, isFileAsWritten: false, isCommittedSince: false, readBack: item, ...given });
 
 function plan(files: readonly PullFile[], items: readonly PulledItem[], given: Partial<PullInput> = {}) {
   const made = planPull({
