@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Fastly } from '#clients/fastly.ts';
 import type { GitClient } from '#clients/git.ts';
 import type { GitHubClient } from '#clients/github.ts';
+import type { GitHubHooksClient } from '#clients/gitHubHooks.ts';
 import type { Hugo } from '#clients/hugo.ts';
 import type { Learn } from '#clients/learn.ts';
 import type { S3 } from '#clients/s3.ts';
@@ -17,6 +18,8 @@ export interface ActivityDeps {
   readonly s3: S3;
   readonly git: GitClient;
   readonly github: GitHubClient;
+  /** Webhooks of the projects repository; null where nobody says at which API. */
+  readonly projectsHooks: GitHubHooksClient | null;
   readonly hugo: Hugo;
   readonly fastly: Fastly;
   readonly learn: Learn;

@@ -1,6 +1,6 @@
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import { bindRequest, hasWaitingRequests, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';
-import { findPass, moveRun, openRun } from '#db/queries/runs.ts';
+import { amendRun, findPass, moveRun, openRun } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -98,11 +98,13 @@ export function createRunsActivities({ db }: Pick<ActivityDeps, 'db'>) {
     },
 
     /**
-     * Ends a run that will not go on: done, cancelled, superseded, or terminated because nobody retried it.
+     * Ends a run that will not go on: done, cancelled, superseded, or terminated because nobody retried it. Warnings given here
+     * stand in place of those the run had.
      * Idempotent because a final state is never left and may be recorded twice.
      * Kill points: before the row, after it; either way the next try ends in the same state.
      */
-    async recordEnded(input: { runId: string; state: 'cancelled' | 'superseded' | 'succeeded' | 'terminated'; reason: RunReason | null; result?: Record<string, unknown> }): Promise<void> {
+    async recordEnded(input: { runId: string; state: 'cancelled' | 'superseded' | 'succeeded' | 'terminated'; reason: RunReason | null; result?: Record<string, unknown>; warnings?: readonly Problem[] }): Promise<void> {
+      if (input.warnings !== undefined) await amendRun(db, input.runId, { warnings: input.warnings });
       await moveRun(db, {
         runId: input.runId,
         state: input.state,

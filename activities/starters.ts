@@ -1,8 +1,12 @@
+import { GitHubError } from '#clients/github.ts';
+import { readStartersHook, recordStartersHook } from '#db/queries/installation.ts';
 import { bumpSitesOfStarter } from '#db/queries/sites.ts';
 import { listStarters, markRemovedStarters, moveStarter, recordStarterFault, upsertStarter } from '#db/queries/starters.ts';
+import { gitHubRepositoryOf } from '#domain/gitHubRepository.ts';
 import { parseSiteConfig, SiteConfigError } from '#domain/siteConfig.ts';
 import { identifyStarters } from '#domain/starterIdentity.ts';
 import { activityContext } from './activityContext.ts';
+import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { StepError } from './stepError.ts';
@@ -15,13 +19,22 @@ export interface ReadStartersResult extends PhaseResult {
   readonly removed?: readonly string[];
 }
 
+export interface StartersHookResult {
+  /** `off` where the studio is not asked to keep the hook. */
+  readonly state: 'off' | 'created' | 'changed' | 'unchanged';
+  readonly summary: string;
+}
+
+const HOOK_SUMMARIES = { created: 'The webhook that tells of pushes was made.', changed: 'The webhook that tells of pushes was brought in line.', unchanged: 'The webhook that tells of pushes is in order.' } as const;
+/** Where GitHub tells of pushes; `api/compat` answers there. */
+const HOOK_PATH = '/api/starters/site_configs/';
 const MAX_FAULT_CHARACTERS = 4_000;
 /** What is a file, and no link or submodule that bears the name. */
 const FILE_MODES: readonly string[] = ['100644', '100755'];
 
-/** Starter configurations, read from the projects repository. */
+/** Starter configurations, read from the projects repository, and the webhook that tells of pushes to it. */
 export function createStartersActivities(deps: ActivityDeps) {
-  const { config, db, git, workspace } = deps;
+  const { config, db, git, workspace, projectsHooks } = deps;
   return {
     /**
      * Reads every starter configuration at the head of the projects’ branch and takes those without fault.
@@ -58,7 +71,37 @@ export function createStartersActivities(deps: ActivityDeps) {
       if (removed.length > 0) parts.push(`${removed.join(', ')} no longer in the repository`);
       return { taken, refused, removed, summary: parts.join('; '), counts: { taken: taken.length, refused: refused.length, removed: removed.length } };
     },
+
+    /**
+     * Sees that GitHub tells this studio of pushes to the projects repository, where it is configured to.
+     * Idempotent because the hook is found again by its address, and one that is in line is left alone.
+     * Kill points: before the hook, after it (it is given the same secret again), after its fingerprint is noted.
+     */
+    async ensureStartersHook(_input: { runId: string }): Promise<StartersHookResult> {
+      const { abortSignal } = activityContext();
+      const { githubWebhookKey: secret, projectsGitToken, projectsGitUrl, studioBaseUrl } = config;
+      if (projectsHooks === null || secret === undefined || projectsGitToken === undefined) return { state: 'off', summary: 'The webhook that tells of pushes is left to people.' };
+      const repository = gitHubRepositoryOf(projectsGitUrl);
+      if (repository === null) throw new StepError('GitHubRefused', `OCW_HUGO_PROJECTS_GIT_URL (‘${projectsGitUrl}’) names no repository of a GitHub host. Unset OCW_HUGO_PROJECTS_API_URL, or name one.`);
+      await assertOutwardEffects(deps);
+      try {
+        const { state, fingerprint } = await projectsHooks.ensureHook({ ...repository, url: `${studioBaseUrl}${HOOK_PATH}`, secret, events: ['push'], lastSet: await readStartersHook(db) }, abortSignal);
+        if (state !== 'unchanged') await recordStartersHook(db, fingerprint);
+        return { state, summary: HOOK_SUMMARIES[state] };
+      } catch (error) {
+        if (error instanceof GitHubError && (error.kind === 'refused' || error.kind === 'missing')) throw new StepError('GitHubRefused', whyNotKept(error, `${repository.owner}/${repository.repo}`));
+        throw error;
+      }
+    },
   };
+}
+
+/** What a refusal of GitHub means to who reads the run. */
+function whyNotKept(error: GitHubError, repository: string): string {
+  if (error.status === 401) return `GitHub does not know the token in OCW_HUGO_PROJECTS_GIT_TOKEN any more. Set another for ${repository}.`;
+  // To who lacks the right GitHub often says that there is nothing.
+  if (error.status === 403 || error.status === 404) return `The token in OCW_HUGO_PROJECTS_GIT_TOKEN may not administer the webhooks of ${repository} (GitHub answered ${error.status}). Give it that right, or set the webhook up by hand and unset OCW_HUGO_PROJECTS_API_URL.`;
+  return `GitHub refused it for ${repository}: ${error.message.split('\n')[0]?.slice(0, 300) ?? ''}`;
 }
 
 function readConfig(text: string): { readonly config: unknown; readonly fault?: undefined } | { readonly fault: string } {

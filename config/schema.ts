@@ -106,6 +106,7 @@ export const variables = {
   projectsGitUrl: variable('OCW_HUGO_PROJECTS_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-projects.git', 'Repository of the starters and Hugo configurations: any git URL or local path.'),
   projectsBranch: variable('OCW_HUGO_PROJECTS_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the projects.'),
   projectsGitToken: variable('OCW_HUGO_PROJECTS_GIT_TOKEN', optionalText, '', 'Token for the projects repository, which may lie on another host than the content; unset reads it without one.', true),
+  projectsApiUrl: variable('OCW_HUGO_PROJECTS_API_URL', optionalUrl, '', 'GitHub’s API of the projects repository (https://api.github.com, or an Enterprise Server’s ending in /api/v3), where the studio then keeps the webhook of pushes by itself. Unset, a person sets it up.'),
   githubWebhookKey: variable('GITHUB_WEBHOOK_KEY', optionalText, '', 'Secret with which GitHub signs the pushes of the projects repository. Unset, every push is refused.', true),
   githubWebhookBranch: variable('GITHUB_WEBHOOK_BRANCH', optionalText, '', 'Branch the starters are read from, and whose pushes make them be read; unset means OCW_HUGO_PROJECTS_BRANCH.'),
   siteConfigFile: variable('OCW_STUDIO_SITE_CONFIG_FILE', text as z.ZodType<string, string | undefined>, 'ocw-studio.yaml', 'Name of a starter’s configuration file.'),

@@ -32,6 +32,14 @@ export const gitHubProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** A few calls to GitHub’s API that nothing may wait for long: who asks goes on without them. */
+export const hookProfile = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '3 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Some thousand short transactions in Postgres. */
 export const contentProfile = {
   startToCloseTimeout: '30 minutes',

@@ -5,6 +5,7 @@ import { openWorkspace } from '#activities/workspace.ts';
 import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { createGitHub } from '#clients/github.ts';
+import { createGitHubHooks } from '#clients/gitHubHooks.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { createLearn } from '#clients/learn.ts';
 import { createS3 } from '#clients/s3.ts';
@@ -22,6 +23,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     s3,
     git: createGit({ searchPath: config.searchPath, credentials: [{ scope: config.gitCloneBaseUrl, token: github.gitToken }, { scope: config.projectsGitUrl, token: config.projectsGitToken }] }),
     github,
+    projectsHooks: config.projectsApiUrl === undefined ? null : createGitHubHooks({ ...config, apiUrl: config.projectsApiUrl, token: config.projectsGitToken }),
     hugo: createHugo(config),
     fastly: createFastly(config),
     learn: createLearn(config),

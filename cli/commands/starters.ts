@@ -35,6 +35,8 @@ export function startersCommand(program: Command, context: CliContext, connect: 
       if (options.json === true) context.out(`${JSON.stringify({ runId: run.id, state: run.state, reason: run.reason?.message ?? null, taken, refused, removed })}\n`);
       if (run.state !== 'succeeded') throw new CliError(`The starters were not read: ${run.reason?.message ?? `the run ended as ${run.state}.`}`);
       if (options.json !== true) context.out(`Read ${taken.length === 0 ? 'no starter' : taken.join(', ')}.\n`);
+      if (options.json !== true && (run.result?.['hook'] === 'created' || run.result?.['hook'] === 'changed')) context.out(`GitHub tells this studio of pushes from now on: its webhook was ${run.result['hook'] === 'created' ? 'made' : 'brought in line'}.\n`);
+      for (const warning of run.warnings) context.err(`${warning.message}\n`);
       if (removed.length > 0) context.err(`No longer in the projects repository: ${removed.join(', ')}. Sites of ${removed.length === 1 ? 'it' : 'them'} go on with the configuration read before.\n`);
       if (refused.length > 0) {
         const known = (await call('GET /api/v1/starters', {})).starters;

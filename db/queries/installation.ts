@@ -11,3 +11,13 @@ export async function readInstallation(db: Db, installationId: string): Promise<
 export async function adoptInstallation(db: Db, installationId: string): Promise<void> {
   await db('installation').insert({ installation_id: installationId }).onConflict('singleton').merge({ installation_id: installationId, adopted_at: db.fn.now() });
 }
+
+/** Fingerprint of what the webhook of the projects repository was last set to; null when the studio never set it. */
+export async function readStartersHook(db: Db): Promise<string | null> {
+  const row = await db('installation').first<{ starters_hook: string | null } | undefined>('starters_hook');
+  return row?.starters_hook ?? null;
+}
+
+export async function recordStartersHook(db: Db, fingerprint: string): Promise<void> {
+  await db('installation').update({ starters_hook: fingerprint });
+}

@@ -75,6 +75,23 @@ describe('studio starters sync', () => {
     expect(JSON.parse((await runStudio(api.url, ['starters', 'sync', '--wait', '--json'])).out)).toMatchObject({ removed: ['course', 'old'] });
   });
 
+  it.each([
+    ['created', 'made'],
+    ['changed', 'brought in line'],
+  ])('says that the webhook was %s', async (hook, word) => {
+    api = await startApi(syncing({ taken: ['ocw-www'], refused: [], removed: [], hook }));
+    expect(await runStudio(api.url, ['starters', 'sync', '--wait'])).toEqual({ code: 0, out: `Read ocw-www.\nGitHub tells this studio of pushes from now on: its webhook was ${word}.\n`, err: '' });
+  });
+
+  it('says nothing of a webhook that is in order, and warns of one that is not kept', async () => {
+    api = await startApi(syncing({ taken: ['ocw-www'], refused: [], removed: [], hook: 'unchanged' }));
+    expect(await runStudio(api.url, ['starters', 'sync', '--wait'])).toEqual({ code: 0, out: 'Read ocw-www.\n', err: '' });
+    const message = 'The webhook that tells of pushes is not kept. GitHub does not answer.';
+    const of = syncing({ taken: ['ocw-www'], refused: [], removed: [], hook: 'failed' });
+    api = await startApi({ ...of, 'GET /api/v1/runs/:run': async () => publishRun({ process: 'sync-starters', site: null, version: null, phases: [], state: 'succeeded', warnings: [{ message }], result: { taken: ['ocw-www'], refused: [], removed: [], hook: 'failed' } }) });
+    expect(await runStudio(api.url, ['starters', 'sync', '--wait'])).toEqual({ code: 0, out: 'Read ocw-www.\n', err: `${message}\n` });
+  });
+
   it('reads the result of a run from before starters could be gone', async () => {
     api = await startApi(syncing({ taken: ['ocw-www'], refused: [] }));
     expect(await runStudio(api.url, ['starters', 'sync', '--wait'])).toEqual({ code: 0, out: 'Read ocw-www.\n', err: '' });

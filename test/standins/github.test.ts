@@ -170,6 +170,66 @@ describe('GitHub, by @octokit/rest and git', () => {
     expect((await octokit.rest.repos.listWebhooks({ owner: ORG, repo: 'hooked' })).data).toEqual([]);
   });
 
+  it('changes a webhook: what is given replaces what was there, and one that is off hears nothing', async () => {
+    await create('changed');
+    const at = { owner: ORG, repo: 'changed' };
+    const heard: { path: string; isSigned: boolean }[] = [];
+    const listener = createServer((request, response) => {
+      heard.push({ path: request.url ?? '', isSigned: request.headers['x-hub-signature-256'] !== undefined });
+      request.resume().on('end', () => response.end());
+    });
+    await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
+    closing.push(() => listener.close());
+    const address = `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    const url = `${address}/changed`;
+    const { data: made } = await octokit.rest.repos.createWebhook({ ...at, config: { url, secret: 'hush', content_type: 'json' }, active: false });
+    expect(made).toMatchObject({ url: `${base}/repos/${ORG}/changed/hooks/${made.id}`, name: 'web', active: false, events: ['push'] });
+    // Told after the other one, so that what it hears the other would have heard.
+    await octokit.rest.repos.createWebhook({ ...at, config: { url: `${address}/witness` } });
+    const change = (what: Partial<NonNullable<Parameters<typeof octokit.rest.repos.updateWebhook>[0]>>) => octokit.rest.repos.updateWebhook({ ...at, hook_id: made.id, ...what });
+    /** What the hook hears of a push: nothing, or whether it is signed. */
+    let pushes = 0;
+    const heardOf = async (): Promise<boolean[]> => {
+      const before = heard.length;
+      await push('changed', 'main', 'a.txt', String((pushes += 1)));
+      await expect.poll(() => heard.slice(before).map(({ path }) => path), { timeout: 5_000 }).toContain('/witness');
+      return heard.slice(before).filter(({ path }) => path === '/changed').map(({ isSigned }) => isSigned);
+    };
+    expect(await heardOf()).toEqual([]);
+    expect((await change({ active: true, events: ['release'] })).data).toMatchObject({ active: true, events: ['release'], config: { secret: '********' } });
+    expect(await heardOf()).toEqual([]);
+    await change({ events: ['push'] });
+    expect(await heardOf()).toEqual([true]);
+    expect((await change({ config: { url, content_type: 'json' } })).data.config).toEqual({ url, content_type: 'json' });
+    expect(await heardOf()).toEqual([false]);
+    await expect(octokit.rest.repos.updateWebhook({ ...at, hook_id: 999 })).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('shows webhooks in pages', async () => {
+    await create('paged');
+    const at = { owner: ORG, repo: 'paged' };
+    for (let index = 0; index < 5; index += 1) await octokit.rest.repos.createWebhook({ ...at, config: { url: `http://127.0.0.1:9/${index}` } });
+    const first = await octokit.rest.repos.listWebhooks({ ...at, per_page: 2 });
+    expect([first.data.length, first.headers.link]).toEqual([2, `<${base}/repos/${ORG}/paged/hooks?per_page=2&page=2>; rel="next"`]);
+    expect((await octokit.paginate(octokit.rest.repos.listWebhooks, { ...at, per_page: 2 })).map((hook) => hook.config.url?.at(-1))).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  it('lets a token that may only read do that, and tells it of nothing more in GitHub’s words', async () => {
+    const readers = await start('readers', { readTokens: ['classic', 'github_pat_fine'] });
+    const { data } = await client(readers).rest.repos.createInOrg({ org: ORG, name: 'shared', auto_init: true, private: true });
+    const at = { owner: ORG, repo: 'shared' };
+    for (const [token, refusal] of [['classic', { status: 404 }], ['github_pat_fine', { status: 403, message: expect.stringContaining('Resource not accessible by personal access token') as string }]] as const) {
+      const reader = client(readers, token);
+      expect((await reader.rest.repos.get(at)).data.id).toBe(data.id);
+      await expect(reader.rest.repos.listWebhooks(at)).rejects.toMatchObject(refusal);
+      await expect(reader.rest.repos.createWebhook({ ...at, config: { url: 'http://127.0.0.1:9/' } })).rejects.toMatchObject(refusal);
+      const work = mkdtempSync(join(scratch, 'work-'));
+      await git(work, 'clone', '--quiet', `${readers.replace('://', `://x:${token}@`)}/${ORG}/shared.git`, '.');
+      await git(work, 'commit', '--quiet', '--allow-empty', '-m', 'Mine');
+      await expect(git(work, 'push', '--quiet', 'origin', 'main')).rejects.toThrow(/403|denied/);
+    }
+  });
+
   it('counts requests in its rate headers, and knows an answer that did not change', async () => {
     const first = await octokit.rest.users.getAuthenticated();
     const second = await octokit.rest.users.getAuthenticated();
@@ -193,6 +253,9 @@ describe('GitHub, by @octokit/rest and git', () => {
       ['a wrong type', `/orgs/${ORG}/repos`, post({ name: 'x', private: 'yes' }), { status: 422, says: /For 'properties\/private', \\"yes\\" is not a boolean/ }],
       ['a missing field', '/repos/ocw-content/wrong/merges', post({ commit_message: 'x' }), { status: 422, says: /\\"base\\", \\"head\\" weren't supplied/ }],
       ['one missing field', '/repos/ocw-content/wrong/git/refs', post({ ref: 'refs/heads/x' }), { status: 422, says: /\\"sha\\" wasn't supplied/ }],
+      ['a webhook without a configuration', '/repos/ocw-content/wrong/hooks', post({ name: 'web' }), { status: 422, says: /\\"config\\" wasn't supplied/ }],
+      ['a webhook’s unknown setting', '/repos/ocw-content/wrong/hooks', post({ config: { url: 'http://127.0.0.1:9/', digest: 'sha1' } }), { status: 422, says: /\\"digest\\" is not a permitted key/ }],
+      ['a webhook’s address in the wrong place', '/repos/ocw-content/wrong/hooks', post({ url: 'http://127.0.0.1:9/', config: {} }), { status: 422, says: /\\"url\\" is not a permitted key/ }],
       ['a body that is no JSON', `/orgs/${ORG}/repos`, post('{'), { status: 400, says: /Problems parsing JSON/ }],
       ['a body that is no object', `/orgs/${ORG}/repos`, post([1]), { status: 422, says: /not an object/ }],
       ['an answer in another format', '/user', { headers: { ...auth, accept: 'text/plain' } }, { status: 415, says: /Unsupported 'Accept' header: 'text\/plain'/ }],

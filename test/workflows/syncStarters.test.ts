@@ -25,7 +25,41 @@ test('one ask is one pass, whose result names what was taken and what was refuse
     await replayRun(handle, 'syncStarters', 'done');
   });
   expect(reading.opened).toMatchObject([1, 2].map((pass) => ({ process: 'sync-starters', requestId: null, siteId: null, workflowId: 'sync-starters', pass })));
-  expect(reading.runs).toEqual([{ id: 'run-1', requests: ['request-1'], states: ['running', 'succeeded'], reason: null, result: { taken: ['ocw-course-v2'], refused: ['ocw-www'], removed: ['ocw-course-v1'] } }]);
+  expect(reading.runs).toEqual([{ id: 'run-1', requests: ['request-1'], states: ['running', 'succeeded'], reason: null, result: { taken: ['ocw-course-v2'], refused: ['ocw-www'], removed: ['ocw-course-v1'], hook: 'off' } }]);
+});
+
+test('a pass keeps the webhook when the starters are read, and says what became of it', async () => {
+  const log: string[] = [];
+  const reading = createReading((runId) => void log.push(`read ${runId}`));
+  const activities: StarterActivities = {
+    ...reading.activities,
+    ensureStartersHook: ({ runId }) => {
+      log.push(`hook ${runId}`);
+      return Promise.resolve({ state: 'created', summary: 'The webhook that tells of pushes was made.' });
+    },
+  };
+  await runWorkers(environment, activities, async (queue) => {
+    const handle = await reading.ask(environment, queue);
+    await handle.result();
+    await replayRun(handle, 'syncStarters', 'done-with-hook');
+  });
+  expect(log).toEqual(['read run-1', 'hook run-1']);
+  expect(reading.runs).toMatchObject([{ states: ['running', 'succeeded'], result: { hook: 'created' } }]);
+  expect(reading.runs[0]?.warnings).toBeUndefined();
+});
+
+test.each([
+  ['refused', () => ApplicationFailure.nonRetryable('The token may not administer the webhooks.', 'GitHubRefused'), 'The token may not administer the webhooks.'],
+  ['away for good', () => ApplicationFailure.create({ type: 'GitHubUnavailable', message: 'GitHub does not answer.', nextRetryDelay: '1 minute' }), 'GitHub does not answer.'],
+])('a webhook that is %s is a warning, and the starters are read all the same', async (_, failure, message) => {
+  const reading = createReading();
+  const activities: StarterActivities = { ...reading.activities, ensureStartersHook: () => Promise.reject(failure()) };
+  await runWorkers(environment, activities, async (queue) => {
+    const handle = await reading.ask(environment, queue);
+    await expect(handle.result()).resolves.toEqual({ passes: 1 });
+    await replayRun(handle, 'syncStarters');
+  });
+  expect(reading.runs).toMatchObject([{ states: ['running', 'succeeded'], result: { taken: ['ocw-course-v2'], hook: 'failed' }, warnings: [{ message: `The webhook that tells of pushes is not kept. ${message}` }] }]);
 });
 
 test('asks that come during a pass share one more', async () => {
@@ -153,4 +187,25 @@ test('cancel ends the run and the execution', async () => {
     await replayRun(handle, 'syncStarters', 'cancelled');
   });
   expect(reading.runs).toMatchObject([{ states: ['running', 'cancelled'], reason: { code: 'Cancelled' } }]);
+});
+
+test('cancel while the webhook is looked after ends the run as cancelled', async () => {
+  const gate = createGate();
+  const reading = createReading();
+  const { ensureStartersHook } = reading.activities;
+  const activities: StarterActivities = {
+    ...reading.activities,
+    ensureStartersHook: async (input) => {
+      await gate.pass();
+      return ensureStartersHook(input);
+    },
+  };
+  await runWorkers(environment, activities, async (queue) => {
+    const handle = await reading.ask(environment, queue);
+    await until('the webhook is looked after', () => Promise.resolve(gate.arrived === 1));
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    await replayRun(handle, 'syncStarters');
+  });
+  expect(reading.runs).toMatchObject([{ states: ['running', 'cancelled'] }]);
 });

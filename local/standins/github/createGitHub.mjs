@@ -11,6 +11,7 @@ import { createAppAuth } from './appAuth.mjs';
 import { createRepositories } from './gitRepositories.mjs';
 import { serveGit } from './smartHttp.mjs';
 import { refusalOfHeaders, refusalOfParameters } from './strictness.mjs';
+import { hookRoutes } from './hookRoutes.mjs';
 import { createWebhooks } from './webhooks.mjs';
 
 const DOCS = 'https://docs.github.com/rest';
@@ -23,6 +24,7 @@ const RATE_LIMIT = 5_000;
  * @property {string} home folder of the repositories
  * @property {string} org the organization that exists
  * @property {string} token accepted for everything
+ * @property {readonly string[]} [readTokens] accepted for reading alone; one that begins with `github_pat_` is told so
  * @property {() => string} publicUrl
  * @property {boolean} [enterprise] an Enterprise Server: under /api/v3, without rate headers
  * @property {boolean} [contentLimit] whether the limit on content-creating requests is kept
@@ -31,7 +33,7 @@ const RATE_LIMIT = 5_000;
  * @property {number} [clockAheadMs] how far its clock is ahead of this machine's
  */
 
-/** @typedef {{ method: string, path: RegExp, write?: boolean, creates?: boolean, asApp?: boolean, isFree?: boolean, takes?: import('./strictness.mjs').Parameters, run: (call: Call) => Promise<void> }} Route */
+/** @typedef {{ method: string, path: RegExp, write?: boolean, creates?: boolean, admin?: boolean, asApp?: boolean, isFree?: boolean, takes?: import('./strictness.mjs').Parameters, run: (call: Call) => Promise<void> }} Route */
 /** @typedef {{ match: RegExpExecArray, body: Record<string, any>, url: URL, response: import('node:http').ServerResponse, reply: (status: number, body?: unknown, headers?: Record<string, string>) => void }} Call */
 
 /** @param {GitHubOptions} options */
@@ -51,11 +53,19 @@ export function createGitHub(options) {
   const appAuth = createAppAuth({ app: options.app, org: options.org, apiUrl, now });
 
   /** @param {string | undefined} header */
+  function tokenOf(header) {
+    const [scheme, value = ''] = (header ?? '').split(' ');
+    return /^basic$/i.test(scheme ?? '') ? Buffer.from(value, 'base64').toString('utf8').split(':').slice(1).join(':') : value;
+  }
+
+  /** @param {string | undefined} header */
+  const mayOnlyRead = (header) => (options.readTokens ?? []).includes(tokenOf(header));
+
+  /** @param {string | undefined} header */
   function isTokenGood(header) {
     if (header === undefined) return false;
-    const [scheme, value] = header.split(' ');
-    let given = value ?? '';
-    if (/^basic$/i.test(scheme ?? '')) given = Buffer.from(given, 'base64').toString('utf8').split(':').slice(1).join(':');
+    const given = tokenOf(header);
+    if (mayOnlyRead(header)) return true;
     if (appAuth.isGood(given)) return true;
     const a = createHash('sha256').update(given).digest();
     const b = createHash('sha256').update(options.token).digest();
@@ -359,25 +369,7 @@ export function createGitHub(options) {
         await announcePush(owner, name, [{ ref: `refs/heads/${body['base']}`, before: before ?? '0'.repeat(40), after: merged.sha }]);
       },
     },
-    { method: 'GET', path: new RegExp(`^${R}/hooks$`), takes: { query: ['per_page', 'page'] }, run: async ({ match, reply: answer }) => answer(200, (await webhooks.list(`${match[1]}/${match[2]}`)).map(webhooks.shown)) },
-    {
-      method: 'POST',
-      path: new RegExp(`^${R}/hooks$`),
-      write: true,
-      takes: { body: { name: 'string', active: 'boolean', events: 'array', config: 'object' }, required: ['config'] },
-      run: async ({ match, body, response, reply: answer }) => {
-        const key = `${match[1]}/${match[2]}`;
-        if (typeof body['config']?.url !== 'string') return unprocessable(response, 'Validation Failed', [{ resource: 'Hook', code: 'custom', field: 'url', message: 'url is missing' }]);
-        if ((await webhooks.list(key)).some((hook) => hook.config.url === body['config'].url)) return unprocessable(response, 'Validation Failed', [{ resource: 'Hook', code: 'custom', field: 'url', message: 'Hook already exists on this repository' }]);
-        answer(201, webhooks.shown(await webhooks.add(key, body['config'], Array.isArray(body['events']) ? body['events'] : ['push'])));
-      },
-    },
-    {
-      method: 'DELETE',
-      path: new RegExp(`^${R}/hooks/(\\d+)$`),
-      write: true,
-      run: async ({ match, response, reply: answer }) => ((await webhooks.remove(`${match[1]}/${match[2]}`, Number(match[3]))) ? answer(204) : notFound(response, '/repos/webhooks#delete-a-repository-webhook')),
-    },
+    ...hookRoutes({ webhooks, apiUrl, notFound, unprocessable, refuse }),
   ];
 
   /** @param {import('node:http').ServerResponse} response @param {number} [retryAfterSeconds] GitHub does not always say it */
@@ -404,6 +396,10 @@ export function createGitHub(options) {
         if (!/^[\w.-]+$/.test(owner) || !/^[\w.-]+$/.test(name) || !repositories.exists(owner, name)) {
           response.writeHead(authorized ? 404 : 401, { 'content-type': 'text/plain', ...(authorized ? {} : { 'www-authenticate': 'Basic realm="GitHub"' }) });
           return void response.end(authorized ? 'Repository not found.\n' : 'Authentication required\n');
+        }
+        if (pushes && mayOnlyRead(request.headers.authorization)) {
+          response.writeHead(403, { 'content-type': 'text/plain' });
+          return void response.end(`Permission to ${owner}/${name}.git denied to ocw-studio.\n`);
         }
         if (!authorized && (pushes || (await repositories.isPrivate(owner, name)))) {
           response.writeHead(401, { 'content-type': 'text/plain', 'www-authenticate': 'Basic realm="GitHub"' });
@@ -445,7 +441,10 @@ export function createGitHub(options) {
       if (repository !== null) {
         const [, owner = '', name = ''] = repository;
         if (!/^[\w.-]+$/.test(owner) || !/^[\w.-]+$/.test(name) || !repositories.exists(owner, name)) return notFound(response, '/repos/repos#get-a-repository');
-        if (!authorized && (route.write === true || (await repositories.isPrivate(owner, name)))) return notFound(response);
+        if (!authorized && (route.write === true || route.admin === true || (await repositories.isPrivate(owner, name)))) return notFound(response);
+      }
+      if ((route.write === true || route.admin === true) && mayOnlyRead(request.headers.authorization)) {
+        return tokenOf(request.headers.authorization).startsWith('github_pat_') ? reply(response, 403, { message: 'Resource not accessible by personal access token', documentation_url: DOCS, status: '403' }) : notFound(response);
       }
       if (!authorized && (route.write === true || path === '/user')) return reply(response, 401, { message: 'Requires authentication', documentation_url: DOCS, status: '401' });
       if (route.creates === true && options.contentLimit !== false) {

@@ -4,7 +4,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** @typedef {{ id: number, config: { url: string, secret?: string, content_type: string }, events: string[] }} Hook */
+/** @typedef {{ id: number, config: { url: string, secret?: string, content_type: string }, events: string[], active: boolean }} Hook */
 
 /** @param {string} file */
 export function createWebhooks(file) {
@@ -17,18 +17,34 @@ export function createWebhooks(file) {
   };
 
   return {
-    /** A secret is never shown again. @param {Hook} hook */
-    shown: (hook) => ({ ...hook, type: 'Repository', name: 'web', active: true, config: { ...hook.config, ...(hook.config.secret === undefined ? {} : { secret: '********' }) } }),
+    /** A secret is never shown again. @param {Hook} hook @param {string} hooksUrl */
+    shown: (hook, hooksUrl) => ({ ...hook, url: `${hooksUrl}/${hook.id}`, type: 'Repository', name: 'web', config: { ...hook.config, ...(hook.config.secret === undefined ? {} : { secret: '********' }) } }),
 
     /** @param {string} repository `owner/name` @returns {Promise<Hook[]>} */
     list: async (repository) => (await read())[repository] ?? [],
 
-    /** @param {string} repository @param {Record<string, any>} config @param {string[]} events */
-    async add(repository, config, events) {
+    /** @param {string} repository @param {Record<string, any>} config @param {{ events: string[], active: boolean }} how */
+    async add(repository, config, { events, active }) {
       const hooks = await read();
       const id = 1 + Math.max(0, ...Object.values(hooks).flat().map((hook) => hook.id));
-      const hook = { id, config: { url: config['url'], ...(config['secret'] === undefined ? {} : { secret: config['secret'] }), content_type: config['content_type'] ?? 'form' }, events };
+      const hook = { id, config: configOf(config), events, active };
       await write({ ...hooks, [repository]: [...(hooks[repository] ?? []), hook] });
+      return hook;
+    },
+
+    /**
+     * What is given replaces what was there; of the configuration all of it, so that one without a secret takes the secret away.
+     * @param {string} repository
+     * @param {number} id
+     * @param {{ config?: Record<string, any>, events?: string[], active?: boolean }} change
+     * @returns {Promise<Hook | undefined>}
+     */
+    async change(repository, id, change) {
+      const hooks = await read();
+      const before = (hooks[repository] ?? []).find((hook) => hook.id === id);
+      if (before === undefined) return undefined;
+      const hook = { ...before, ...change, config: change.config === undefined ? before.config : configOf({ url: before.config.url, ...change.config }) };
+      await write({ ...hooks, [repository]: (hooks[repository] ?? []).map((other) => (other.id === id ? hook : other)) });
       return hook;
     },
 
@@ -45,7 +61,7 @@ export function createWebhooks(file) {
     async deliver(repository, event, payload) {
       const text = JSON.stringify(payload);
       for (const hook of (await read())[repository] ?? []) {
-        if (!hook.events.includes(event) && !hook.events.includes('*')) continue;
+        if (!hook.active || (!hook.events.includes(event) && !hook.events.includes('*'))) continue;
         const isJson = hook.config.content_type === 'json';
         const body = isJson ? text : `payload=${encodeURIComponent(text)}`;
         const { secret } = hook.config;
@@ -67,4 +83,9 @@ export function createWebhooks(file) {
       }
     },
   };
+}
+
+/** @param {Record<string, any>} config @returns {Hook['config']} */
+function configOf(config) {
+  return { url: config['url'], ...(config['secret'] === undefined ? {} : { secret: config['secret'] }), content_type: config['content_type'] ?? 'form' };
 }

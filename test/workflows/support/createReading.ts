@@ -8,7 +8,7 @@ import type { syncStarters } from '#workflows/syncStarters.ts';
 
 export type StartersHandle = WorkflowHandleWithSignaledRunId<typeof syncStarters>;
 
-export type StarterActivities = Pick<Activities, 'openRequestRun' | 'readStarters' | 'recordFailed' | 'recordEnded'>;
+export type StarterActivities = Pick<Activities, 'openRequestRun' | 'readStarters' | 'ensureStartersHook' | 'recordFailed' | 'recordEnded'>;
 
 export interface StarterRun {
   readonly id: string;
@@ -16,6 +16,7 @@ export interface StarterRun {
   readonly states: RunState[];
   reason?: { readonly code: string } | null;
   result?: unknown;
+  warnings?: readonly { readonly message: string }[];
 }
 
 /** The rows of reading the starters, in memory, with activities over them; `during` is what happens inside a read before it succeeds. */
@@ -24,7 +25,7 @@ export function createReading(during: (runId: string) => Promise<void> | void = 
   const runs: StarterRun[] = [];
   const opened: OpenRequestRunInput[] = [];
   let asked = 0;
-  function move(runId: string, state: RunState, facts: Pick<StarterRun, 'reason' | 'result'>): Promise<void> {
+  function move(runId: string, state: RunState, facts: Pick<StarterRun, 'reason' | 'result' | 'warnings'>): Promise<void> {
     const run = runs.find((candidate) => candidate.id === runId);
     const from = run?.states.at(-1);
     if (run === undefined || from === undefined || !canMove(from, state)) throw new Error(`${runId} cannot become ${state}`);
@@ -44,8 +45,9 @@ export function createReading(during: (runId: string) => Promise<void> | void = 
       await during(runId);
       return { taken: ['ocw-course-v2'], refused: ['ocw-www'], removed: ['ocw-course-v1'], summary: '1 starter taken, 1 refused', counts: { taken: 1 } };
     },
+    ensureStartersHook: () => Promise.resolve({ state: 'off', summary: 'The webhook that tells of pushes is left to people.' }),
     recordFailed: ({ runId, reason }) => move(runId, 'failed', { reason }),
-    recordEnded: ({ runId, state, reason, result }) => move(runId, state, { reason, ...(result === undefined ? {} : { result }) }),
+    recordEnded: ({ runId, state, reason, result, warnings }) => move(runId, state, { reason, ...(result === undefined ? {} : { result }), ...(warnings === undefined ? {} : { warnings }) }),
   };
   return {
     activities,
