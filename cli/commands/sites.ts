@@ -102,7 +102,7 @@ function preview(context: CliContext, found: Output<'GET /api/v1/sites/:site/mov
         list(`${count(found.stopsServing.length, 'other file')} will not be served at the old place any more:`, found.stopsServing, NAMED_FILES) +
         list('Changed with it, because they name the site by its address:', found.repointed.map(place), Number.POSITIVE_INFINITY) +
         list('Left as they are, because redirect pages lead on from there:', found.mentions.map(place), NAMED_FILES) +
-        `\nLine for the CDN’s redirect table:\n  ${found.redirectLine}\n`,
+        (found.redirectLine === null ? '' : `\nLine for the CDN’s redirect table:\n  ${found.redirectLine}\n`),
     );
   }
   if (found.problems.length > 0) throw new CliError(`It would be refused: ${found.problems.join(' ')}`);
