@@ -88,7 +88,7 @@ export function sitesCommand(program: Command, context: CliContext, connect: () 
       if (options.json === true) return;
       const { url, redirectPages, byHand } = run.result ?? {};
       const steps = Array.isArray(byHand) ? byHand.filter((step) => typeof step === 'string') : [];
-      context.out(`Moved ‘${name}’: ${typeof url === 'string' ? url : ''}\n${count(typeof redirectPages === 'number' ? redirectPages : 0, 'page')} of the old place lead on.\n\nTo do by hand:\n${steps.map((step) => `  ${step}\n`).join('')}`);
+      context.out(`Moved ‘${name}’: ${typeof url === 'string' ? url : ''}\n${count(typeof redirectPages === 'number' ? redirectPages : 0, 'page')} of the old place lead on.\n${steps.length === 0 ? '' : `\nTo do by hand:\n${steps.map((step) => `  ${step}\n`).join('')}`}`);
     });
 }
 
