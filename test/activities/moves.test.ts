@@ -77,9 +77,9 @@ describe('a move, step by step', () => {
     return { ...opened, siteId: site.id, siteName: site.name };
   }
   type Move = Awaited<ReturnType<typeof openMove>>;
-  const check = (move: Move) => runActivity(activities.checkMove, { ...move, phase: 'check' });
-  const switchUrl = (move: Move) => runActivity(activities.switchSiteUrl, { ...move, phase: 'switch' });
-  const lead = (move: Move) => runActivity(activities.leadReadersOn, { ...move, phase: 'redirect' });
+  const check = (move: Move) => runActivity(() => activities.checkMove({ ...move, phase: 'check' }), undefined);
+  const switchUrl = (move: Move) => runActivity(() => activities.switchSiteUrl({ ...move, phase: 'switch' }), undefined);
+  const lead = (move: Move) => runActivity(() => activities.leadReadersOn({ ...move, phase: 'redirect' }), undefined);
   const standsAt = async (prefix: string) => Object.fromEntries(Object.entries(await readBucket(buckets.s3, buckets.direct, config.publishBucket, `${prefix}/`)).map(([key, object]) => [key.slice(prefix.length + 1), object.body]));
   const leadsTo = (path: string): string => expect.stringContaining(`url=${path}"`) as string;
 
@@ -113,7 +113,7 @@ describe('a move, step by step', () => {
       const first = await switchUrl(move);
       expect(await switchUrl(move)).toEqual(first);
       expect(await item('picked')).toMatchObject({ revision: 2 });
-      await runActivity(activities.withdrawMove, move);
+      await runActivity(() => activities.withdrawMove(move), undefined);
       expect(await item('picked')).toMatchObject({ metadata: { courses: [{ id: 'courses/old', title: 'Old' }, { id: 'courses/older', title: 'Another' }] }, reason: 'moved back' });
       expect(await targets()).toEqual(['courses/old']);
       expect(await findSite(database.db, site.id)).toMatchObject({ urlPath: 'courses/old' });
@@ -145,7 +145,7 @@ describe('a move, step by step', () => {
       expect(await item('picked')).toMatchObject({ metadata: { courses: [{ id: 'courses/old' }, { id: 'courses/older' }] } });
       expect(await targets()).toEqual(['courses/old']);
       await lead(back);
-      await runActivity(activities.recordMoved, { ...back, phase: 'record', byHand: [] });
+      await runActivity(() => activities.recordMoved({ ...back, phase: 'record', byHand: [] }), undefined);
       // Led from the place to itself readers would go round in a circle.
       expect((await findRun(database.db, back.runId))?.result).toMatchObject({ redirectLine: null, byHand: [] });
     });
@@ -163,7 +163,7 @@ describe('a move, step by step', () => {
     await expect(lead(again)).resolves.toEqual({ summary: '2 pages lead on, 1 other files removed', counts: { pages: 2, removed: 1 } });
     expect(await standsAt('courses/old')).toEqual({ 'index.html': leadsTo('/courses/new/'), 'pages/x/index.html': leadsTo('/courses/new/pages/x/') });
     expect(await standsAt('courses/new')).toEqual({ 'index.html': 'home', 'pages/x/index.html': 'x', 'a.css': 'css' });
-    await runActivity(activities.recordMoved, { ...again, phase: 'record', byHand: [] });
+    await runActivity(() => activities.recordMoved({ ...again, phase: 'record', byHand: [] }), undefined);
     expect((await findRun(database.db, again.runId))?.result).toMatchObject({ redirectLine: '/courses/old/* → /courses/new/:splat 301', redirectPages: 2 });
     // Then there is nothing left to do.
     await expect(check(await openMove('new', 'once more'))).rejects.toMatchObject({ type: 'MoveRefused', message: 'The site is at ‘courses/new’ already.' });

@@ -40,7 +40,7 @@ describe('an import whose files are stored', () => {
     await buckets.s3.put(config.buildStoreBucket, storeKeys.importArchive(requestId), gzipSync(Buffer.concat(chunks)), { contentType: 'application/gzip' });
     return { runId, requestId, phase: 'store', siteId };
   }
-  const store = (step: Awaited<ReturnType<typeof read>>) => runActivity(activities.storeImport, step);
+  const store = (step: Awaited<ReturnType<typeof read>>) => runActivity(() => activities.storeImport(step), undefined);
 
   it('becomes a site, once', async () => {
     const step = await read();
