@@ -1,10 +1,12 @@
 import { beginDeployment, type DeploymentRow, findDeployment, finishDeployment } from '#db/queries/deployments.ts';
-import { findRun, moveRun, recordPhaseProgress } from '#db/queries/runs.ts';
+import { findOpenRun, findRun, moveRun, recordPhaseProgress } from '#db/queries/runs.ts';
 import { listSiteRedirects } from '#db/queries/siteRedirects.ts';
 import { findSite, listOtherUrlPaths } from '#db/queries/sites.ts';
-import { claimDeployUrl } from '#db/queries/siteUrls.ts';
+import { claimDeployUrl, lockUrls } from '#db/queries/siteUrls.ts';
+import { findUrlHolder } from '#db/queries/urlHolder.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
-import { type DeployPlan, formatBytes, type Manifest, planDeploy, planSummary } from '#domain/manifest.ts';
+import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
+import { deployedKey, type DeployPlan, formatBytes, type Manifest, planDeploy, planSummary } from '#domain/manifest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
@@ -46,7 +48,7 @@ type StoredPlan = Omit<DeployPlan, 'result'>;
 
 /** Web buckets: from a manifest to what readers see. */
 export function createBucketsActivities(deps: ActivityDeps) {
-  const { config, db } = deps;
+  const { config, db, s3 } = deps;
 
   return {
     /**
@@ -76,6 +78,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
 
     /**
      * Writes new and changed assets, then pages, then removes what is gone: readers never meet half a site.
+     * A draft whose site got another URL since is taken away from the old one.
      * Idempotent because objects are written whole under their path, and the manifest on its way is noted before the first.
      * Kill points: before the note, between any two objects (goes on from the reported position), after the last (nothing left to do).
      */
@@ -85,6 +88,8 @@ export function createBucketsActivities(deps: ActivityDeps) {
       const plan = await mustGet<StoredPlan>(input.planKey);
       const manifestKey = storeKeys.deployed(input.siteId, input.version, input.runId);
       const manifest = await getManifest(deps, manifestKey);
+      const before = await findDeployment(db, { siteId: input.siteId, version: input.version, theme: manifest.theme });
+      await leaveOldPlace(input, manifest, before?.pendingManifestKey ?? null, abortSignal);
       await claimPlace(input, manifest, manifestKey);
       const earlier: unknown = context.info.heartbeatDetails;
       await applyPlan(deps, {
@@ -100,6 +105,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
           void recordPhaseProgress(db, input.runId, input.phase, text, { written: position, files: plan.write.length }).catch((error: unknown) => deps.log.warn({ err: error }, 'Progress could not be recorded'));
         },
       });
+      await leaveOldPlace(input, manifest, before?.manifestKey ?? null, abortSignal);
       const removed = plan.remove.length === 0 ? '' : `, ${plan.remove.length.toLocaleString('en-US')} removed`;
       const all = plan.write.length + plan.unchanged;
       return {
@@ -156,6 +162,22 @@ export function createBucketsActivities(deps: ActivityDeps) {
         if (claimed.kind === 'moved') throw new StepError('SiteMoved', `The site moved to ‘${claimed.urlPath ?? ''}’ after this publish had begun. Nothing was deployed. Publish again.`);
       }
       await beginDeployment(trx, { siteId: input.siteId, version: input.version, theme: manifest.theme }, manifestKey);
+    });
+  }
+
+  /**
+   * Removes a draft from the URL its site had before. What another site holds by now stays, for its own pages may stand
+   * there already; the live site leaves its place by a move only, which takes its draft along.
+   */
+  async function leaveOldPlace(input: DeployStepInput, manifest: Manifest, oldKey: string | null, abortSignal: AbortSignal): Promise<void> {
+    const old = oldKey === null || input.version !== 'draft' ? null : await getJson<Manifest>(deps, oldKey);
+    if (old === null || old.prefix === '' || old.prefix === manifest.prefix || (await findOpenRun(db, changeSiteUrlContract.process, input.siteId)) !== undefined) return;
+    const kept = new Set(Object.keys(manifest.files).map((path) => deployedKey(manifest, path)));
+    const keys = [...new Set([...Object.keys(old.files), ...(old.unsure ?? [])])].map((path) => deployedKey(old, path)).filter((key) => !kept.has(key));
+    await db.transaction(async (trx) => {
+      // Held until all is removed: nobody gets the address in between and puts pages there that would be taken for ours.
+      await lockUrls(trx);
+      if ((await findUrlHolder(trx, old.prefix, input.siteId)) === undefined) await s3.remove(webBucket(config, input.version), keys, abortSignal);
     });
   }
 

@@ -177,8 +177,12 @@ export function createCleanupActivities(deps: Pick<ActivityDeps, 'config' | 'db'
   function planPart(rule: CleanupRule, loaded: Loaded, request: CleanupRequest, after: string | null, left: number): CleanupPart {
     const bound = Math.min(CHANGES_PER_PART, left);
     const items: PlannedItem[] = [];
-    const open = loaded.items.filter((item) => after === null || item.id > after);
+    // What the rule made while it cleaned an earlier part is not looked at: a dry run, which makes nothing, counts the same.
+    const isOwn = (item: StoredContentItem): boolean => item.revision === 1 && item.reason === `cleanup:${rule.name}`;
+    const open = loaded.items.filter((item) => (after === null || item.id > after) && !isOwn(item));
     const knownNames = new Set<string>();
+    // A dry run makes nothing, so what earlier parts named is still to be made: it is counted once all the same.
+    if (request.dryRun && after !== null) for (const item of loaded.items) if (item.id <= after) for (const named of cleanItem(rule, item, loaded.config, loaded.lookups).names) knownNames.add(named.textId);
     let lookedAt = 0;
     let changed = 0;
     for (const item of open) {

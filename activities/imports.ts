@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { blobId, type FileChange } from '#clients/git.ts';
+import type { Db } from '#db/knex.ts';
 import { putContentItem } from '#db/queries/contentChanges.ts';
 import { knownTextIds } from '#db/queries/contentItems.ts';
 import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { bindRunToSite, moveRun, unbindRunFromSite } from '#db/queries/runs.ts';
 import { bumpContentRevision, deleteSite, findSite, findSiteByName, findSiteClash, insertSite, recordCommittedRevision } from '#db/queries/sites.ts';
+import { lockUrls } from '#db/queries/siteUrls.ts';
 import { findStarter, findStarterBySlug, type StarterRow } from '#db/queries/starters.ts';
 import { contentTypeOf } from '#domain/contentType.ts';
 import { instructorItem } from '#domain/instructors.ts';
@@ -67,7 +69,7 @@ export function createImportsActivities(deps: ActivityDeps) {
       if (starter.config === null) throw new StepError('StarterConfigInvalid', `The starter ‘${starter.slug}’ was never read without fault: ${starter.fault ?? 'no configuration'}.`);
       const known = await getJson<StoredImport>(deps, planKey);
       const stored = known ?? (await readPlan(input, request, starter));
-      await assertFree(stored);
+      await assertFree(db, stored);
       if (known === null) await putJson(deps, planKey, stored);
       const { items, kept } = stored.plan;
       return {
@@ -91,6 +93,9 @@ export function createImportsActivities(deps: ActivityDeps) {
       const { plan } = stored;
       await db.transaction(async (trx) => {
         if ((await findSite(trx, stored.siteId)) !== undefined) return;
+        // Checked once more where nobody can take the address in between: media may have been on their way for long.
+        await lockUrls(trx);
+        await assertFree(trx, stored);
         await insertSite(trx, { id: stored.siteId, name: plan.site.name, shortId: plan.site.shortId, title: plan.site.title, starterId: stored.starterId, ownerId: row.requestedBy, urlPath: plan.site.urlPath });
         const site = await findSite(trx, stored.siteId);
         if (site === undefined) throw new Error(`Site ${stored.siteId} vanished inside its transaction`);
@@ -225,11 +230,11 @@ export function createImportsActivities(deps: ActivityDeps) {
     }
   }
 
-  async function assertFree(stored: StoredImport): Promise<void> {
+  async function assertFree(trx: Db, stored: StoredImport): Promise<void> {
     const { site } = stored.plan;
     const isRoot = site.name === config.rootWebsiteName;
-    if ((await findSite(db, stored.siteId)) !== undefined) return;
-    const clash = await findSiteClash(db, { name: site.name, shortId: site.shortId, urlPath: isRoot ? null : site.urlPath });
+    if ((await findSite(trx, stored.siteId)) !== undefined) return;
+    const clash = await findSiteClash(trx, { name: site.name, shortId: site.shortId, urlPath: isRoot ? null : site.urlPath });
     if (clash === undefined) return;
     switch (clash.field) {
       case 'urlPath':

@@ -80,6 +80,9 @@ export async function layRedirects(deps: PlaceDeps, input: PlaceInput): Promise<
   for (const before of frozen.before) {
     const old = await getManifest(deps, before.manifestKey);
     const next = await presentManifest(deps, outputs, before);
+    // What a move that was ended had begun to put at a third place is nobody's.
+    const stray = await pendingManifest(deps, before, null);
+    if (stray !== null && stray.prefix !== old.prefix && stray.prefix !== next.prefix) await relay(deps, input, { bucketOf: before.version, current: stray, pending: null, next: { ...stray, files: {} } });
     // A move that broke off may have brought this output there already.
     if (old.prefix === next.prefix) continue;
     const pending = await pendingManifest(deps, before, old.prefix);
@@ -95,8 +98,12 @@ export async function layRedirects(deps: PlaceDeps, input: PlaceInput): Promise<
   for (const redirect of redirects) {
     if (redirect.fromPath === frozen.from || redirect.fromPath === frozen.to) continue;
     for (const [theme, key] of Object.entries(redirect.manifests)) {
+      // Mostly pages that lead on already; the whole site where a move ended before it had written them.
       const old = await getManifest(deps, key);
-      await lead(old, null, Object.keys(old.files), await presentManifest(deps, outputs, { version: 'live', theme }), redirect.fromPath);
+      const parted = partFiles(old.files);
+      await lead(old, null, parted.pages, await presentManifest(deps, outputs, { version: 'live', theme }), redirect.fromPath);
+      pages += parted.gone.length === 0 ? 0 : parted.pages.length;
+      removed.push(...parted.gone.map((path) => `${old.prefix}/${path}`));
     }
   }
   // Where the site stands again its own pages took the place of those that led on.
@@ -109,7 +116,7 @@ export async function layRedirects(deps: PlaceDeps, input: PlaceInput): Promise<
     await relay(deps, input, { bucketOf: 'live', current: old, pending, next, always: paths });
     const key = storeKeys.redirects(site.id, input.runId, old.theme, fromPath);
     await putJson(deps, key, next);
-    await recordRedirectManifest(db, site.id, fromPath, old.theme, key);
+    await recordRedirectManifest(db, { siteId: site.id, fromPath, theme: old.theme, manifestKey: key, runId: input.runId });
   }
 }
 

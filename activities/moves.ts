@@ -1,11 +1,12 @@
 import { TypedSearchAttributes } from '@temporalio/common';
+import type { Db } from '#db/knex.ts';
 import { changeContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { listSiteDeployments } from '#db/queries/deployments.ts';
 import { bindRequest, findRunRequest, hasWaitingRequests, insertRunRequest, listMovePublishes, markDelivered, oldestWaitingRequest, type RunRequestRow, withdrawRequest } from '#db/queries/runRequests.ts';
 import { amendRun, countRunningPublishes, findOpenRun, findPass, findRun, moveRun, openRun, type RunRow } from '#db/queries/runs.ts';
 import { listMentioningItems, repointReferences } from '#db/queries/siteMentions.ts';
-import { leadOn, listSiteRedirects, restoreRedirects } from '#db/queries/siteRedirects.ts';
+import { hasUnfinishedRedirects, leadOn, listSiteRedirects, restoreRedirects } from '#db/queries/siteRedirects.ts';
 import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { lockUrls, replaceSiteUrl } from '#db/queries/siteUrls.ts';
 import { findStarter } from '#db/queries/starters.ts';
@@ -112,14 +113,12 @@ export function createMovesActivities(deps: ActivityDeps) {
       const site = await siteOf(input.siteId);
       const starter = site.starterId === null ? undefined : await findStarter(db, site.starterId);
       const to = joinPath((starter?.config as SiteConfig | null | undefined)?.['root-url-path'] ?? '', asked);
-      const before = (await listSiteDeployments(db, site.id)).flatMap((row): StandingOutput[] =>
-        row.manifestKey === null ? [] : [{ version: row.version, theme: row.theme, manifestKey: row.manifestKey, pendingManifestKey: row.pendingManifestKey, runId: row.runId, commit: row.commit, contentRevision: row.contentRevision, deployedAt: row.deployedAt?.toISOString() ?? null }],
-      );
+      const before = await standingOutputs(db, site.id);
       const live = before.find((output) => output.version === 'live' && output.theme === '');
       const from = live === undefined ? null : (await getManifest(deps, live.manifestKey)).prefix;
       const redirects = await listSiteRedirects(db, site.id);
       const holder = to === site.urlPath ? undefined : (rootHolder(to, config.rootWebsiteName) ?? (await findUrlHolder(db, to, site.id)));
-      const fault = moveFault({ isRoot: site.name === config.rootWebsiteName, from, urlPath: site.urlPath, asked, to, holder, redirects: redirects.map((row) => row.fromPath) });
+      const fault = moveFault({ isRoot: site.name === config.rootWebsiteName, from, urlPath: site.urlPath, asked, to, holder, redirects: redirects.map((row) => row.fromPath), isUnfinished: await hasUnfinishedRedirects(db, site.id) });
       if (fault !== undefined) throw new StepError(fault.code === 'urlInUse' ? 'UrlInUse' : 'MoveRefused', fault.message);
       if (from === null) throw new Error(`Site ${site.id} has no live address, which was found to be no fault`);
       const frozen: FrozenMove = { from, to, urlPathBefore: site.urlPath, before, redirectsBefore: redirects, requestedBy: request.requestedBy };
@@ -129,11 +128,14 @@ export function createMovesActivities(deps: ActivityDeps) {
 
     /**
      * Gives the site its new address, notes the old one as a redirect and changes it where items of other sites name it.
+     * What stands where is noted once more: publishes that ran when the move was checked have ended since.
      * Idempotent because all of it is one transaction, which also notes that it was done.
      * Kill points: before the commit (nothing happened), after it (the note is found).
      */
     async switchSiteUrl(input: MoveStepInput): Promise<PhaseResult> {
-      const { from, to, requestedBy } = await frozenOf(input.runId);
+      const { from, to, urlPathBefore, requestedBy } = await frozenOf(input.runId);
+      // A move that was ended half-way has named another address to other sites already.
+      const olds = [...new Set([from, urlPathBefore])].filter((old): old is string => old !== null && old !== to);
       return db.transaction(async (trx) => {
         await lockUrls(trx);
         const known = frozenMoveOf((await findRun(trx, input.runId))?.frozen ?? {});
@@ -141,21 +143,27 @@ export function createMovesActivities(deps: ActivityDeps) {
         if (known.isWithdrawn === true) throw new StepError('MoveRefused', 'The move was stopped.');
         const holder = await findUrlHolder(trx, to, input.siteId);
         if (holder !== undefined) throw taken(to, holder);
+        // Somebody retried a failed publish since the move looked: it writes to the old place, or will find that the site moved.
+        if ((await countRunningPublishes(trx, input.siteId)) > 0) throw new StepError('PublishRunning', 'A publish of the site runs. The move goes on when it has ended.');
+        const before = await standingOutputs(trx, input.siteId);
         const repointed: Repointing[] = [];
-        // Items before sites, as a save takes them, so that the two never wait for each other.
-        for (const { siteId, siteName, config: siteConfig, item } of from === to ? [] : await listMentioningItems(trx, from)) {
-          const kind = siteConfig === null ? undefined : configItem(siteConfig as SiteConfig, item.type);
-          const changed = kind === undefined ? null : repointSite(kind, item.metadata, from, to);
-          if (changed === null) continue;
-          await changeContentItem(trx, { siteId, textId: item.textId, fromRevision: null, set: { metadata: changed.metadata }, by: requestedBy, reason: 'moved' });
-          repointed.push(...changed.fields.map((field) => ({ siteId, site: siteName, item: item.textId, field })));
+        for (const old of olds) {
+          // Items before sites, as a save takes them, so that the two never wait for each other.
+          for (const { siteId, siteName, config: siteConfig, item } of await listMentioningItems(trx, old)) {
+            const kind = siteConfig === null ? undefined : configItem(siteConfig as SiteConfig, item.type);
+            const changed = kind === undefined ? null : repointSite(kind, item.metadata, old, to);
+            if (changed === null) continue;
+            await changeContentItem(trx, { siteId, textId: item.textId, fromRevision: null, set: { metadata: changed.metadata }, by: requestedBy, reason: 'moved' });
+            repointed.push(...changed.fields.map((field) => ({ siteId, site: siteName, item: item.textId, field })));
+          }
+          await repointReferences(trx, old, to);
         }
         if (from !== to) {
-          await repointReferences(trx, from, to);
-          await leadOn(trx, { siteId: input.siteId, fromPath: from, toPath: to, runId: input.runId });
+          const manifests = Object.fromEntries(before.filter((output) => output.version === 'live').map((output) => [output.theme, output.manifestKey]));
+          await leadOn(trx, { siteId: input.siteId, fromPath: from, toPath: to, runId: input.runId, manifests });
         }
         await replaceSiteUrl(trx, input.siteId, to);
-        await amendRun(trx, input.runId, { frozen: { repointed } });
+        await amendRun(trx, input.runId, { frozen: { before, repointed } });
         return switched(to, repointed);
       });
     },
@@ -240,7 +248,9 @@ export function createMovesActivities(deps: ActivityDeps) {
      */
     async recordMoved(input: MoveStepInput & { byHand: readonly string[] }): Promise<PhaseResult> {
       const frozen = await frozenOf(input.runId);
-      const line = redirectLine(frozen.from, frozen.to);
+      // A site that comes to where it stands already needs no line for that place, which would lead round in a circle.
+      const olds = frozen.from === frozen.to ? (await listSiteRedirects(db, input.siteId)).map((row) => row.fromPath) : [frozen.from];
+      const lines = olds.map((old) => redirectLine(old, frozen.to));
       await moveRun(db, {
         runId: input.runId,
         state: 'succeeded',
@@ -248,12 +258,12 @@ export function createMovesActivities(deps: ActivityDeps) {
           from: frozen.from,
           to: frozen.to,
           url: siteUrl(config, { name: input.siteName, urlPath: frozen.to }, 'live'),
-          redirectLine: line,
+          redirectLine: lines[0] ?? null,
           redirectPages: frozen.redirectPages ?? 0,
           removedFiles: frozen.removedFiles ?? 0,
           removed: frozen.removed ?? [],
           repointed: (frozen.repointed ?? []).map(({ site, item, field }) => ({ site, item, field })),
-          byHand: [`Add this line to the CDN’s redirect table: ${line}`, ...input.byHand],
+          byHand: [...lines.map((line) => `Add this line to the CDN’s redirect table: ${line}`), ...input.byHand],
         },
       });
       return { summary: `The site is at ‘${frozen.to}’`, counts: {} };
@@ -389,6 +399,13 @@ export function createMovesActivities(deps: ActivityDeps) {
       await context.sleep(LOOK_MS);
     }
   }
+}
+
+/** What stands in the buckets of a site now. */
+async function standingOutputs(db: Db, siteId: string): Promise<StandingOutput[]> {
+  return (await listSiteDeployments(db, siteId)).flatMap((row): StandingOutput[] =>
+    row.manifestKey === null ? [] : [{ version: row.version, theme: row.theme, manifestKey: row.manifestKey, pendingManifestKey: row.pendingManifestKey, runId: row.runId, commit: row.commit, contentRevision: row.contentRevision, deployedAt: row.deployedAt?.toISOString() ?? null }],
+  );
 }
 
 function versionsOf(frozen: FrozenMove): PublishVersion[] {

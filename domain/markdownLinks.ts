@@ -161,7 +161,8 @@ function afterMathematics(scan: Scan, at: number): number | null {
   return end < scan.nextLineBreak(at) ? end + 3 : null;
 }
 
-function isEscaped(text: string, at: number): boolean {
+/** Whether a character has lost its meaning to a backslash in front of it. */
+export function isEscaped(text: string, at: number): boolean {
   let backslashes = 0;
   while (text[at - 1 - backslashes] === '\\') backslashes += 1;
   return backslashes % 2 === 1;

@@ -16,6 +16,8 @@ export interface MoveFacts {
   readonly holder: { readonly site: string; readonly isRedirect: boolean } | undefined;
   /** Old addresses of this site. */
   readonly redirects: readonly string[];
+  /** A move ended before readers were led on from an old address: to move to the same place does that. */
+  readonly isUnfinished: boolean;
 }
 
 /** Why a move cannot be made. */
@@ -32,7 +34,7 @@ export function moveFault(facts: MoveFacts): MoveFault | undefined {
   const fault = urlPathFault(facts.asked);
   if (fault !== undefined) return { code: 'validation', message: fault };
   if (from === null) return { code: 'wrongState', message: 'The site was never published live, so nobody knows its address: change its URL instead of moving it.' };
-  if (to === from && facts.urlPath === to) return { code: 'wrongState', message: `The site is at ‘${to}’ already.` };
+  if (to === from && facts.urlPath === to && !facts.isUnfinished) return { code: 'wrongState', message: `The site is at ‘${to}’ already.` };
   if (facts.holder !== undefined) return { code: 'urlInUse', message: inUseSentence(to, facts.holder) };
   const around = [from, ...facts.redirects].find((old) => old !== to && urlPathsOverlap(old, to));
   if (around !== undefined) return { code: 'urlInUse', message: `‘${to}’ is the same as ‘${around}’ but for case, or one lies inside the other; that is an address of this site now or before, where redirect pages will stand. Choose a place beside it.` };

@@ -15,6 +15,8 @@ export const failures = {
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
+  /** A move waits until a publish of its site has ended. */
+  PublishRunning: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** A worker stopped or was killed in the middle; the next one goes on. */
   WorkerStopped: { final: false, initialDelayMs: 100, maxDelayMs: 1_000 },
 

@@ -20,7 +20,8 @@ export const movePreviewSchema = z.object({
   repointed: z.array(mentionSchema),
   /** Texts that mention the old address; they stay as they are, and redirect pages lead on from there. */
   mentions: z.array(mentionSchema),
-  redirectLine: z.string(),
+  /** Null when the site stands there already. */
+  redirectLine: z.string().nullable(),
 });
 export type MovePreview = z.infer<typeof movePreviewSchema>;
 
@@ -29,7 +30,8 @@ export const moveResultSchema = z.object({
   from: z.string(),
   to: z.string(),
   url: z.string(),
-  redirectLine: z.string(),
+  /** Null when the site stands there already. */
+  redirectLine: z.string().nullable(),
   redirectPages: z.number().int(),
   /** Files that are not served at the old place any more. */
   removedFiles: z.number().int(),

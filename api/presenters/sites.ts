@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { siteUrl } from '#domain/siteUrl.ts';
-import { type DeploymentRow, listDeployments } from '#db/queries/deployments.ts';
+import { type DeploymentRow, listDeployedUrlPaths, listDeployments } from '#db/queries/deployments.ts';
 import { listWaitingRequests, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { newestPublishRuns, type RunRow } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
@@ -10,13 +10,13 @@ import { personOf } from './runs.ts';
 
 type Version = z.input<typeof siteVersionSchema>;
 
-/** Sites as lists show them; three queries for any number of sites. */
+/** Sites as lists show them; four queries for any number of sites. */
 export async function presentSites(deps: Pick<ApiDeps, 'db' | 'config'>, sites: readonly SiteRow[]): Promise<z.input<typeof siteSummarySchema>[]> {
   const ids = sites.map((site) => site.id);
-  const [deployments, runs, waiting] = await Promise.all([listDeployments(deps.db, ids), newestPublishRuns(deps.db, ids), listWaitingRequests(deps.db, ids)]);
+  const [deployments, urlPaths, runs, waiting] = await Promise.all([listDeployments(deps.db, ids), listDeployedUrlPaths(deps.db, ids), newestPublishRuns(deps.db, ids), listWaitingRequests(deps.db, ids)]);
   return sites.map((site) => {
     const version = (name: 'draft' | 'live'): Version =>
-      presentVersion(deps.config, site, name, deployments.get(`${site.id}/${name}`), runs.get(`${site.id}/${name}`), waiting.filter((request) => request.siteId === site.id && request.version === name));
+      presentVersion(deps.config, { ...site, urlPath: urlPaths.get(`${site.id}/${name}`) ?? site.urlPath }, name, deployments.get(`${site.id}/${name}`), runs.get(`${site.id}/${name}`), waiting.filter((request) => request.siteId === site.id && request.version === name));
     return {
       name: site.name,
       title: site.title,
@@ -30,6 +30,7 @@ export async function presentSites(deps: Pick<ApiDeps, 'db' | 'config'>, sites: 
   });
 }
 
+/** `site` with the address that the version was deployed to, which may not be the one it has by now. */
 function presentVersion(config: ApiDeps['config'], site: SiteRow, version: 'draft' | 'live', deployment: DeploymentRow | undefined, run: RunRow | undefined, waiting: readonly RunRequestRow[]): Version {
   const isDeployed = deployment?.manifestKey != null;
   return {

@@ -1,7 +1,7 @@
 import { listSiteDeployments } from '#db/queries/deployments.ts';
 import { findOpenRun } from '#db/queries/runs.ts';
 import { listMentioningItems } from '#db/queries/siteMentions.ts';
-import { listSiteRedirects } from '#db/queries/siteRedirects.ts';
+import { hasUnfinishedRedirects, listSiteRedirects } from '#db/queries/siteRedirects.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import { repointSite } from '#domain/repointSite.ts';
@@ -37,6 +37,7 @@ export function moveRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites/:si
       to,
       holder: asked === '' || to === site.urlPath ? undefined : await holderOf(deps, site, to),
       redirects: redirects.map((row) => row.fromPath),
+      isUnfinished: await hasUnfinishedRedirects(db, site.id),
     });
     return { to, live, pending: pending?.prefix === live?.prefix ? pending : null, fault };
   }
@@ -68,7 +69,7 @@ export function moveRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites/:si
       const { to, live, pending, fault } = await planOf(site, query.urlPath.trim());
       if (live === null) throw new ApiError('wrongState', fault?.message ?? 'The site was never published live.');
       const { pages, gone } = partFiles(everyFile(live, pending));
-      return { from: live.prefix, to, problems: fault === undefined ? [] : [fault.message], pages, stopsServing: gone, ...(await mentionsIn(live.prefix, to)), redirectLine: redirectLine(live.prefix, to) };
+      return { from: live.prefix, to, problems: fault === undefined ? [] : [fault.message], pages, stopsServing: gone, ...(await mentionsIn(live.prefix, to)), redirectLine: live.prefix === to ? null : redirectLine(live.prefix, to) };
     },
 
     'POST /api/v1/sites/:site/moves': async (call) => {

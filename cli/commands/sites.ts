@@ -88,7 +88,7 @@ export function sitesCommand(program: Command, context: CliContext, connect: () 
       if (options.json === true) return;
       const { url, redirectPages, byHand } = run.result ?? {};
       const steps = Array.isArray(byHand) ? byHand.filter((step) => typeof step === 'string') : [];
-      context.out(`Moved ‘${name}’: ${typeof url === 'string' ? url : ''}\n${count(typeof redirectPages === 'number' ? redirectPages : 0, 'page')} of the old place lead on.\n\nTo do by hand:\n${steps.map((step) => `  ${step}\n`).join('')}`);
+      context.out(`Moved ‘${name}’: ${typeof url === 'string' ? url : ''}\n${count(typeof redirectPages === 'number' ? redirectPages : 0, 'page')} of the old place lead on.\n${steps.length === 0 ? '' : `\nTo do by hand:\n${steps.map((step) => `  ${step}\n`).join('')}`}`);
     });
 }
 
@@ -102,7 +102,7 @@ function preview(context: CliContext, found: Output<'GET /api/v1/sites/:site/mov
         list(`${count(found.stopsServing.length, 'other file')} will not be served at the old place any more:`, found.stopsServing, NAMED_FILES) +
         list('Changed with it, because they name the site by its address:', found.repointed.map(place), Number.POSITIVE_INFINITY) +
         list('Left as they are, because redirect pages lead on from there:', found.mentions.map(place), NAMED_FILES) +
-        `\nLine for the CDN’s redirect table:\n  ${found.redirectLine}\n`,
+        (found.redirectLine === null ? '' : `\nLine for the CDN’s redirect table:\n  ${found.redirectLine}\n`),
     );
   }
   if (found.problems.length > 0) throw new CliError(`It would be refused: ${found.problems.join(' ')}`);

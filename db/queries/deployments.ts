@@ -62,6 +62,17 @@ export async function listDeployments(db: Db, siteIds: readonly string[]): Promi
   return new Map(rows.map((row) => [`${row.site_id}/${row.version}`, fromDb(row)]));
 }
 
+/** The addresses these sites' deployments (own theme only) were made for, keyed `siteId/version`; those whose run knows none are left out. */
+export async function listDeployedUrlPaths(db: Db, siteIds: readonly string[]): Promise<Map<string, string>> {
+  const rows: { site_id: string; version: PublishVersion; url_path: string }[] = await db('deployments')
+    .join('runs', 'runs.id', 'deployments.run_id')
+    .whereIn('deployments.site_id', [...siteIds])
+    .where({ theme: '' })
+    .whereRaw(`runs.frozen ->> 'urlPath' is not null`)
+    .select('deployments.site_id', 'deployments.version', db.raw(`runs.frozen ->> 'urlPath' as url_path`));
+  return new Map(rows.map((row) => [`${row.site_id}/${row.version}`, row.url_path]));
+}
+
 /** Notes, before the first object is written, which manifest is on its way. */
 export async function beginDeployment(db: Db, key: DeploymentKey, pendingManifestKey: string): Promise<void> {
   await db('deployments')

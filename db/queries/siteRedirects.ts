@@ -6,7 +6,7 @@ export interface SiteRedirectRow {
   readonly siteId: string;
   readonly fromPath: string;
   readonly toPath: string;
-  /** Theme output -> key of the manifest of the pages that lead on. */
+  /** Theme output -> key of the manifest of the pages that lead on; until the move has written them, of the site as it stands there. */
   readonly manifests: Readonly<Record<string, string>>;
   readonly runId: string | null;
 }
@@ -30,19 +30,27 @@ export async function listSiteRedirects(db: Db, siteId: string): Promise<SiteRed
 }
 
 /** Leads readers from the site's old place, and from every older one, straight to where it goes now. Repeating it changes nothing. */
-export async function leadOn(trx: Db, redirect: { readonly siteId: string; readonly fromPath: string; readonly toPath: string; readonly runId: string }): Promise<void> {
+export async function leadOn(trx: Db, redirect: { readonly siteId: string; readonly fromPath: string; readonly toPath: string; readonly runId: string; readonly manifests?: Readonly<Record<string, string>> }): Promise<void> {
+  const manifests = JSON.stringify(redirect.manifests ?? {});
   await trx('site_redirects')
-    .insert({ id: uuidv7(), site_id: redirect.siteId, from_path: redirect.fromPath, to_path: redirect.toPath, run_id: redirect.runId })
+    .insert({ id: uuidv7(), site_id: redirect.siteId, from_path: redirect.fromPath, to_path: redirect.toPath, run_id: redirect.runId, manifests })
     .onConflict(trx.raw('(lower(from_path))'))
-    .merge({ from_path: redirect.fromPath, to_path: redirect.toPath, run_id: redirect.runId, updated_at: trx.fn.now() });
+    .merge({ from_path: redirect.fromPath, to_path: redirect.toPath, run_id: redirect.runId, manifests, updated_at: trx.fn.now() });
   await trx('site_redirects').where({ site_id: redirect.siteId }).whereNot({ to_path: redirect.toPath }).update({ to_path: redirect.toPath, updated_at: trx.fn.now() });
 }
 
-/** Notes which pages lead on from an old address. */
-export async function recordRedirectManifest(db: Db, siteId: string, fromPath: string, theme: string, manifestKey: string): Promise<void> {
+/** Notes which pages lead on from an old address, and which move wrote them. */
+export async function recordRedirectManifest(db: Db, redirect: { readonly siteId: string; readonly fromPath: string; readonly theme: string; readonly manifestKey: string; readonly runId: string }): Promise<void> {
+  const { siteId, fromPath, theme, manifestKey, runId } = redirect;
   await db('site_redirects')
     .where({ site_id: siteId, from_path: fromPath })
-    .update({ manifests: db.raw('manifests || ?::jsonb', [JSON.stringify({ [theme]: manifestKey })]), updated_at: db.fn.now() });
+    .update({ run_id: runId, manifests: db.raw('manifests || ?::jsonb', [JSON.stringify({ [theme]: manifestKey })]), updated_at: db.fn.now() });
+}
+
+/** Whether a move of the site ended before readers were led on from its old places. */
+export async function hasUnfinishedRedirects(db: Db, siteId: string): Promise<boolean> {
+  const row = await db('site_redirects').join('runs', 'runs.id', 'site_redirects.run_id').where({ 'site_redirects.site_id': siteId }).whereRaw(`runs.frozen -> 'redirectPages' is null`).first<{ id: string } | undefined>('site_redirects.id');
+  return row !== undefined;
 }
 
 /** Forgets an old address at which the site stands again. */

@@ -1,3 +1,5 @@
+import { isEscaped } from '../markdownLinks.ts';
+
 /** A stretch of a text; the end is the first unit behind it. */
 export interface TextRange {
   readonly start: number;
@@ -40,10 +42,12 @@ export function codeRanges(text: string): TextRange[] {
 /** Code in a line ends with as many backticks as it began with, in the same paragraph; else these are backticks. */
 function inlineCode(paragraph: string, offset: number): TextRange[] {
   const ranges: TextRange[] = [];
-  const runs = [...paragraph.matchAll(/`+/g)].filter((run) => paragraph[run.index - 1] !== '\\');
+  const runs = [...paragraph.matchAll(/`+/g)];
   for (let index = 0; index < runs.length; index += 1) {
     const open = runs[index];
     if (open === undefined) break;
+    // A backslash takes the meaning of a backtick that would begin code; inside of code it has none itself.
+    if (isEscaped(paragraph, open.index)) continue;
     const closing = runs.findIndex((run, later) => later > index && run[0].length === open[0].length);
     if (closing === -1) continue;
     const close = runs[closing];

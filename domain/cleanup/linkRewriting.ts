@@ -1,5 +1,5 @@
 import { type MarkdownLink, markdownLinksIn } from '../markdownLinks.ts';
-import { shortcodesIn } from '../shortcodes.ts';
+import { type Shortcode, shortcodesIn } from '../shortcodes.ts';
 import type { RuleContext, TextField, TextFinding, TextRule } from './cleanupRule.ts';
 import type { LinkTarget } from './cleanupSite.ts';
 
@@ -41,6 +41,16 @@ export function linkRule(rule: Pick<TextRule, 'name' | 'title' | 'covers'> & { r
 /** The title that the system before gave to every link; nobody misses it. */
 const EMPTY_TITLE = /^\s*(?:open (?:this link )?in a new window\.?)?\s*$/i;
 
+/** Whether a link has a title that says something. */
+export function hasTitle(link: Pick<MarkdownLink, 'title'>): boolean {
+  return link.title !== undefined && !EMPTY_TITLE.test(link.title);
+}
+
+/** An address as it is meant: Markdown escapes punctuation in it and reads `&amp;` as `&`. */
+export function unescaped(url: string): string {
+  return url.replace(/\\([!-/:-@[-`{-~])/g, '$1').replaceAll('&amp;', '&');
+}
+
 /** Makes a link lead to an item: by its id in Markdown, by its address in plain text, which shows no shortcodes. */
 export function linkTo(link: PlacedLink, target: LinkTarget, suffix: string, context: RuleContext, note: string): LinkDecision {
   const { field, site } = context;
@@ -49,7 +59,7 @@ export function linkTo(link: PlacedLink, target: LinkTarget, suffix: string, con
     if (site.urlPath === null) return leave('the site has no address yet');
     return { replacement: withUrl(link, rootRelative(site.urlPath, target.url, suffix)), note: `${note}; by its address, for the field is plain text` };
   }
-  if (link.title !== undefined && !EMPTY_TITLE.test(link.title)) return leave('it has a title, which a resource link cannot have');
+  if (hasTitle(link)) return leave('it has a title, which a resource link cannot have');
   if (link.isInLink) return leave('it is an image in a link, see link_wrapped_images');
   if (link.hasImage) return leave('its text is an image, see link_wrapped_images');
   if (link.isImage) {
@@ -62,8 +72,14 @@ export function linkTo(link: PlacedLink, target: LinkTarget, suffix: string, con
 
 /** The link with another address; its text and title stay. */
 export function withUrl(link: MarkdownLink, url: string): string {
-  const title = link.title === undefined || EMPTY_TITLE.test(link.title) ? '' : ` "${link.title}"`;
-  return `${link.isImage ? '!' : ''}[${link.text}](${url.replaceAll('(', '%28').replaceAll(')', '%29').replaceAll(' ', '%20')}${title})`;
+  // A title in single quotes or parentheses may hold double quotes.
+  const title = hasTitle(link) ? ` "${(link.title ?? '').replace(/(\\.)|"/gs, (_quote, escape: string | undefined) => escape ?? '\\"')}"` : '';
+  return `${link.isImage ? '!' : ''}[${link.text}](${plainUrl(url)}${title})`;
+}
+
+/** An address that needs no angle brackets round it. */
+export function plainUrl(url: string): string {
+  return url.replaceAll('(', '%28').replaceAll(')', '%29').replaceAll(' ', '%20');
 }
 
 /** The address of a page from the root of the installation. */
@@ -78,8 +94,16 @@ export function rootRelative(urlPath: string, url: string, suffix: string): stri
 export function resourceLink(textId: string, text: string, suffix: string): string | null {
   const plain = withHtmlScripts(text).replace(/\s*\r?\n\s*/g, ' ');
   if (/\{\{|\}\}|!\[/.test(plain) || /(?:^|[^\\])(?:\\\\)*\\$/.test(plain)) return null;
-  const parameters = [textId, plain, ...(suffix === '' ? [] : [suffix])].map((parameter) => `"${parameter.replace(/\\?"/g, '\\"')}"`);
+  const parameters = [textId, plain, ...(suffix === '' ? [] : [unescaped(suffix)])].map((parameter) => `"${parameter.replace(/\\?"/g, '\\"')}"`);
   return `{{% resource_link ${parameters.join(' ')} %}}`;
+}
+
+/** A resource link with another text and all else of it as it was; null when the text cannot stand in it, or it has parameters that a resource link does not know. */
+export function withLinkText(shortcode: Shortcode, text: string): string | null {
+  const [textId, , suffix = '', ...more] = shortcode.positional;
+  if (textId === undefined || more.length > 0 || Object.keys(shortcode.named).length > 0) return null;
+  const link = resourceLink(textId, text, suffix);
+  return link === null || shortcode.delimiter === '%' ? link : `{{<${link.slice(3, -3)}>}}`;
 }
 
 /** The shortcode that shows an image or video, with where a click leads. */
@@ -103,7 +127,7 @@ export function withHtmlScripts(text: string): string {
 }
 
 /** A subscript or superscript as HTML; null for any other shortcode. */
-export function htmlScript(shortcode: ReturnType<typeof shortcodesIn>[number]): string | null {
+export function htmlScript(shortcode: Shortcode): string | null {
   const [value, ...more] = shortcode.positional;
   if (!(shortcode.name === 'sub' || shortcode.name === 'sup') || shortcode.isClosing || value === undefined || more.length > 0 || value.includes('{{')) return null;
   // A sign was escaped twice, or once so that it begins no list: in HTML neither is needed.

@@ -1,11 +1,11 @@
 import { linkDestination } from './linkDestination.ts';
-import { linkRule, markdownFields, resourceLink, withHtmlScripts } from './linkRewriting.ts';
+import { hasTitle, linkRule, markdownFields, resourceLink, unescaped, withHtmlScripts } from './linkRewriting.ts';
 
 /**
  * Links that leave the installation become links to external resources, which can be checked and carry a warning; a
  * resource is made for each address that has none.
  * `[R](https://www.r-project.org)` becomes `{{% resource_link "<id>" "R" %}}` with an external resource ‘R’.
- * Left alone: images, links with an image for a text, parameters of shortcodes, sites whose starter has no external
+ * Left alone: images, links with an image for a text or with a title of their own, parameters of shortcodes, sites whose starter has no external
  * resources, and courses of this studio (course_absolute_link).
  */
 export const linkToExternalResource = linkRule({
@@ -17,6 +17,7 @@ export const linkToExternalResource = linkRule({
     if (destination.kind !== 'external' || link.isImage) return null;
     const leave = (why: string) => ({ replacement: null, note: `left as it is: ${why}` });
     if (link.hasImage) return leave('its text is an image, see link_wrapped_images');
+    if (hasTitle(link)) return leave('it has a title, which a resource link cannot have');
     const url = unescaped(destination.url);
     const resource = site.externalResource(url);
     if (resource === null) return leave('the starter has no external resources');
@@ -27,11 +28,6 @@ export const linkToExternalResource = linkRule({
     return { replacement: shortcode, note: resource.isNew ? 'a new external resource' : 'the external resource of this address', ...(resource.isNew ? { names: { textId: resource.textId, url, title: titleOf(title) } } : {}) };
   },
 });
-
-/** Markdown escapes punctuation in addresses. */
-function unescaped(url: string): string {
-  return url.replace(/\\([!-/:-@[-`{-~])/g, '$1');
-}
 
 /** A title is plain text: no escapes, no emphasis. */
 function titleOf(text: string): string {

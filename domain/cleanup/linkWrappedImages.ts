@@ -3,14 +3,14 @@ import { shortcodesIn } from '../shortcodes.ts';
 import type { RuleContext } from './cleanupRule.ts';
 import type { CleanupSite } from './cleanupSite.ts';
 import { linkDestination } from './linkDestination.ts';
-import { linkRule, markdownFields, type PlacedLink, resourceEmbed, resourceLink, rootRelative } from './linkRewriting.ts';
+import { hasTitle, linkRule, markdownFields, type PlacedLink, plainUrl, resourceEmbed, resourceLink, rootRelative, unescaped } from './linkRewriting.ts';
 
 /**
  * Images that are links become resources that lead somewhere, with what else stood in the link behind them.
  * `[{{< resource a >}} More](…/pages/x)` becomes `{{< resource uuid="a" href_uuid="<id of x>" >}}{{% resource_link "<id of x>" " More" %}}`;
  * `[![alt]({{< resource_file a >}})](https://example.org)` becomes `{{< resource uuid="a" href="https://example.org" >}}`.
  * The alternative text is the resource's own from then on.
- * Left alone: more than one image in a link, images that are no resource of the site, links that lead nowhere
+ * Left alone: more than one image in a link, links with a title of their own, images that are no resource of the site, links that lead nowhere
  * (`#`, scripts).
  */
 export const linkWrappedImages = linkRule({
@@ -20,6 +20,7 @@ export const linkWrappedImages = linkRule({
   decide(link, context) {
     if (!link.hasImage) return null;
     const leave = (why: string) => ({ replacement: null, note: `left as it is: ${why}` });
+    if (hasTitle(link)) return leave('it has a title, which a resource cannot have');
     const image = imageOf(link.text, context.site);
     if (image === 'several') return leave('there is more than one image in the link');
     if (image === null) return leave('its image is no resource of the site');
@@ -69,12 +70,12 @@ interface Leads {
 
 function leadsOf(link: PlacedLink, { site }: RuleContext): Leads | null {
   const destination = linkDestination(link.url, site);
-  const byAddress = (href: string): Leads => ({ embed: { href }, rest: (text) => `[${text}](${href})` });
+  const byAddress = (href: string): Leads => ({ embed: { href: unescaped(href) }, rest: (text) => `[${text}](${plainUrl(unescaped(href))})` });
   if (destination.kind === 'own' || destination.kind === 'legacyUid') {
     const target = destination.kind === 'own' ? site.byUrl(destination.url) : site.byLegacyUid(destination.uid);
     if (target === undefined) return null;
     // A resource leads to an item, not to a place in it; then the address says both.
-    const embed = destination.suffix === '' || site.urlPath === null ? { hrefUuid: target.textId } : { href: rootRelative(site.urlPath, target.url, destination.suffix) };
+    const embed = destination.suffix === '' || site.urlPath === null ? { hrefUuid: target.textId } : { href: rootRelative(site.urlPath, target.url, unescaped(destination.suffix)) };
     return { embed, rest: (text) => resourceLink(target.textId, text, destination.suffix) };
   }
   if (destination.kind === 'otherSite') return byAddress(`${rootRelative(destination.urlPath, destination.rest, '')}${destination.rest === '' ? '/' : ''}${destination.suffix}`);

@@ -26,12 +26,12 @@ export interface ReportSite {
   readonly liveUrl: string | null;
 }
 
-export const reportHeader = csvLine(['original', 'replacement', 'field', 'line', 'site', 'page', 'outcome', 'note', 'studio_url', 'live_url']);
+export const reportHeader = csvLine(['original', 'replacement', 'field', 'line', 'site', 'item', 'page', 'outcome', 'note', 'studio_url', 'live_url']);
 
 /** The line of a finding. */
 export function reportLine(row: ReportRow, site: ReportSite): string {
   const live = site.liveUrl === null || row.pageUrl === null ? null : `${site.liveUrl}${row.pageUrl.replace(/^\//, '')}`;
-  return csvLine([row.original, row.replacement ?? row.original, row.field, row.line, site.name, row.page, row.outcome, row.note, `${site.studioUrl}/sites/${encodeURIComponent(site.name)}/content/${encodeURIComponent(row.textId)}`, live]);
+  return csvLine([row.original, row.replacement ?? row.original, row.field, row.line, site.name, row.textId, row.page, row.outcome, row.note, `${site.studioUrl}/sites/${encodeURIComponent(site.name)}`, live]);
 }
 
 const PLAN = '.plan.json';

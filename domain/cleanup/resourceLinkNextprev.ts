@@ -1,7 +1,7 @@
 import { shortcodesIn } from '../shortcodes.ts';
 import type { TextFinding, TextRule } from './cleanupRule.ts';
 import { codeRanges, touches } from './codeRanges.ts';
-import { markdownFields, resourceLink } from './linkRewriting.ts';
+import { markdownFields, withLinkText } from './linkRewriting.ts';
 
 /** Angle brackets, escaped or not, that stand for an arrow at the beginning of a text; a letter behind one makes it a tag. */
 const ARROW = /^\s*(?:(\\?<\\?<|\\?<(?![a-z/!]))|(\\?>\\?>|\\?>))\s*/i;
@@ -22,11 +22,11 @@ export const resourceLinkNextprev: TextRule = {
   find(text) {
     const isCode = touches(codeRanges(text));
     return shortcodesIn(text).flatMap((shortcode): TextFinding[] => {
-      const [textId, linkText, suffix = ''] = shortcode.positional;
-      if (shortcode.name !== 'resource_link' || shortcode.isClosing || textId === undefined || linkText === undefined || isCode(shortcode.start, shortcode.end)) return [];
+      const [, linkText] = shortcode.positional;
+      if (shortcode.name !== 'resource_link' || shortcode.isClosing || linkText === undefined || isCode(shortcode.start, shortcode.end)) return [];
       const arrow = ARROW.exec(linkText);
       if (arrow === null) return [];
-      const replacement = resourceLink(textId, `${arrow[1] === undefined ? '»' : '«'} ${linkText.slice(arrow[0].length)}`.trimEnd(), suffix);
+      const replacement = withLinkText(shortcode, `${arrow[1] === undefined ? '»' : '«'} ${linkText.slice(arrow[0].length)}`.trimEnd());
       return [{ start: shortcode.start, end: shortcode.end, replacement, note: replacement === null ? 'left as it is: its text cannot stand in a shortcode' : 'an arrow instead of angle brackets' }];
     });
   },

@@ -1,7 +1,7 @@
 import { shortcodesIn } from '../shortcodes.ts';
 import type { TextFinding, TextRule } from './cleanupRule.ts';
 import { codeRanges, touches } from './codeRanges.ts';
-import { htmlScript, markdownFields, resourceLink } from './linkRewriting.ts';
+import { htmlScript, markdownFields, withLinkText } from './linkRewriting.ts';
 
 /**
  * Subscripts and superscripts by shortcode become HTML, which today's editor writes and which may stand in a link's text.
@@ -21,9 +21,9 @@ export const subsup: TextRule = {
       const { start, end } = shortcode;
       if (isCode(start, end)) return [];
       if (shortcode.name === 'resource_link' && !shortcode.isClosing) {
-        const [textId, linkText, suffix = ''] = shortcode.positional;
-        if (textId === undefined || linkText === undefined || !shortcodesIn(linkText).some((inner) => htmlScript(inner) !== null)) return [];
-        const replacement = resourceLink(textId, linkText, suffix);
+        const [, linkText] = shortcode.positional;
+        if (linkText === undefined || !shortcodesIn(linkText).some((inner) => htmlScript(inner) !== null)) return [];
+        const replacement = withLinkText(shortcode, linkText);
         return [{ start, end, replacement, note: replacement === null ? 'left as it is: its text cannot stand in a shortcode' : 'HTML, for Hugo reads no shortcode inside of one' }];
       }
       const html = htmlScript(shortcode);

@@ -7,6 +7,7 @@ import type { Config } from '#config/load.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
 import { findRun } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
+import { giveSiteUrl } from '#db/queries/siteUrls.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeEntry, makeManifest } from '#test/factories/manifest.ts';
@@ -47,7 +48,7 @@ describe('deploying to a real S3 server', () => {
     for (const text of Object.values(files)) await buckets.s3.put(config.buildStoreBucket, storeKeys.blob(createHash('sha256').update(text).digest('hex')), text, { contentType: 'application/octet-stream' });
     const buildKey = storeKeys.build(site.id, 'live', runId);
     await putJson({ s3: buckets.s3, config }, buildKey, manifest);
-    return { runId, siteId: site.id, version: 'live' as const, buildKey };
+    return { runId, siteId: site.id, version: as.version ?? 'live', buildKey };
   }
   type Built = Awaited<ReturnType<typeof build>>;
   const plan = (built: Built) => runActivity(planDeployment, { ...built, phase: 'plan' });
@@ -169,6 +170,57 @@ describe('deploying to a real S3 server', () => {
     await database.db('installation').insert({ installation_id: 'production' }).onConflict('singleton').merge();
     await expect(runActivity(deployManifest, deployInput(built, planKey))).rejects.toMatchObject({ type: 'OutwardEffectsOff' });
     expect([written(), await findDeployment(database.db, { siteId: site.id, version: 'live', theme: '' })]).toEqual([[], undefined]);
+  });
+
+  describe('a draft whose site got another URL', () => {
+    const drafts = async (prefix: string): Promise<string[]> => Object.keys(await readBucket(buckets.s3, buckets.direct, config.previewBucket, `${prefix}/`)).map((key) => key.slice(prefix.length + 1)).sort();
+    async function publishDraft(prefix: string, files: readonly string[]): Promise<void> {
+      const built = await build(Object.fromEntries(files.map((file) => [file, file])), { prefix, version: 'draft' });
+      const { planKey } = await plan(built);
+      await runActivity(deployManifest, deployInput(built, planKey));
+      await runActivity(recordPublished, { ...deployInput(built, planKey), phase: 'record', commit: 'c', revision: 1 });
+    }
+    const old = (): string => site.urlPath ?? '';
+    async function changeUrl(urlPath: string): Promise<void> {
+      await publishDraft(old(), ['index.html', 'inside/index.html', 'a.css']);
+      expect(await giveSiteUrl(database.db, site.id, urlPath)).toEqual({ kind: 'set' });
+    }
+
+    it('is not left at the old one', async () => {
+      await changeUrl('courses/another');
+      expect(await drafts(old())).toEqual(['a.css', 'index.html', 'inside/index.html']);
+      await publishDraft('courses/another', ['index.html']);
+      expect([await drafts(old()), await drafts('courses/another')]).toEqual([[], ['index.html']]);
+    });
+
+    it('is removed around the new one, when that lies inside of the old', async () => {
+      await changeUrl(`${old()}/inside`);
+      await publishDraft(`${old()}/inside`, ['index.html']);
+      expect(await drafts(old())).toEqual(['inside/index.html']);
+    });
+
+    it('stays where another site is by now, which may have pages there', async () => {
+      await changeUrl('courses/third');
+      await makeSite(database.db, { urlPath: old() });
+      await publishDraft('courses/third', ['index.html']);
+      expect(await drafts(old())).toEqual(['a.css', 'index.html', 'inside/index.html']);
+    });
+
+    it('stays while the site moves: whoever stops the move finds it there', async () => {
+      await changeUrl('courses/fourth');
+      await makeRun(database.db, { siteId: site.id, process: 'change-site-url', version: null });
+      await publishDraft('courses/fourth', ['index.html']);
+      expect(await drafts(old())).toEqual(['a.css', 'index.html', 'inside/index.html']);
+    });
+
+    it('is not left half either, when its publish had broken off', async () => {
+      const built = await build({ 'index.html': 'i', 'a.css': 'a' }, { version: 'draft' });
+      const { planKey } = await plan(built);
+      await runActivity(deployManifest, deployInput(built, planKey));
+      await giveSiteUrl(database.db, site.id, 'courses/fifth');
+      await publishDraft('courses/fifth', ['index.html']);
+      expect(await drafts(old())).toEqual([]);
+    });
   });
 
   it('stops when its try is cancelled', async () => {

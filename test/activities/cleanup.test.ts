@@ -97,8 +97,8 @@ describe('cleaning a site', () => {
     expect(await database.db('content_revisions').where({ item_id: item.id }).select('revision', 'markdown')).toEqual([{ revision: 1, markdown: before }]);
     expect((await findSite(database.db, site.id))?.contentRevision).toBe(revision + 1);
     expect(await report()).toEqual([
-      `[the notes]({{< baseurl >}}/pages/notes),"{{% resource_link ""${ids.notes}"" ""the notes"" %}}",markdown,1,${site.name},Page a,replaced,now a link to ‘notes’ by its id,https://studio.example.edu/sites/${site.name}/content/page-a,${deps.config.liveSiteUrl}/courses/${site.name}/pages/page-a`,
-      `[x]({{< baseurl >}}/pages/none),[x]({{< baseurl >}}/pages/none),markdown,1,${site.name},Page c,seen,left as it is: no item of the site has this address,https://studio.example.edu/sites/${site.name}/content/page-c,${deps.config.liveSiteUrl}/courses/${site.name}/pages/page-c`,
+      `[the notes]({{< baseurl >}}/pages/notes),"{{% resource_link ""${ids.notes}"" ""the notes"" %}}",markdown,1,${site.name},page-a,Page a,replaced,now a link to ‘notes’ by its id,https://studio.example.edu/sites/${site.name},${deps.config.liveSiteUrl}/courses/${site.name}/pages/page-a`,
+      `[x]({{< baseurl >}}/pages/none),[x]({{< baseurl >}}/pages/none),markdown,1,${site.name},page-c,Page c,seen,left as it is: no item of the site has this address,https://studio.example.edu/sites/${site.name},${deps.config.liveSiteUrl}/courses/${site.name}/pages/page-c`,
     ]);
   });
 
@@ -144,6 +144,21 @@ describe('cleaning a site', () => {
     const second = await clean(1, first.next ?? { site: 0, after: null }, first.totals);
     expect(second).toMatchObject({ next: null, totals: { changed: 510, items: 516 } });
     expect(await report()).toHaveLength(510);
+  }, 60_000);
+
+  test('a dry run of a large site counts what the real run counts', async () => {
+    const markdown = '[N](https://www.example.org/new)';
+    await database.db('content_items').insert(
+      Array.from({ length: 502 }, (_, index) => ({ id: `01890a5d-0001-7000-8000-${String(index).padStart(12, '0')}`, site_id: site.id, text_id: `many-${index}`, type: 'page', title: 'x', dirpath: 'content/pages', filename: `many-${index}`, is_page_content: true, metadata: '{}', markdown: index === 501 ? `${markdown} [S](https://www.example.org/s)` : markdown })),
+    );
+    const totalsOf = async (dryRun: boolean) => {
+      const { clean } = await cleanup({ rule: 'link_to_external_resource', dryRun });
+      const first = await clean(1);
+      return (await clean(1, first.next ?? { site: 0, after: null }, first.totals)).totals;
+    };
+    const dry = await totalsOf(true);
+    expect(dry).toMatchObject({ changed: 502, replacements: 503, created: 2 });
+    expect(await totalsOf(false)).toEqual(dry);
   }, 60_000);
 
   test('a site without a starter that was read is left out, and the next one follows', async () => {

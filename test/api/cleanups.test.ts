@@ -73,7 +73,7 @@ describe('the report', () => {
     await put(cleanupKeys.plan(runId, { site: 11, after: null }), JSON.stringify(part()));
     expect((await read(runId)).text).toBe(`${reportHeader}first\r\nsecond\r\nthird\r\n`);
     await moveRun(api.db, { runId, state: 'cancelled' });
-    expect((await read(runId)).text).toBe(`${reportHeader}first\r\nsecond\r\nthird\r\nplanned,x,markdown,1,algebra,p,not known,n,https://studio.example.edu/sites/algebra/content/t,\r\n`);
+    expect((await read(runId)).text).toBe(`${reportHeader}first\r\nsecond\r\nthird\r\nplanned,x,markdown,1,algebra,t,p,not known,n,https://studio.example.edu/sites/algebra,\r\n`);
   });
 
   test('is for cleanups only', async () => {

@@ -3,8 +3,8 @@ import type { Client } from '@temporalio/client';
 import type { RunRequest } from '#api/contracts/runs.ts';
 import type { Site } from '#api/contracts/sites.ts';
 import { startRelay } from '#api/relay.ts';
-import { recordPhase } from '#db/queries/runs.ts';
-import { insertRunRequest } from '#db/queries/runRequests.ts';
+import { findRun, recordPhase } from '#db/queries/runs.ts';
+import { findRunRequest, insertRunRequest } from '#db/queries/runRequests.ts';
 import type { RunState } from '#domain/runs.ts';
 import { createTemporalClient } from '#temporal/client.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -190,7 +190,9 @@ describe('when Temporal comes back', () => {
   test('what waited is delivered exactly once, by however many relays, and a request it refuses keeps none waiting', async () => {
     await ownSite('outage');
     const refused = await insertRunRequest(api.db, { process: 'of-another-version', requestedBy: null });
-    await api.db('run_requests').where({ id: refused.id }).update({ created_at: api.db.raw(`now() - interval '1 hour'`) });
+    await api.db('run_requests').where({ id: refused.id }).update({ created_at: api.db.raw(`now() - interval '10 minutes'`) });
+    const hopeless = await insertRunRequest(api.db, { process: 'of-another-version', requestedBy: olga.userId });
+    await api.db('run_requests').where({ id: hopeless.id }).update({ created_at: api.db.raw(`now() - interval '61 minutes'`) });
     await temporal.kill();
     const waiting = requestOf(await publish('outage'));
     expect(waiting.state).toBe('engine');
@@ -202,6 +204,11 @@ describe('when Temporal comes back', () => {
       expect((await api.call('GET /api/v1/requests/:request', olga, { params: { request: waiting.id } })).json).toMatchObject({ state: 'queued' });
       expect(await deliveredAt(refused.id)).toBeNull();
       expect(api.logged.some((line) => line['requestId'] === refused.id && line.level === 50)).toBe(true);
+      // After an hour it is no use to wait: a run says so, and nobody tries again.
+      const closed = await until('the hopeless one is closed', async () => (await findRunRequest(api.db, hopeless.id))?.runId ?? undefined);
+      expect(await findRun(api.db, closed)).toMatchObject({ process: 'of-another-version', state: 'terminated', reasonCode: 'EngineRefused' });
+      const admin = await api.person('admin-of-refusals@example.edu', [{ role: 'global_admin' }]);
+      expect((await api.call('GET /api/v1/runs/:run', admin, { params: { run: closed } })).json).toMatchObject({ state: 'terminated', reason: { message: expect.stringContaining('The engine refuses to begin this') as string } });
     } finally {
       await Promise.all(relays.map((relay) => relay.stop()));
     }

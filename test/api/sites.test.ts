@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
 import { insertContentItems } from '#db/queries/contentItems.ts';
+import { amendRun } from '#db/queries/runs.ts';
 import { findStarterBySlug, upsertStarter } from '#db/queries/starters.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
 import { makeSiteConfig } from '#test/factories/siteConfig.ts';
@@ -128,6 +129,18 @@ describe('the URL of a site', () => {
     const publish = (body: Record<string, unknown>) => api.call('POST /api/v1/sites/:site/publishes', site.who, { params: { site: site.name }, body: { version: 'live', ...body } });
     expect((await publish({ urlPath: 'known' })).status).toBe(202);
     expect(codeOf(await publish({ urlPath: 'other' }))).toBe('urlFrozen');
+  });
+
+  test('that was changed after a draft was published is not where that draft is', async () => {
+    const site = await ownSite();
+    await put(site, 'first');
+    const runId = await makeRun(api.db, { siteId: site.id });
+    await amendRun(api.db, runId, { frozen: { urlPath: 'courses/first' } });
+    const key = { siteId: site.id, version: 'draft', theme: '' } as const;
+    await beginDeployment(api.db, key, 'm');
+    await finishDeployment(api.db, key, { manifestKey: 'm', runId, commit: 'c', contentRevision: 1 });
+    await put(site, 'second');
+    expect((await api.call('GET /api/v1/sites/:site', site.who, { params: { site: site.name } })).json).toMatchObject({ urlPath: 'courses/second', draft: { url: expect.stringMatching(/:\d+\/courses\/first\/$/) as string }, live: { url: null } });
   });
 
   test('comes with a publish, and is not touched by one that does not name it', async () => {

@@ -129,8 +129,8 @@ describe('old addresses', () => {
     const runId = await makeRun(database.db, { siteId: site.id });
     const lead = (fromPath: string, toPath: string) => leadOn(database.db, { siteId: site.id, fromPath, toPath, runId });
     await lead('courses/a', 'courses/b');
-    await recordRedirectManifest(database.db, site.id, 'courses/a', '', 'pages-of-a');
-    await recordRedirectManifest(database.db, site.id, 'courses/a', 'v3', 'pages-of-a-in-v3');
+    await recordRedirectManifest(database.db, { siteId: site.id, fromPath: 'courses/a', theme: '', manifestKey: 'pages-of-a', runId });
+    await recordRedirectManifest(database.db, { siteId: site.id, fromPath: 'courses/a', theme: 'v3', manifestKey: 'pages-of-a-in-v3', runId });
     await lead('courses/b', 'courses/c');
     await lead('courses/b', 'courses/c');
     const rows = await listSiteRedirects(database.db, site.id);
