@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { GitHubError } from '#clients/github.ts';
 import { noteRepository } from '#db/queries/repositories.ts';
 import { amendRun } from '#db/queries/runs.ts';
+import { counted } from '#domain/counted.ts';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '#temporal/client.ts';
 import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
@@ -69,7 +70,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
       const short = result.commit.slice(0, 8);
       return {
         commit: result.commit,
-        summary: result.filesChanged === 0 ? `Nothing new to commit; ${where} at ${short}` : `${result.filesChanged.toLocaleString('en-US')} files in ${result.commits} commit${result.commits === 1 ? '' : 's'}; ${where} at ${short}`,
+        summary: result.filesChanged === 0 ? `Nothing new to commit; ${where} at ${short}` : `${counted(result.filesChanged, 'file')} in ${counted(result.commits, 'commit')}; ${where} at ${short}`,
         counts: { files: result.filesChanged, commits: result.commits },
       };
     },

@@ -6,6 +6,7 @@ import { amendRun, findPass, openRun, skipPhases } from '#db/queries/runs.ts';
 import { findSite } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { listWrittenFiles } from '#db/queries/writtenFiles.ts';
+import { counted } from '#domain/counted.ts';
 import { readContentFile } from '#domain/contentFile.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { type RepositoryPhaseId, syncContentProcess } from '#domain/processes.ts';
@@ -117,7 +118,7 @@ export function createSiteRepositoryActivities(deps: ActivityDeps) {
       const short = written.commit.slice(0, 8);
       return {
         ...written,
-        summary: written.filesChanged === 0 ? `Nothing new to commit; ${config.gitBranchMain} at ${short}` : `${written.filesChanged.toLocaleString('en-US')} files in ${written.commits} commit${written.commits === 1 ? '' : 's'}; ${config.gitBranchMain} at ${short}`,
+        summary: written.filesChanged === 0 ? `Nothing new to commit; ${config.gitBranchMain} at ${short}` : `${counted(written.filesChanged, 'file')} in ${counted(written.commits, 'commit')}; ${config.gitBranchMain} at ${short}`,
         counts: { files: written.filesChanged, commits: written.commits },
       };
     },

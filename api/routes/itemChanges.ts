@@ -62,7 +62,7 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
       yours: edited === undefined || given.yours === undefined ? null : await presentItem(trx, content, await given.yours(edited), who),
       current: await presentItem(trx, content, current, who),
     };
-    const by = details.current.updatedBy?.name ?? 'Somebody';
+    const by = details.current.updatedBy?.name ?? 'somebody';
     return new ApiError('revisionConflict', `Nothing was saved: ${by} saved ‘${current.title ?? current.textId}’ meanwhile. Compare the two versions, then save yours anew.`, undefined, details);
   }
 

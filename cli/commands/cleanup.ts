@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -8,7 +9,7 @@ import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
 import { didYouMean } from '../suggest.ts';
-import { count, table } from '../words.ts';
+import { table } from '../words.ts';
 
 interface Options {
   readonly list?: true;
@@ -97,10 +98,10 @@ function resultOf(run: Run): CleanupResult | null {
 function written(result: CleanupResult, options: Options): string {
   const verb = options.dryRun === true ? 'would change' : 'changed';
   const more = [
-    ...(result.created === 0 ? [] : [`${count(result.created, 'external resource')} ${options.dryRun === true ? 'would be made' : 'made'}`]),
-    ...(result.skipped === 0 ? [] : [`${count(result.skipped, 'item')} left alone because somebody saved them meanwhile`]),
+    ...(result.created === 0 ? [] : [`${counted(result.created, 'external resource')} ${options.dryRun === true ? 'would be made' : 'made'}`]),
+    ...(result.skipped === 0 ? [] : [`${counted(result.skipped, 'item')} left alone because somebody saved them meanwhile`]),
   ];
-  return `‘${result.rule}’ ${verb} ${count(result.replacements, 'place')} in ${count(result.changed, 'item')}; looked at ${count(result.items, 'item')} of ${count(result.sites, 'site')}${more.map((part) => `; ${part}`).join('')}.\n`;
+  return `‘${result.rule}’ ${verb} ${counted(result.replacements, 'place')} in ${counted(result.changed, 'item')}; looked at ${counted(result.items, 'item')} of ${counted(result.sites, 'site')}${more.map((part) => `; ${part}`).join('')}.\n`;
 }
 
 function namesOf(text: string): string[] {

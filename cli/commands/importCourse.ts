@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -11,7 +12,6 @@ import { openSource } from '../source/openSource.ts';
 import { countInstructors, type LeftOut, packCourse } from '../source/packCourse.ts';
 import { type PullOptions, pullContent } from './pullContent.ts';
 import { didYouMean } from '../suggest.ts';
-import { count } from '../words.ts';
 
 interface Options {
   readonly starter: string;
@@ -114,13 +114,13 @@ function withLeftOut(result: ImportResult, leftOut: readonly LeftOut[]): ImportR
 function report(context: CliContext, result: ImportResult, options: Options): void {
   const { site, files, imported, kept, skipped } = result;
   if (options.json === true) context.out(`${JSON.stringify({ site, files, imported, kept, skipped })}\n`);
-  else context.out(`Imported ‘${site}’: ${count(imported, 'item')} of ${count(files, 'file')}, ${kept.toLocaleString('en-US')} kept as they are, ${skipped.length.toLocaleString('en-US')} skipped${result.media === 0 ? '' : `, ${count(result.media, 'media file')}`}.\n`);
+  else context.out(`Imported ‘${site}’: ${counted(imported, 'item')} of ${counted(files, 'file')}, ${kept.toLocaleString('en-US')} kept as they are, ${skipped.length.toLocaleString('en-US')} skipped${result.media === 0 ? '' : `, ${counted(result.media, 'media file')}`}.\n`);
   // Notes go to the other stream, so that the result can be piped.
   if (result.keptFiles.length > 0) context.err(`Kept in the repository byte for byte, and touched by nothing:\n${result.keptFiles.map((path) => `  ${path}\n`).join('')}`);
   if (skipped.length > 0 && options.json !== true) context.err(`Skipped:\n${skipped.map(({ path, reason }) => `  ${path}: ${reason}\n`).join('')}`);
-  if (result.addedInstructors.length > 0) context.err(`Added to the root site: ${count(result.addedInstructors.length, 'instructor')}.\n`);
+  if (result.addedInstructors.length > 0) context.err(`Added to the root site: ${counted(result.addedInstructors.length, 'instructor')}.\n`);
   else if (options.instructors !== undefined) context.err('No instructor was added to the root site.\n');
   if (result.missingInstructors.length > 0) {
-    context.err(`The root site lacks ${count(result.missingInstructors.length, 'instructor')} of this course; add them with --instructors, or in the root site:\n${result.missingInstructors.map((uuid) => `  ${uuid}\n`).join('')}`);
+    context.err(`The root site lacks ${counted(result.missingInstructors.length, 'instructor')} of this course; add them with --instructors, or in the root site:\n${result.missingInstructors.map((uuid) => `  ${uuid}\n`).join('')}`);
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import { type Command, Option } from 'commander';
 import { formatBytes } from '#domain/manifest.ts';
 import { publishVersions, type PublishVersion } from '#domain/runs.ts';
@@ -7,7 +8,7 @@ import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
 import { withSiteNamed } from '../withSiteNamed.ts';
-import { count, problemLine } from '../words.ts';
+import { problemLine } from '../words.ts';
 
 interface Options {
   readonly version: PublishVersion;
@@ -36,8 +37,8 @@ export function publishCommand(program: Command, context: CliContext, connect: (
       if (run.state !== 'succeeded') throw new CliError(failure(run, name, options));
       if (options.json === true) return;
       const { changed, uploadedBytes } = ended(run);
-      context.out(`Published ‘${name}’ (${options.version}): ${changed === 0 ? 'nothing changed' : `${count(changed ?? 0, 'file')} changed, ${formatBytes(uploadedBytes ?? 0)} uploaded`}.\n${run.url === null ? '' : `${run.url}\n`}`);
-      if (run.warnings.length > 0) context.err(`${count(run.warnings.length, 'warning')}:\n${run.warnings.map((warning) => `  ${problemLine(warning)}\n`).join('')}`);
+      context.out(`Published ‘${name}’ (${options.version}): ${changed === 0 ? 'nothing changed' : `${counted(changed ?? 0, 'file')} changed, ${formatBytes(uploadedBytes ?? 0)} uploaded`}.\n${run.url === null ? '' : `${run.url}\n`}`);
+      if (run.warnings.length > 0) context.err(`${counted(run.warnings.length, 'warning')}:\n${run.warnings.map((warning) => `  ${problemLine(warning)}\n`).join('')}`);
     });
 }
 

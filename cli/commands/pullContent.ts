@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import { goesBackSentence } from '#domain/pullReport.ts';
 import { pullSummary } from '#domain/pullPlan.ts';
 import type { Call, Input } from '#api/contracts/client.ts';
@@ -7,7 +8,7 @@ import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
 import { withSiteNamed } from '../withSiteNamed.ts';
-import { count, table } from '../words.ts';
+import { table } from '../words.ts';
 
 export interface PullOptions {
   readonly path?: string;
@@ -57,7 +58,7 @@ export async function pullContent(context: CliContext, call: Call, site: string,
   if (plan === null) throw new CliError(`${name(pull)} of ‘${site}’ ${run.state === 'failed' ? 'failed' : `was ${run.state}`}: ${run.reason?.message ?? 'It does not say why.'}`);
   if (options.json !== true) show(context, plan);
   const left = plan.counts.conflict + plan.counts.refused;
-  if (left > 0) throw new CliError(`${count(left, 'file')} ${plan.dryRun ? 'would not be' : left === 1 ? 'was not' : 'were not'} taken${plan.counts.conflict > 0 && options.overwrite !== true ? ': look at what was edited in the studio, or take the repository’s state with --overwrite' : ''}.`);
+  if (left > 0) throw new CliError(`${counted(left, 'file')} ${plan.dryRun ? 'would not be' : left === 1 ? 'was not' : 'were not'} taken${plan.counts.conflict > 0 && options.overwrite !== true ? ': look at what was edited in the studio, or take the repository’s state with --overwrite' : ''}.`);
 }
 
 function name(pull: Pull): string {
@@ -79,7 +80,7 @@ async function confirm(context: CliContext, pull: Pull, run: (body: Pull) => Pro
   if (plan === null) throw new CliError(`The dry run of ‘${site}’ ${shown.state === 'failed' ? 'failed' : `was ${shown.state}`}: ${shown.reason?.message ?? 'It does not say why.'} Nothing was changed.`);
   if (plan.goesBack === null && plan.counts.delete === 0) return pull;
   show(context, plan);
-  if (!(await context.confirm(plan.counts.delete > 0 ? `Delete ${count(plan.counts.delete, 'item')} and go on?` : 'Go back all the same?'))) throw new CliError('Nothing was changed.');
+  if (!(await context.confirm(plan.counts.delete > 0 ? `Delete ${counted(plan.counts.delete, 'item')} and go on?` : 'Go back all the same?'))) throw new CliError('Nothing was changed.');
   const { ref: _branch, commit: _given, onlyCommit, ...rest } = pull;
   return { ...rest, ...(onlyCommit === undefined ? { commit: plan.commit } : { onlyCommit }), allowOlder: true };
 }
@@ -88,7 +89,7 @@ function show(context: CliContext, plan: PullPlan): void {
   // What stays is many and says nothing, unless there is a reason.
   const lines = plan.lines.filter(({ action, reason }) => (action === 'unchanged' ? reason !== null : action !== 'kept' || reason !== 'outside of the content model'));
   context.out(table(lines.map(({ action, path, fields, reason }) => [action, path, [fields.join(', '), reason ?? ''].filter((part) => part !== '').join('; ')])));
-  const kept = plan.counts.kept === 0 ? '' : ` ${count(plan.counts.kept, 'file')} of the repository ${plan.counts.kept === 1 ? 'is' : 'are'} no content of the studio.`;
+  const kept = plan.counts.kept === 0 ? '' : ` ${counted(plan.counts.kept, 'file')} of the repository ${plan.counts.kept === 1 ? 'is' : 'are'} no content of the studio.`;
   context.out(`${plan.dryRun ? 'Dry run' : 'Pulled'} ‘${plan.site}’ at ${plan.commit.slice(0, 8)}: ${pullSummary(plan.counts, !plan.dryRun)}.${kept}\n`);
   if (plan.goesBack !== null) context.err(`${goesBackSentence(plan.goesBack)}\n`);
 }

@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import type { Command } from 'commander';
 import type { Call } from '#api/contracts/client.ts';
 import type { Run, RunRequest } from '#api/contracts/runs.ts';
@@ -5,7 +6,7 @@ import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
 import { withSiteNamed } from '../withSiteNamed.ts';
-import { count, moment, problemLine, table } from '../words.ts';
+import { moment, problemLine, table } from '../words.ts';
 
 interface Waiting {
   readonly wait?: true;
@@ -28,7 +29,7 @@ export function repoCommand(program: Command, context: CliContext, connect: () =
       const places = options.json === true ? [] : run.problems.map((problem) => `  ${problemLine(problem)}`);
       throw new CliError([`${what} of ‘${name}’ ${run.state === 'failed' ? 'failed' : `was ${run.state}`}: ${run.reason?.message ?? 'It does not say why.'}`, ...places].join('\n'));
     }
-    if (options.json !== true && run.warnings.length > 0) context.err(`${count(run.warnings.length, 'warning')}:\n${run.warnings.map((warning) => `  ${problemLine(warning)}\n`).join('')}`);
+    if (options.json !== true && run.warnings.length > 0) context.err(`${counted(run.warnings.length, 'warning')}:\n${run.warnings.map((warning) => `  ${problemLine(warning)}\n`).join('')}`);
     return run;
   }
 
@@ -43,7 +44,7 @@ export function repoCommand(program: Command, context: CliContext, connect: () =
       if (options.json === true) return context.out(`${JSON.stringify(repository)}\n`);
       const waiting = repository.savedRevision - repository.committedRevision;
       const heads = [repository.main, repository.preview, repository.release].map(({ branch, commit }) => [branch, commit ?? 'not seen yet']);
-      const saved = waiting > 0 ? `${count(waiting, 'saved change')} not committed yet` : 'holds everything that is saved';
+      const saved = waiting > 0 ? `${counted(waiting, 'saved change')} not committed yet` : 'holds everything that is saved';
       context.out(`${repository.url}\n${table([['content', saved], ...heads, ['seen', repository.seenAt === null ? 'never' : moment(repository.seenAt)]])}`);
     });
 
@@ -63,7 +64,7 @@ export function repoCommand(program: Command, context: CliContext, connect: () =
         const run = await settle(call, name, request, options, what);
         if (run === null || options.json === true) return;
         const files = Number(run.result?.['filesChanged'] ?? 0);
-        context.out(files === 0 ? `The repository of ‘${name}’ holds everything that is saved.\n` : `Committed ${count(files, 'file')} of ‘${name}’; ${run.commit?.slice(0, 8) ?? ''}. They reach readers with the next publish.\n`);
+        context.out(files === 0 ? `The repository of ‘${name}’ holds everything that is saved.\n` : `Committed ${counted(files, 'file')} of ‘${name}’; ${run.commit?.slice(0, 8) ?? ''}. They reach readers with the next publish.\n`);
       });
   }
 
@@ -94,11 +95,11 @@ export function repoCommand(program: Command, context: CliContext, connect: () =
       const orphans = textsOf(run.result?.['orphans']);
       const total = Number(run.result?.['orphanCount'] ?? orphans.length);
       for (const path of orphans) context.out(`${path}\n`);
-      if (total > orphans.length) context.err(`… and ${count(total - orphans.length, 'more file')}.\n`);
+      if (total > orphans.length) context.err(`… and ${counted(total - orphans.length, 'more file')}.\n`);
       const kept = Number(run.result?.['keptCount'] ?? 0);
-      if (kept > 0) context.err(`${count(kept, 'file')} that the starter cannot read as an item ${kept === 1 ? 'is' : 'are'} kept; --json lists ${kept === 1 ? 'it' : 'them'} with the reason.\n`);
+      if (kept > 0) context.err(`${counted(kept, 'file')} that the starter cannot read as an item ${kept === 1 ? 'is' : 'are'} kept; --json lists ${kept === 1 ? 'it' : 'them'} with the reason.\n`);
       if (total === 0) context.err(`Every content file of ‘${name}’ belongs to an item.\n`);
-      else context.err(options.delete === true ? `Removed ${count(total, 'file')} from main; readers see it with the next publish.\n` : `${count(total, 'file')} without an item. Remove ${total === 1 ? 'it' : 'them'} with \`npm run studio -- repo orphans ${name} --delete\`.\n`);
+      else context.err(options.delete === true ? `Removed ${counted(total, 'file')} from main; readers see it with the next publish.\n` : `${counted(total, 'file')} without an item. Remove ${total === 1 ? 'it' : 'them'} with \`npm run studio -- repo orphans ${name} --delete\`.\n`);
     });
 }
 

@@ -1,9 +1,10 @@
+import { counted } from '#domain/counted.ts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { runStates, type RunState } from '#domain/runs.ts';
 import type { Call } from '#api/contracts/client.ts';
 import type { CliContext } from '../context.ts';
 import { withSiteNamed } from '../withSiteNamed.ts';
-import { count, duration, moment, table } from '../words.ts';
+import { duration, moment, table } from '../words.ts';
 
 interface Options {
   readonly site?: string;
@@ -39,7 +40,7 @@ export function runsCommand(program: Command, context: CliContext, connect: () =
         return [run.id, run.title, `${run.site?.name ?? ''}${run.version === null ? '' : ` (${run.version})`}`, run.state, moment(run.startedAt), duration(ended - Date.parse(run.startedAt)), run.reason?.message ?? ''];
       });
       context.out(table([['run', 'what', 'site', 'state', 'started', 'took', 'reason'], ...rows]));
-      if (total > runs.length) context.err(`${runs.length} of ${count(total, 'run')}.\n`);
+      if (total > runs.length) context.err(`${runs.length} of ${counted(total, 'run')}.\n`);
     });
 }
 

@@ -1,10 +1,10 @@
+import { counted } from '#domain/counted.ts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Call, Output } from '#api/contracts/client.ts';
 import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
 import { withSiteNamed } from '../withSiteNamed.ts';
-import { count } from '../words.ts';
 
 type Site = Output<'POST /api/v1/sites'>;
 
@@ -63,7 +63,7 @@ export function sitesCommand(program: Command, context: CliContext, connect: () 
       const call = await connect();
       const listed = await call('GET /api/v1/sites', { query: { limit: options.limit, offset: options.offset, sort: 'title', ...(options.search === undefined ? {} : { search: options.search }) } });
       if (options.json === true) context.out(`${JSON.stringify(listed)}\n`);
-      else context.out(listed.total === 0 ? 'There is no such site.\n' : `${listed.sites.map(siteLine).join('')}${listed.sites.length} of ${count(listed.total, 'site')}.\n`);
+      else context.out(listed.total === 0 ? 'There is no such site.\n' : `${listed.sites.map(siteLine).join('')}${listed.sites.length} of ${counted(listed.total, 'site')}.\n`);
     });
 
   sites
@@ -88,7 +88,7 @@ export function sitesCommand(program: Command, context: CliContext, connect: () 
       if (options.json === true) return;
       const { url, redirectPages, byHand } = run.result ?? {};
       const steps = Array.isArray(byHand) ? byHand.filter((step) => typeof step === 'string') : [];
-      context.out(`Moved ‘${name}’: ${typeof url === 'string' ? url : ''}\n${count(typeof redirectPages === 'number' ? redirectPages : 0, 'page')} of the old place lead on.\n${steps.length === 0 ? '' : `\nTo do by hand:\n${steps.map((step) => `  ${step}\n`).join('')}`}`);
+      context.out(`Moved ‘${name}’: ${typeof url === 'string' ? url : ''}\n${counted(typeof redirectPages === 'number' ? redirectPages : 0, 'page')} of the old place lead on.\n${steps.length === 0 ? '' : `\nTo do by hand:\n${steps.map((step) => `  ${step}\n`).join('')}`}`);
     });
 }
 
@@ -98,8 +98,8 @@ function preview(context: CliContext, found: Output<'GET /api/v1/sites/:site/mov
     const list = (title: string, lines: readonly string[], named: number): string => (lines.length === 0 ? '' : `\n${title}\n${lines.slice(0, named).map((line) => `  ${line}\n`).join('')}${lines.length > named ? `  … and ${(lines.length - named).toLocaleString('en-US')} more\n` : ''}`);
     const place = (at: { site: string; item: string; title: string | null; field: string }): string => `${at.site}: ${at.title ?? at.item} (${at.field})`;
     context.out(
-      `From ‘${found.from}’ to ‘${found.to}’: ${count(found.pages.length, 'page')} will lead on.\n` +
-        list(`${count(found.stopsServing.length, 'other file')} will not be served at the old place any more:`, found.stopsServing, NAMED_FILES) +
+      `From ‘${found.from}’ to ‘${found.to}’: ${counted(found.pages.length, 'page')} will lead on.\n` +
+        list(`${counted(found.stopsServing.length, 'other file')} will not be served at the old place any more:`, found.stopsServing, NAMED_FILES) +
         list('Changed with it, because they name the site by its address:', found.repointed.map(place), Number.POSITIVE_INFINITY) +
         list('Left as they are, because redirect pages lead on from there:', found.mentions.map(place), NAMED_FILES) +
         (found.redirectLine === null ? '' : `\nLine for the CDN’s redirect table:\n  ${found.redirectLine}\n`),

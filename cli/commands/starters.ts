@@ -1,3 +1,4 @@
+import { counted } from '#domain/counted.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -6,7 +7,6 @@ import { configItems, parseSiteConfig, SiteConfigError } from '#domain/siteConfi
 import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
-import { count } from '../words.ts';
 
 interface Options {
   readonly wait?: true;
@@ -56,10 +56,10 @@ export function startersCommand(program: Command, context: CliContext, connect: 
       for (const file of files) {
         const { kinds, faults } = checkConfig(await readFile(file, 'utf8'));
         const shown = relative(context.directory, file) || basename(file);
-        if (faults.length === 0) context.out(`${shown} is in order: ${count(kinds, 'kind')} of content.\n`);
+        if (faults.length === 0) context.out(`${shown} is in order: ${counted(kinds, 'kind')} of content.\n`);
         else {
           faulty += 1;
-          context.out(`${shown} has ${count(faults.length, 'fault')}:\n${faults.map((fault) => `  ${fault.path}: ${fault.reason}\n`).join('')}`);
+          context.out(`${shown} has ${counted(faults.length, 'fault')}:\n${faults.map((fault) => `  ${fault.path}: ${fault.reason}\n`).join('')}`);
         }
       }
       if (faulty > 0) throw new CliError(`The studio would not take ${faulty === files.length && faulty > 1 ? 'any of them' : faulty === 1 ? 'that one' : `${faulty} of them`}: sites go on with the configuration read before.`);

@@ -1,9 +1,9 @@
+import { counted } from '#domain/counted.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { factsOf, leftToDo } from '../../web/src/features/runs/facts.ts';
 import { askedBy } from '../../web/src/features/runs/runWords.ts';
 import { waitingWords } from '../../web/src/features/publish/publishWords.ts';
 import { nextKey } from '../../web/src/lib/keySequence.ts';
-import { counted } from '../../web/src/lib/numbers.ts';
 import { duration, exactTime, ordinal, relativeTime } from '../../web/src/lib/time.ts';
 
 const zone = process.env['TZ'];
