@@ -83,7 +83,7 @@ describe('the repository of a site', () => {
   it('is made by the first commit, with its branches, and needs no address for that', async () => {
     await database.db('sites').where({ id: site.id }).update({ url_path: null });
     await save('one', 'one');
-    expect(await commit()).toMatchObject({ commits: 1, filesChanged: 1, summary: expect.stringMatching(/^1 files in 1 commit; main at [0-9a-f]{8}$/) as string });
+    expect(await commit()).toMatchObject({ commits: 1, filesChanged: 1, summary: expect.stringMatching(/^1 file in 1 commit; main at [0-9a-f]{8}$/) as string });
     expect(files()).toEqual(['README.md', 'content/pages/one.md']);
     // What is saved is committed; what is published is merged.
     expect(files('preview')).toEqual(['README.md']);
