@@ -1,6 +1,5 @@
 import type { ContentItem } from './contentItem.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { isUuid } from './isUuid.ts';
 
 /** The instructors a course names in its metadata (uuids), each once. */
 export function instructorsOf(courseJson: string): string[] {
@@ -21,7 +20,7 @@ export function instructorsOfMetadata(metadata: unknown): string[] {
   if (typeof relation !== 'object' || relation === null || !('content' in relation)) return [];
   const content: unknown[] = Array.isArray(relation.content) ? relation.content : [relation.content];
   const ids = content.map((entry): unknown => (Array.isArray(entry) ? (entry as unknown[])[0] : entry));
-  return [...new Set(ids.filter((id): id is string => typeof id === 'string' && UUID.test(id)))];
+  return [...new Set(ids.filter((id): id is string => typeof id === 'string' && isUuid(id)))];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ContentItem } from './contentItem.ts';
+import { isUuid } from './isUuid.ts';
 import { joinPath } from './siteUrl.ts';
 
 /** The address of a page inside its site, such as `/pages/syllabus`; `_index` is its folder's. */
@@ -8,8 +9,6 @@ export function pageUrl(item: Pick<ContentItem, 'dirpath' | 'filename'>, content
   return item.filename === '_index' && path !== '' ? `/${path}/` : `/${path}`;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 function entriesOf(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null) : [];
 }
@@ -17,7 +16,7 @@ function entriesOf(value: unknown): Record<string, unknown>[] {
 /** Reads a menu: an item that names content loses its address, which is made anew when the menu is written. */
 export function readMenu(value: unknown): Record<string, unknown>[] {
   return entriesOf(value).map((entry) => {
-    if (typeof entry['identifier'] !== 'string' || !UUID.test(entry['identifier'])) return entry;
+    if (typeof entry['identifier'] !== 'string' || !isUuid(entry['identifier'])) return entry;
     return Object.fromEntries(Object.entries(entry).filter(([key]) => key !== 'url' && key !== 'pageRef'));
   });
 }

@@ -1,5 +1,6 @@
 import type { ContentItem } from './contentItem.ts';
 import { type FieldPath, fieldPathsOf, fieldValue, isRecord } from './fieldPaths.ts';
+import { isUuid } from './isUuid.ts';
 import { shortcodesIn } from './shortcodes.ts';
 import { configItem, type SiteConfig } from './siteConfig.ts';
 
@@ -97,12 +98,6 @@ function menuTargets(value: unknown): string[] {
 function websiteTargets(value: unknown): string[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [];
   return entries.flatMap((entry) => (isRecord(entry) ? (nameOf(entry['id']) ?? []) : []));
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-function isUuid(text: string): boolean {
-  return UUID.test(text);
 }
 
 /** Which parameters of a shortcode name an item: its first one, or those of these names. */

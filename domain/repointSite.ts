@@ -1,3 +1,4 @@
+import { isRecord } from './fieldPaths.ts';
 import type { ConfigField, ConfigItem } from './siteConfig.ts';
 
 /** The metadata of an item with one site's address replaced, and the fields that named it. */
@@ -45,8 +46,4 @@ export function repointSite(kind: Pick<ConfigItem, 'fields'>, metadata: Readonly
     if (!pairs.some(isOld)) return value;
     return { ...value, content: pairs.map((pair) => (isOld(pair) ? [pair[0], to, ...pair.slice(2)] : pair)) };
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,6 @@
+import { isUuid } from '../isUuid.ts';
 import type { MenuFinding, MenuRule } from './cleanupRule.ts';
 import { linkDestination } from './linkDestination.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
  * Menu entries that carry an address name an item instead, for the menu's editor keeps no addresses: an external resource,
@@ -20,7 +19,7 @@ export const navItemToExternalResource: MenuRule = {
     const renamed = new Map<unknown, string>();
     menu.forEach((entry, index) => {
       const { identifier, url } = entry;
-      if (typeof url !== 'string' || url === '' || (typeof identifier === 'string' && UUID.test(identifier))) return;
+      if (typeof url !== 'string' || url === '' || (typeof identifier === 'string' && isUuid(identifier))) return;
       const leave = (why: string): void => void findings.set(index, { index, replacement: null, note: `left as it is: ${why}` });
       const destination = linkDestination(url, site);
       const own = destination.kind === 'own' ? site.byUrl(destination.url) : undefined;
