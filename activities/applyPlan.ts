@@ -1,6 +1,4 @@
-import type { Config } from '#config/load.ts';
 import { deployedKey, type DeployPlan, type Manifest } from '#domain/manifest.ts';
-import type { PublishVersion } from '#domain/runs.ts';
 import { storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { inParallel } from './inParallel.ts';
@@ -19,11 +17,6 @@ export interface PlanToApply {
   readonly abortSignal: AbortSignal;
   /** Told at most once a second how many files are written. */
   readonly onPosition?: (position: number) => void;
-}
-
-/** The bucket readers of this version are served from. */
-export function webBucket(config: Pick<Config, 'publishBucket' | 'previewBucket'>, version: PublishVersion): string {
-  return version === 'live' ? config.publishBucket : config.previewBucket;
 }
 
 /** Writes assets, then pages, then removes what is gone. Objects are copied within S3, whole, so it may be done again. */

@@ -10,12 +10,13 @@ import { deployedKey, type DeployPlan, formatBytes, type Manifest, planDeploy, p
 import type { PublishVersion } from '#domain/runs.ts';
 import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
-import { applyPlan, webBucket } from './applyPlan.ts';
+import { applyPlan } from './applyPlan.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { webBucket } from './places.ts';
 import { StepError } from './stepError.ts';
 
 export interface DeployStepInput extends PhaseInput {
@@ -93,7 +94,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
       await claimPlace(input, manifest, manifestKey);
       const earlier: unknown = context.info.heartbeatDetails;
       await applyPlan(deps, {
-        bucket: webBucket(config, input.version),
+        bucket: webBucket(config, manifest),
         plan,
         manifest,
         position: typeof earlier === 'number' ? earlier : 0,
@@ -177,7 +178,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
     await db.transaction(async (trx) => {
       // Held until all is removed: nobody gets the address in between and puts pages there that would be taken for ours.
       await lockUrls(trx);
-      if ((await findUrlHolder(trx, old.prefix, input.siteId)) === undefined) await s3.remove(webBucket(config, input.version), keys, abortSignal);
+      if ((await findUrlHolder(trx, old.prefix, input.siteId)) === undefined) await s3.remove(webBucket(config, manifest), keys, abortSignal);
     });
   }
 

@@ -12,15 +12,21 @@ interface StoreDeps {
   readonly config: Pick<Config, 'buildStoreBucket'>;
 }
 
+function themeFolder(theme: string): string {
+  return theme === '' ? '' : `themes/${encodeURIComponent(theme)}/`;
+}
+
 /** Keys of the build store, spelled only here. */
 export const storeKeys = {
   blob: (sha256: string): string => `blobs/${sha256}`,
   snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
-  /** What a build put out. */
-  build: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/build.json.gz`,
+  /** The theme outputs of a build, the site's own (empty) first: `{"themes": ["", "ocw-course-v3"]}`. Written after all of them. */
+  outputs: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/outputs.json.gz`,
+  /** What a build put out for one theme; the site's own is named by the empty text. */
+  build: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}build.json.gz`,
   /** What stands in the bucket once the run is deployed. */
-  deployed: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/deployed.json.gz`,
-  plan: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/plan.json.gz`,
+  deployed: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}deployed.json.gz`,
+  plan: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}plan.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,

@@ -115,9 +115,11 @@ export const variables = {
 
   draftSiteUrl: variable('OCW_STUDIO_DRAFT_URL', url, 'http://localhost:8439', 'Base address of the draft sites.'),
   liveSiteUrl: variable('OCW_STUDIO_LIVE_URL', url, 'http://localhost:8440', 'Base address of the live sites.'),
+  testSiteUrl: variable('OCW_STUDIO_TEST_URL', url, 'http://localhost:8443', 'Base address of the sites that only tests publish.'),
   envName: variable('ENV_NAME', text as z.ZodType<string, string | undefined>, 'rc', 'Live sites may be indexed only where this is prod or production.'),
   rootWebsiteName: variable('ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-www', 'Name of the root site.'),
   fieldMetadataTitle: variable('FIELD_METADATA_TITLE', text as z.ZodType<string, string | undefined>, 'course_title', 'Field of a site’s metadata that is the site’s title.'),
+  testRootWebsiteName: variable('TEST_ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-ci-test-www', 'Name of the root site of the sites that only tests publish.'),
   testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', list, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
   newsFeedAddress: variable('OCW_NEWS_FEED_URL', url, 'https://www.ocw-openmatters.org/feed/', 'RSS feed of the news on the home page.'),
   courseStarterSlug: variable('OCW_COURSE_STARTER_SLUG', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter of the courses.'),

@@ -20,6 +20,7 @@ export interface Manifest {
   readonly siteId: string;
   readonly siteName: string;
   readonly version: 'draft' | 'live';
+  /** The theme output: empty for the site's own theme, else the slug of the extra one. */
   readonly theme: string;
   /** Key prefix in the web bucket, without a slash at the end; empty for the root site. */
   readonly prefix: string;
