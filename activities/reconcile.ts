@@ -10,6 +10,7 @@ import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contract
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
+import { startMails } from './startMails.ts';
 
 const LOOKED_AT_ONCE = 200;
 
@@ -42,7 +43,7 @@ function workflowIdOf(request: RunRequestRow): string | null {
 }
 
 /** The check of rows against executions. */
-export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'log'>) {
+export function createReconcileActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'temporal' | 'log'>) {
   const { db, temporal, log } = deps;
 
   /** Whether Temporal still runs this execution; with no run id, whether it runs any of that id. */
@@ -77,7 +78,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
     },
 
     /**
-     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it.
+     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it, and starts mails nobody started.
      * Idempotent because a request is delivered as a hint, and a pass takes each row once.
      * Kill points: between two rows; the next check takes the rest.
      */
@@ -89,6 +90,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
         await clearDelivered(db, request.id);
         revived += 1;
       }
+      await startMails(deps);
       return { revived };
     },
   };

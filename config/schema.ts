@@ -146,6 +146,13 @@ export const variables = {
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
 
+  mailgunApiUrl: variable('MAILGUN_API_URL', url, 'https://api.mailgun.net', 'Mailgun’s API; accounts of the EU have another address.'),
+  mailgunKey: variable('MAILGUN_KEY', optionalText, '', 'Mailgun’s API key. Unset, no mail leaves; each says so in the outbox.', true),
+  mailgunSenderDomain: variable('MAILGUN_SENDER_DOMAIN', optionalText, '', 'Domain mails are sent from.'),
+  mailFrom: variable('MITOL_MAIL_FROM_EMAIL', text as z.ZodType<string, string | undefined>, 'OCW Studio <webmaster@localhost>', 'Sender of mails.'),
+  mailReplyTo: variable('MITOL_MAIL_REPLY_TO_ADDRESS', text as z.ZodType<string, string | undefined>, 'webmaster@localhost', 'Where answers to mails go.'),
+  mailRecipientOverride: variable('MITOL_MAIL_RECIPIENT_OVERRIDE', optionalText, '', 'One address that gets every mail instead of the people they are for, for installations that are tried out.'),
+
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),
   samlAttributeSubject: variable('SAML_ATTRIBUTE_SUBJECT', text as z.ZodType<string, string | undefined>, 'urn:oid:1.3.6.1.4.1.5923.1.1.1.6', 'Attribute that names a person for good (eduPersonPrincipalName).'),
