@@ -1,6 +1,7 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
@@ -35,6 +36,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
+    case buildThemeAssetsContract.process:
+      return buildThemeAssetsContract.workflowId();
     case changeSiteUrlContract.process:
       return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
     default:

@@ -127,6 +127,19 @@ export const sendMailProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const buildThemeAssetsProcess = {
+  id: 'build-theme-assets',
+  workflow: 'buildThemeAssets',
+  title: 'Theme assets',
+  summary: 'Builds the scripts, styles and pictures of the themes and puts them before readers.',
+  phases: [
+    { id: 'build', title: 'Build the assets', doing: 'Running the themes’ own build command in a clean checkout.' },
+    { id: 'upload', title: 'Write the files', doing: 'Writing new files to the web buckets; old ones stay.' },
+    { id: 'manifest', title: 'Put the manifest', doing: 'Telling site builds which files to name.' },
+    { id: 'announce', title: 'Purge', doing: 'Emptying the CDN’s caches of the assets.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   syncContentProcess,
@@ -137,6 +150,7 @@ export const processes: readonly ProcessDefinition[] = [
   cleanupContentProcess,
   reconcileRunsProcess,
   sendMailProcess,
+  buildThemeAssetsProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

@@ -38,6 +38,7 @@ export const failures = {
   StarterConfigInvalid: { final: true },
   ProjectMissing: { final: true },
   ThemesUnreadable: { final: true },
+  ThemeBuildFailed: { final: true },
   BranchMissing: { final: true },
   InstructorsMissing: { final: true },
   SiteHasNoUrl: { final: true },

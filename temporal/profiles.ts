@@ -88,6 +88,14 @@ export const buildProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Installing the themes' packages and bundling their scripts. */
+export const themeBuildProfile = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Up to some thousand requests to S3. */
 export const transferProfile = {
   startToCloseTimeout: '40 minutes',

@@ -1,4 +1,5 @@
 /** The list of workflows a worker offers. */
+export { buildThemeAssets } from './buildThemeAssets.ts';
 export { changeSiteUrl } from './changeSiteUrl.ts';
 export { cleanupContent } from './cleanupContent.ts';
 export { importSite } from './importSite.ts';
