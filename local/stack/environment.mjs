@@ -105,6 +105,7 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
     made['GIT_TOKEN'] = LOCAL_GIT_TOKEN;
     const organization = made['GIT_ORGANIZATION'];
     made['OCW_HUGO_THEMES_GIT_URL'] = env['OCW_HUGO_THEMES_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-themes.git`;
+    if (!env['OCW_HUGO_THEMES_GIT_URL']) made['THEME_BUILD_COMMAND'] = env['THEME_BUILD_COMMAND'] || 'node build-assets.mjs';
     made['OCW_HUGO_PROJECTS_GIT_URL'] = env['OCW_HUGO_PROJECTS_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-projects.git`;
   }
   if (!replaced.samlIdp) made['SAML_IDP_METADATA'] = `http://127.0.0.1:${ports.samlIdp}/metadata`;
