@@ -12,6 +12,7 @@ import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
+import { createSweepActivities } from './sweep.ts';
 import { createThemeAssetsActivities } from './themeAssets.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
@@ -30,6 +31,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
+    ...createSweepActivities(deps),
     ...createThemeAssetsActivities(deps),
   };
 }

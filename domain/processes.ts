@@ -140,6 +140,14 @@ export const buildThemeAssetsProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const sweepBuildStoreProcess = {
+  id: 'sweep-build-store',
+  workflow: 'sweepBuildStore',
+  title: 'Sweep',
+  summary: 'Takes out of the build store what nobody needs any more.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   syncContentProcess,
@@ -151,6 +159,7 @@ export const processes: readonly ProcessDefinition[] = [
   reconcileRunsProcess,
   sendMailProcess,
   buildThemeAssetsProcess,
+  sweepBuildStoreProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

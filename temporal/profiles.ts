@@ -96,6 +96,14 @@ export const themeBuildProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Reading every manifest there is and removing what is left over. */
+export const sweepProfile = {
+  startToCloseTimeout: '12 hours',
+  scheduleToCloseTimeout: '20 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Up to some thousand requests to S3. */
 export const transferProfile = {
   startToCloseTimeout: '40 minutes',

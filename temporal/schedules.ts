@@ -1,6 +1,7 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { buildThemeAssetsContract, type BuildThemeAssetsInput } from './contracts/buildThemeAssets.ts';
 import { reconcileRunsContract, type ReconcileRunsInput } from './contracts/reconcileRuns.ts';
+import { sweepBuildStoreContract } from './contracts/sweepBuildStore.ts';
 import { type TaskQueue, taskQueueName } from './taskQueues.ts';
 
 /** Rows quiet for this long are compared with their executions, in milliseconds. */
@@ -43,6 +44,15 @@ function declaredSchedules(settings: ScheduleSettings): DeclaredSchedule[] {
       taskQueue: buildThemeAssetsContract.taskQueue,
       input: { isCheck: true } satisfies BuildThemeAssetsInput,
       summary: 'Look for a push to the themes',
+    },
+    {
+      id: sweepBuildStoreContract.process,
+      everyMs: 24 * 60 * 60_000,
+      workflowType: sweepBuildStoreContract.workflowType,
+      workflowId: sweepBuildStoreContract.workflowId(),
+      taskQueue: sweepBuildStoreContract.taskQueue,
+      input: {},
+      summary: 'Take out of the build store what nobody needs',
     },
   ];
 }

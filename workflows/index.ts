@@ -7,5 +7,6 @@ export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';
 export { sendMail } from './sendMail.ts';
+export { sweepBuildStore } from './sweepBuildStore.ts';
 export { syncContent } from './syncContent.ts';
 export { syncStarters } from './syncStarters.ts';
