@@ -29,6 +29,7 @@ const records: Record<string, Record<string, unknown>> = {
   'courses/a/data.json': course,
   'courses/a/pages/one/data.json': { title: 'One' },
   'courses/a/pages/one/two/data.json': { title: 'Two' },
+  'courses/a/resources/data.json': { title: 'Resources' },
   'courses/a/resources/notes/data.json': { title: 'Notes', resourcetype: 'Document', file: '/courses/a/notes.pdf' },
   'courses/a/resources/host/data.json': { title: 'Host', resourcetype: 'Image', file: 'https://ocw.example.edu/courses/a/a%20picture.png' },
   'courses/a/resources/old/data.json': { title: 'Old', resource_type: 'Video', transcript_file: '/courses/a/old.pdf' },

@@ -79,7 +79,8 @@ export async function readCourse(bucket, urlPath) {
     if (page !== null) course.pages.push({ key, title: textOf(page['title']), url: `/${key.slice(0, -'data.json'.length)}` });
   }
   for (const key of await bucket.list(`${urlPath}/resources/`)) {
-    if (!key.endsWith('/data.json')) continue;
+    // The list of resources has a record too, which describes none.
+    if (!key.endsWith('/data.json') || key === `${urlPath}/resources/data.json`) continue;
     const found = await readRecord(bucket, key, course.dropped);
     if (found === null) continue;
     const resource = await readResource(bucket, key, found);
