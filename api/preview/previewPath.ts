@@ -21,7 +21,6 @@ export function readPreviewPath(raw: string): PreviewPath | null {
   const [first, ...parts] = path.split('/');
   // An empty part would make `//host` of a redirect.
   const isPlain = first === '' && parts.length > 0 && parts.every((part, index) => part !== '.' && part !== '..' && (part !== '' || index === parts.length - 1));
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   if (!isPlain || /[\u0000-\u001f\u007f\\]/.test(path) || Buffer.byteLength(path) > MAX_BYTES) return null;
   const shared = /^\/courses\/.*?\/static_shared\/(.*)$/.exec(path);
   const found = shared === null ? path : `/static_shared/${shared[1] ?? ''}`;
