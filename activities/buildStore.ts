@@ -20,6 +20,8 @@ export const storeKeys = {
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,
+  /** What a build of the themes' assets put out. */
+  themeAssets: (runId: string): string => `themes/${runId}/assets.json.gz`,
   importArchive: (requestId: string): string => `imports/${requestId}.tar.gz`,
   /** The files of the commit a pull takes from. */
   pullSource: (runId: string): string => `pulls/${runId}/source.json.gz`,

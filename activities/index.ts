@@ -4,6 +4,7 @@ import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
+import { createMailsActivities } from './mails.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
@@ -11,6 +12,7 @@ import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
+import { createThemeAssetsActivities } from './themeAssets.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
@@ -20,6 +22,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
+    ...createMailsActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createReconcileActivities(deps),
@@ -27,6 +30,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
+    ...createThemeAssetsActivities(deps),
   };
 }
 

@@ -289,6 +289,12 @@ export function createGit(config: GitConfig) {
       return head;
     },
 
+    /** A checkout with its own history at one commit of a mirror, for programs that ask git where they are. */
+    async checkOutClone(mirror: string, commit: string, destination: string, options: RunOptions = {}): Promise<void> {
+      await git(['clone', '--quiet', '--shared', '--no-checkout', '--', mirror, destination], { ...options, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      await git(['checkout', '--quiet', '--detach', commit], { ...options, cwd: destination });
+    },
+
     /** A shallow copy of one branch (or the default one) of any repository, as plain files. */
     async cloneFiles(url: string, destination: string, options: RunOptions = {}): Promise<void> {
       await git(['clone', '--quiet', '--depth', '1', '--', url, destination], { ...options, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });

@@ -21,6 +21,16 @@ const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
+const stringMap = z.string().transform((value, context): Record<string, string> => {
+  try {
+    const parsed: unknown = JSON.parse(value === '' ? '{}' : value);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) && Object.values(parsed).every((entry) => typeof entry === 'string')) return parsed as Record<string, string>;
+  } catch {
+    // Said below, as of any other text that is no such object.
+  }
+  context.addIssue({ code: 'custom', message: 'it is no JSON object of texts' });
+  return z.NEVER;
+}) as unknown as z.ZodType<Record<string, string>, string | undefined>;
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
 const optionalPrivateKey = z
@@ -126,6 +136,10 @@ export const variables = {
 
   themesGitUrl: variable('OCW_HUGO_THEMES_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-themes.git', 'Repository of the Hugo themes: any git URL or local path.'),
   themesBranch: variable('OCW_HUGO_THEMES_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the themes.'),
+  themeBuildCommand: variable('THEME_BUILD_COMMAND', text as z.ZodType<string, string | undefined>, 'corepack yarn install --immutable && corepack yarn run build:webpack && corepack yarn run build:githash', 'Installs what the themes need and builds their assets; run by sh at the top of a clean checkout. It leaves base-theme/dist, base-theme/static and base-theme/data/webpack.json.'),
+  themeBuildTimeoutSeconds: variable('THEME_BUILD_TIMEOUT_SECONDS', integer(1, 7200), '3600', 'Seconds that may last.'),
+  themeBuildEnv: variable('THEME_BUILD_ENV', stringMap, '{}', 'What the command finds in its environment beside PATH, HOME and NODE_ENV, as a JSON object: SEARCH_API_URL, SENTRY_DSN and so on. Nothing of the studio’s own environment reaches it.'),
+  themeCheckMinutes: variable('THEME_CHECK_MINUTES', integer(1, 1440), '10', 'Minutes between two looks for a push to the themes that nobody told of.'),
   projectsGitUrl: variable('OCW_HUGO_PROJECTS_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-projects.git', 'Repository of the starters and Hugo configurations: any git URL or local path.'),
   projectsBranch: variable('OCW_HUGO_PROJECTS_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the projects.'),
   projectsGitToken: variable('OCW_HUGO_PROJECTS_GIT_TOKEN', optionalText, '', 'Token for the projects repository, which may lie on another host than the content; unset reads it without one.', true),
@@ -169,6 +183,13 @@ export const variables = {
   fastlyExtraPurgeTargets: variable('FASTLY_EXTRA_PURGE_TARGETS', purgeTargets, '', 'Services of others that show our pages and are purged with a distribution, as a JSON list: [{"name": "learn", "distribution": "live", "serviceId": "…", "apiToken": "…"}].', true),
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
+
+  mailgunApiUrl: variable('MAILGUN_API_URL', url, 'https://api.mailgun.net', 'Mailgun’s API; accounts of the EU have another address.'),
+  mailgunKey: variable('MAILGUN_KEY', optionalText, '', 'Mailgun’s API key. Unset, no mail leaves; each says so in the outbox.', true),
+  mailgunSenderDomain: variable('MAILGUN_SENDER_DOMAIN', optionalText, '', 'Domain mails are sent from.'),
+  mailFrom: variable('MITOL_MAIL_FROM_EMAIL', text as z.ZodType<string, string | undefined>, 'OCW Studio <webmaster@localhost>', 'Sender of mails.'),
+  mailReplyTo: variable('MITOL_MAIL_REPLY_TO_ADDRESS', text as z.ZodType<string, string | undefined>, 'webmaster@localhost', 'Where answers to mails go.'),
+  mailRecipientOverride: variable('MITOL_MAIL_RECIPIENT_OVERRIDE', optionalText, '', 'One address that gets every mail instead of the people they are for, for installations that are tried out.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),

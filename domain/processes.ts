@@ -119,6 +119,27 @@ export const reconcileRunsProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const sendMailProcess = {
+  id: 'send-mail',
+  workflow: 'sendMail',
+  title: 'Mail',
+  summary: 'Hands one mail of the outbox to the mail service, once.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const buildThemeAssetsProcess = {
+  id: 'build-theme-assets',
+  workflow: 'buildThemeAssets',
+  title: 'Theme assets',
+  summary: 'Builds the scripts, styles and pictures of the themes and puts them before readers.',
+  phases: [
+    { id: 'build', title: 'Build the assets', doing: 'Running the themes’ own build command in a clean checkout.' },
+    { id: 'upload', title: 'Write the files', doing: 'Writing new files to the web buckets; old ones stay.' },
+    { id: 'manifest', title: 'Put the manifest', doing: 'Telling site builds which files to name.' },
+    { id: 'announce', title: 'Purge', doing: 'Emptying the CDN’s caches of the assets.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   syncContentProcess,
@@ -128,6 +149,8 @@ export const processes: readonly ProcessDefinition[] = [
   syncStartersProcess,
   cleanupContentProcess,
   reconcileRunsProcess,
+  sendMailProcess,
+  buildThemeAssetsProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

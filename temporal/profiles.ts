@@ -72,10 +72,26 @@ export const announceProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** One call to the mail service, which may be away for a day. */
+export const mailProfile = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** One Hugo build with its checkout and the storing of what is new. */
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',
   scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Installing the themes' packages and bundling their scripts. */
+export const themeBuildProfile = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '4 hours',
   heartbeatTimeout: '10 seconds',
   retry: afterDeath,
 } as const satisfies ActivityOptions;

@@ -11,6 +11,9 @@ const LOCAL_PURGE_TOKEN = 'local-purge-token';
 /** The key the MIT Learn stand-in accepts. */
 const LOCAL_CATALOG_KEY = 'local-catalog-key';
 
+/** The domain and the key of the mail stand-in; no mail leaves this machine. */
+export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
+
 /** The fictional people a fresh stack knows, and what the first start lets them do. */
 export const PEOPLE = [
   { name: 'ada', email: 'ada@example.edu', roles: ['global_admin'] },
@@ -63,6 +66,7 @@ export function replacedParts(env) {
     s3,
     github: env['GIT_API_URL'] !== undefined,
     samlIdp: filled('SAML_IDP_METADATA'),
+    mailgun: env['MAILGUN_KEY'] !== undefined || env['MAILGUN_API_URL'] !== undefined,
     ...sites,
     fastlyApi,
     fastly: fastlyApi && Object.values(sites).every((isReplaced) => isReplaced),
@@ -114,9 +118,16 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
     made['GIT_TOKEN'] = LOCAL_GIT_TOKEN;
     const organization = made['GIT_ORGANIZATION'];
     made['OCW_HUGO_THEMES_GIT_URL'] = env['OCW_HUGO_THEMES_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-themes.git`;
+    if (!env['OCW_HUGO_THEMES_GIT_URL']) made['THEME_BUILD_COMMAND'] = env['THEME_BUILD_COMMAND'] || 'node build-assets.mjs';
     made['OCW_HUGO_PROJECTS_GIT_URL'] = env['OCW_HUGO_PROJECTS_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-projects.git`;
   }
   if (!replaced.samlIdp) made['SAML_IDP_METADATA'] = `http://127.0.0.1:${ports.samlIdp}/metadata`;
+  if (!replaced.mailgun) {
+    made['MAILGUN_API_URL'] = `http://127.0.0.1:${ports.mailgun}`;
+    made['MAILGUN_KEY'] = LOCAL_MAIL.key;
+    made['MAILGUN_SENDER_DOMAIN'] = LOCAL_MAIL.domain;
+    made['MITOL_MAIL_FROM_EMAIL'] = env['MITOL_MAIL_FROM_EMAIL'] || `OCW Studio <studio@${LOCAL_MAIL.domain}>`;
+  }
   if (!replaced.draftSite) made['OCW_STUDIO_DRAFT_URL'] = `http://localhost:${ports.draftSite}`;
   if (!replaced.liveSite) made['OCW_STUDIO_LIVE_URL'] = `http://localhost:${ports.liveSite}`;
   if (!replaced.testSite) made['OCW_STUDIO_TEST_URL'] = `http://localhost:${ports.testSite}`;

@@ -12,14 +12,14 @@ import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startFastly, startGithub, startLearn, startSamlIdp } from './standIns.mjs';
+import { startFastly, startGithub, startLearn, startMailgun, startSamlIdp } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'fastly' | 'learn' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'fastly' | 'learn' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'fastly', 'learn', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'fastly', 'learn', 'api', 'worker']);
 
 /**
  * @typedef {object} RunningStack
@@ -85,6 +85,7 @@ export async function startStack(options) {
       s3: () => startS3({ ...context, binary: tools.versitygwBin, port: ports.s3, accessKey: secrets.s3AccessKey, secretKey: secrets.s3SecretKey, region: value('AWS_REGION'), buckets }),
       github: (own) => startGithub({ ...context, env: own, port: ports.github, organization: value('GIT_ORGANIZATION') }),
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
+      mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
       fastly: (own) => startFastly({ ...context, env: own, ports, buckets, replaced }),
       learn: (own) => startLearn({ ...context, env: own, port: ports.learn, bucket: buckets.publish }),
       api: (own) => startApi({ ...context, env: own, port: ports.studio }),
@@ -104,7 +105,7 @@ export async function startStack(options) {
     };
 
     const start = (/** @type {readonly PartName[]} */ names) => allOrFirstFault(names.filter((name) => wanted.includes(name)).map((name) => startPart(name)));
-    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp']);
+    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
     await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn'])]);
@@ -181,9 +182,11 @@ function describeStack({ product, ports, wanted, replaced, buckets, secrets, chi
   const or = (/** @type {string} */ name) => product[name] || null;
   const text = (/** @type {string} */ name) => product[name] ?? '';
   const samlIdpUrl = wanted.includes('samlIdp') ? `http://127.0.0.1:${ports.samlIdp}` : null;
+  const mailboxUrl = wanted.includes('mailgun') ? or('MAILGUN_API_URL') : null;
   const addresses = {
     github: wanted.includes('github') ? or('GIT_API_URL') : null,
     samlIdp: samlIdpUrl,
+    mailgun: mailboxUrl,
     fastly: wanted.includes('fastly') ? `http://127.0.0.1:${ports.fastly}` : null,
     // The caches readers meet, each with a journal of its own.
     draftSite: wanted.includes('fastly') && !replaced.draftSite ? or('OCW_STUDIO_DRAFT_URL') : null,
@@ -207,7 +210,7 @@ function describeStack({ product, ports, wanted, replaced, buckets, secrets, chi
     githubUrl: or('GIT_API_URL'),
     githubOrg: text('GIT_ORGANIZATION'),
     apiToken: text('STUDIO_INITIAL_API_TOKEN') || secrets.apiToken,
-    mailboxUrl: null,
+    mailboxUrl,
     standIns: /** @type {Record<string, string>} */ (standIns),
     people: PEOPLE.map(({ name, email, roles }) => ({ name, email, roles: [...roles] })),
     samlIdpUrl,

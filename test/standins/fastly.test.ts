@@ -248,7 +248,7 @@ it('what was on its way when its key was purged is neither kept nor waited for',
   const address = origin.address() as AddressInfo;
   const edge = createEdge({ name: 'live', service: 'live-service', cache: createCache({ maxBytes: 1e6 }), origin: () => `http://127.0.0.1:${address.port}`, ttlSeconds: 60, missingTtlSeconds: 60, maxObjectBytes: 1e6, now: Date.now });
   const base = await edge.listen();
-  const answer = (index: number, text: string) => asked[index]?.writeHead(200, { 'surrogate-key': 'site-one' }).end(text);
+  const answer = (index: number, text: string) => asked[index]?.writeHead(200, { 'surrogate-key': 'site-one', 'content-length': String(text.length) }).end(text);
   const first = read('page.txt', {}, base);
   await until('the origin is asked', () => Promise.resolve(asked.length === 1 ? true : undefined));
   edge.purge('site-one', false);

@@ -83,7 +83,7 @@ export function createEdge({ name, service, cache, origin, ttlSeconds, missingTt
       keep(path, answer, flight);
       return answer;
     } catch (error) {
-      return { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' }, body: Buffer.from(`Error 503 ${error instanceof Error ? error.message : String(error)}\n`) };
+      return originFailed(error);
     }
   }
 
@@ -128,7 +128,8 @@ export function createEdge({ name, service, cache, origin, ttlSeconds, missingTt
     /** @type {import('node:http').OutgoingHttpHeaders} */
     const asked = {};
     for (const header of ['range', 'if-range', 'if-none-match']) if (request.headers[header] !== undefined) asked[header] = request.headers[header];
-    const message = await askOrigin(request.method ?? 'GET', path, asked);
+    const message = await askOrigin(request.method ?? 'GET', path, asked).catch(originFailed);
+    if ('body' in message) return send(request, response, message, 'MISS');
     const { 'surrogate-key': _own, ...headers } = headersOf(message, message.statusCode ?? 502);
     if (headers['x-standin-unexpected'] !== undefined) response.setHeader('x-standin-unexpected', '1');
     response.writeHead(message.statusCode ?? 502, { ...headers, 'x-cache': 'MISS' });
@@ -197,6 +198,11 @@ export function createEdge({ name, service, cache, origin, ttlSeconds, missingTt
       agent.destroy();
     },
   };
+}
+
+/** @param {unknown} error @returns {Answer} */
+function originFailed(error) {
+  return { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' }, body: Buffer.from(`Error 503 ${error instanceof Error ? error.message : String(error)}\n`) };
 }
 
 /** @param {Request} message @param {number} status @returns {Record<string, string>} */
