@@ -156,6 +156,30 @@ export function createS3(config: S3Config) {
       return answer.Body as Readable;
     },
 
+    /**
+     * An object, or a part of it, as a stream, with the size of the whole in bytes. Whoever opens it must read it or destroy it.
+     * @throws {S3Error} kind `missing` when it is not there.
+     */
+    async open(bucket: string, key: string, range: { readonly first: number; readonly last: number } | null = null): Promise<{ body: Readable; size: number }> {
+      const answer = await call(`GET ${bucket}/${key}`, () => client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...(range === null ? {} : { Range: `bytes=${range.first}-${range.last}` }) })));
+      const size = Number(answer.ContentRange?.split('/')[1] ?? answer.ContentLength ?? 0);
+      return { body: answer.Body as Readable, size };
+    },
+
+    /** What S3 knows of an object, or null when it is not there. */
+    async head(bucket: string, key: string): Promise<{ size: number; contentType: string; etag: string } | null> {
+      return call(`HEAD ${bucket}/${key}`, async () => {
+        try {
+          const answer = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+          return { size: answer.ContentLength ?? 0, contentType: answer.ContentType ?? '', etag: (answer.ETag ?? '').replaceAll('"', '') };
+        } catch (error) {
+          // Where listing is not allowed S3 answers 403 for a key that is not there.
+          if (error instanceof S3ServiceException && (error.$metadata.httpStatusCode === 404 || error.$metadata.httpStatusCode === 403)) return null;
+          throw error;
+        }
+      });
+    },
+
     /** Whether an object is there. */
     async exists(bucket: string, key: string): Promise<boolean> {
       return call(`HEAD ${bucket}/${key}`, async () => {
