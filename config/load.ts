@@ -34,7 +34,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       faults.push(`${variable.name} is ${shown}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
     }
   }
-  faults.push(...faultsAmong(config as Partial<Config>));
+  faults.push(...faultsAmong(config));
   if (faults.length > 0) throw new ConfigError(faults);
   return config as Config;
 }
