@@ -41,6 +41,8 @@ export const failures = {
   ThemeBuildFailed: { final: true },
   BranchMissing: { final: true },
   InstructorsMissing: { final: true },
+  /** The content has faults that readers of the live site would meet. */
+  PreflightFailed: { final: true },
   SiteHasNoUrl: { final: true },
   PathNotOurs: { final: true },
   ContentInvalid: { final: true },
