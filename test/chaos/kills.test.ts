@@ -57,7 +57,7 @@ describe('a worker killed with -9', () => {
       case 'record': {
         // Both read the plan, as the deploy did: only once that writes are later reads of it slow.
         const plan = `^GET ${manifests}.*/plan`;
-        const slowReads = async () => (await studio.journal('s3Proxy')).filter((entry) => entry.fault === 'slow' && entry.method === 'GET' && entry.path.includes('/plan')).length;
+        const slowReads = async () => (await studio.journal('s3Proxy')).filter((entry) => entry.fault === 'slow' && entry.method === 'GET' && entry.path.includes(site.id) && entry.path.includes('/plan')).length;
         await studio.fault('s3Proxy', { ...slow, delayMs: 1_000, times: 3, match: `^PUT /${bucketOf(version)}/${site.urlPath}/.*\\.html$` });
         let isArmed = false;
         return {
