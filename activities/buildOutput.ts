@@ -12,6 +12,7 @@ import { getManifest, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { inParallel } from './inParallel.ts';
 import { isRootSite } from './places.ts';
+import { staticIdentity } from './staticIdentity.ts';
 
 /** Content that the build store has, by its hash. */
 export interface KnownContent {
@@ -63,7 +64,7 @@ export function createBuildOutput(deps: Pick<ActivityDeps, 'config' | 'db' | 's3
       if (name === '' || name.endsWith('/')) continue;
       files.push({
         path: isRootSite(config, site.name) ? `${site.urlPath ?? site.name}/${name}` : name,
-        entry: { sha256: createHash('sha256').update(`${object.key}\n${object.etag}\n${object.size}`).digest('hex'), size: object.size, contentType: contentTypeOf(name), storageKey: object.key },
+        entry: { sha256: staticIdentity(object), size: object.size, contentType: contentTypeOf(name), storageKey: object.key },
       });
     }
     return files;

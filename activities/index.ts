@@ -7,6 +7,8 @@ import { createImportsActivities } from './imports.ts';
 import { createMailsActivities } from './mails.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
+import { createNoticesActivities } from './notices.ts';
+import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
@@ -14,6 +16,7 @@ import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
 import { createSweepActivities } from './sweep.ts';
 import { createThemeAssetsActivities } from './themeAssets.ts';
+import { createStoredRunsActivities } from './storedRuns.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
@@ -26,6 +29,8 @@ export function createActivities(deps: ActivityDeps) {
     ...createMailsActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
+    ...createNoticesActivities(deps),
+    ...createPurgeActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRunsActivities(deps),
@@ -33,6 +38,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createStartersActivities(deps),
     ...createSweepActivities(deps),
     ...createThemeAssetsActivities(deps),
+    ...createStoredRunsActivities(deps),
   };
 }
 

@@ -3,6 +3,7 @@ export { buildThemeAssets } from './buildThemeAssets.ts';
 export { changeSiteUrl } from './changeSiteUrl.ts';
 export { cleanupContent } from './cleanupContent.ts';
 export { importSite } from './importSite.ts';
+export { notifyLearn } from './notifyLearn.ts';
 export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';

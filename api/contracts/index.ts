@@ -7,6 +7,7 @@ import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
 import { repositoryContracts } from './repositories.ts';
+import { rollbackContracts } from './rollbacks.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
@@ -23,6 +24,7 @@ export const contracts = {
   ...publishContracts,
   ...pullContracts,
   ...repositoryContracts,
+  ...rollbackContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,

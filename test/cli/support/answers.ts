@@ -38,7 +38,7 @@ export function publishRun(changes: Partial<Run> = {}): Run {
     version: 'draft',
     state: 'succeeded',
     phase: 'record',
-    phases: phasesOf('publish-site', 6),
+    phases: phasesOf('publish-site', 9),
     requestedBy: [],
     startedAt: AT,
     endedAt: LATER,
