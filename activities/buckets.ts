@@ -3,6 +3,7 @@ import { findOpenRun, findRun, moveRun, recordPhaseProgress } from '#db/queries/
 import { listSiteRedirects } from '#db/queries/siteRedirects.ts';
 import { findSite, listOtherUrlPaths } from '#db/queries/sites.ts';
 import { claimDeployUrl, lockUrls } from '#db/queries/siteUrls.ts';
+import { clearUnpublished } from '#db/queries/unpublishing.ts';
 import { findUrlHolder } from '#db/queries/urlHolder.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
@@ -134,6 +135,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
       };
       await db.transaction(async (trx) => {
         await finishDeployment(trx, { siteId: input.siteId, version: input.version, theme: '' }, { manifestKey: storeKeys.deployed(input.siteId, input.version, input.runId), runId: input.runId, commit: input.commit, contentRevision: input.revision });
+        if (input.version === 'live') await clearUnpublished(trx, input.siteId);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result });
       });
       const people = run === undefined ? '' : `, ${config.gitOrganization}/${site?.shortId ?? ''} at ${input.commit.slice(0, 8)}`;

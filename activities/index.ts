@@ -8,9 +8,11 @@ import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
+import { createRootListingsActivities } from './rootListings.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
+import { createUnpublishingActivities } from './unpublishing.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
@@ -24,9 +26,11 @@ export function createActivities(deps: ActivityDeps) {
     ...createMovesActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
+    ...createRootListingsActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
+    ...createUnpublishingActivities(deps),
   };
 }
 

@@ -29,6 +29,7 @@ import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
+import { unpublishRoutes } from './routes/unpublishes.ts';
 import { validationRoutes } from './routes/validation.ts';
 
 export interface AppOptions {
@@ -49,6 +50,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...siteUrlRoutes(deps),
     ...moveRoutes(deps),
     ...publishRoutes(deps),
+    ...unpublishRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
     ...runRoutes(deps),

@@ -46,6 +46,16 @@ export function createFastly(config: FastlyConfig) {
 
   return {
     /**
+     * Takes every object with this surrogate key out of each cache in front of a distribution. Names the targets that were purged, and those
+     * without credentials, of which nothing was asked.
+     * @throws {FastlyError}
+     */
+    async purgeAll(input: { readonly distribution: FastlyDistribution; readonly key: string; readonly abortSignal?: AbortSignal }): Promise<{ purged: readonly string[]; skipped: readonly string[] }> {
+      const isPurged = await this.purge(input.distribution, input.key, input.abortSignal);
+      return isPurged ? { purged: [input.distribution], skipped: [] } : { purged: [], skipped: [input.distribution] };
+    },
+
+    /**
      * Takes every object with this surrogate key (a site's name) out of the caches of a distribution.
      * @returns false when the distribution has no credentials, so that nothing was asked.
      * @throws {FastlyError}

@@ -7,3 +7,5 @@ export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';
 export { syncContent } from './syncContent.ts';
 export { syncStarters } from './syncStarters.ts';
+export { unpublishSite } from './unpublishSite.ts';
+export { updateRootListing } from './updateRootListing.ts';

@@ -12,6 +12,7 @@ import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
+import { unpublishContracts } from './unpublishes.ts';
 import { validationContracts } from './validation.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
@@ -20,6 +21,7 @@ export const contracts = {
   ...siteUrlContracts,
   ...moveContracts,
   ...publishContracts,
+  ...unpublishContracts,
   ...pullContracts,
   ...repositoryContracts,
   ...runContracts,

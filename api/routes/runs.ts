@@ -65,7 +65,7 @@ export function runRoutes(deps: ApiDeps): Routes {
 function describeState(run: RunRow): string {
   switch (run.state) {
     case 'running':
-      return run.phase === 'deploy' || run.phase === 'record' || run.phase === 'redirect' || run.phase === 'announce' ? 'is writing to the site and will finish' : 'is running';
+      return run.phase === 'deploy' || run.phase === 'record' || run.phase === 'redirect' || run.phase === 'announce' || run.phase === 'remove' || run.phase === 'unlist' ? 'is writing to the site and will finish' : 'is running';
     case 'failed':
       return 'has failed';
     case 'succeeded':

@@ -267,7 +267,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   });
 
   test('an editor sees why live is not theirs to publish', async () => {
-    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, inspect: false };
+    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, inspect: false, unpublish: false };
     await visit('/sites/matrix-methods');
     await production().getByText('An owner or admin of the site publishes to Production. Ask one of them.').waitFor();
     expect(await production().getByRole('button', { name: /^Publish/ }).count()).toBe(0);
