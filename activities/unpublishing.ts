@@ -2,6 +2,7 @@ import { findContentItem } from '#db/queries/contentItems.ts';
 import { listSiteDeployments } from '#db/queries/deployments.ts';
 import { bindRequest, findRunRequest, oldestWaitingRequest } from '#db/queries/runRequests.ts';
 import { amendRun, findOpenRun, findPass, findRun, moveRun, openRun } from '#db/queries/runs.ts';
+import { suspendRedirects } from '#db/queries/siteRedirects.ts';
 import { findSite, lockSite, type SiteRow, type UnpublishStatus } from '#db/queries/sites.ts';
 import { clearLiveDeployments, clearUnpublished, listOpenLivePublishes, setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import { counted } from '#domain/counted.ts';
@@ -166,6 +167,8 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
         if (run.state === 'running') {
           const requestedBy: unknown = run.frozen['requestedBy'];
           await clearLiveDeployments(trx, input.siteId);
+          // Their pages are gone too; a move of the site to where it stands writes them again.
+          await suspendRedirects(trx, input.siteId, input.runId);
           await setUnpublishStatus(trx, input.siteId, 'succeeded', typeof requestedBy === 'string' ? requestedBy : null);
           await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { urlPath: run.frozen['urlPath'] ?? null, removed: run.frozen['taken'] ?? null, byHand: input.warnings } });
           if (input.warnings.length > 0) await amendRun(trx, input.runId, { warnings: input.warnings.map((message) => ({ message })), phase: input.phase });
