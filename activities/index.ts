@@ -4,6 +4,7 @@ import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
+import { createMailsActivities } from './mails.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
+    ...createMailsActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createReconcileActivities(deps),

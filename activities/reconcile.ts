@@ -11,6 +11,7 @@ import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { ActivityDeps } from './deps.ts';
+import { startMails } from './startMails.ts';
 
 const LOOKED_AT_ONCE = 200;
 
@@ -46,7 +47,7 @@ function workflowIdOf(request: RunRequestRow): string | null {
 }
 
 /** The check of rows against executions. */
-export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'log'>) {
+export function createReconcileActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'temporal' | 'log'>) {
   const { db, temporal, log } = deps;
 
   /** Whether Temporal still runs this execution; with no run id, whether it runs any of that id. */
@@ -81,7 +82,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
     },
 
     /**
-     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it.
+     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it, and starts mails nobody started.
      * Idempotent because a request is delivered as a hint, and a pass takes each row once.
      * Kill points: between two rows; the next check takes the rest.
      */
@@ -93,6 +94,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
         await clearDelivered(db, request.id);
         revived += 1;
       }
+      await startMails(deps);
       return { revived };
     },
   };

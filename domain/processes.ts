@@ -145,6 +145,14 @@ export const reconcileRunsProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const sendMailProcess = {
+  id: 'send-mail',
+  workflow: 'sendMail',
+  title: 'Mail',
+  summary: 'Hands one mail of the outbox to the mail service, once.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   syncContentProcess,
@@ -156,6 +164,7 @@ export const processes: readonly ProcessDefinition[] = [
   syncStartersProcess,
   cleanupContentProcess,
   reconcileRunsProcess,
+  sendMailProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

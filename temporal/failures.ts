@@ -12,6 +12,7 @@ export const failures = {
   DatabaseUnavailable: { final: false, initialDelayMs: 500, maxDelayMs: 10_000 },
   FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
+  MailUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 15 * 60_000 },
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
@@ -58,6 +59,9 @@ export const failures = {
   PublishFailed: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
+  MailRefused: { final: true },
+  /** The answer to a mail was lost: it is looked for before it is sent again. */
+  MailUncertain: { final: true },
   NameInUse: { final: true },
   OutwardEffectsOff: { final: true },
   PayloadTooLarge: { final: true },

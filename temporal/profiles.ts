@@ -72,6 +72,14 @@ export const announceProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** One call to the mail service, which may be away for a day. */
+export const mailProfile = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** One Hugo build with its checkout and the storing of what is new. */
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 /** The token the GitHub stand-in accepts; it guards nothing but a server on loopback. */
 export const LOCAL_GIT_TOKEN = 'local-git-token';
 
+/** The domain and the key of the mail stand-in; no mail leaves this machine. */
+export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
+
 /** The fictional people a fresh stack knows, and what the first start lets them do. */
 export const PEOPLE = [
   { name: 'ada', email: 'ada@example.edu', roles: ['global_admin'] },
@@ -53,6 +56,7 @@ export function replacedParts(env) {
     s3,
     github: env['GIT_API_URL'] !== undefined,
     samlIdp: filled('SAML_IDP_METADATA'),
+    mailgun: env['MAILGUN_KEY'] !== undefined || env['MAILGUN_API_URL'] !== undefined,
     // The local front door speaks to an endpoint; in front of AWS stands a real one.
     draftSite: filled('OCW_STUDIO_DRAFT_URL') || noEndpoint,
     liveSite: filled('OCW_STUDIO_LIVE_URL') || noEndpoint,
@@ -104,6 +108,12 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
     made['OCW_HUGO_PROJECTS_GIT_URL'] = env['OCW_HUGO_PROJECTS_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-projects.git`;
   }
   if (!replaced.samlIdp) made['SAML_IDP_METADATA'] = `http://127.0.0.1:${ports.samlIdp}/metadata`;
+  if (!replaced.mailgun) {
+    made['MAILGUN_API_URL'] = `http://127.0.0.1:${ports.mailgun}`;
+    made['MAILGUN_KEY'] = LOCAL_MAIL.key;
+    made['MAILGUN_SENDER_DOMAIN'] = LOCAL_MAIL.domain;
+    made['MITOL_MAIL_FROM_EMAIL'] = env['MITOL_MAIL_FROM_EMAIL'] || `OCW Studio <studio@${LOCAL_MAIL.domain}>`;
+  }
   if (!replaced.draftSite) made['OCW_STUDIO_DRAFT_URL'] = `http://localhost:${ports.draftSite}`;
   if (!replaced.liveSite) made['OCW_STUDIO_LIVE_URL'] = `http://localhost:${ports.liveSite}`;
   return made;

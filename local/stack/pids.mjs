@@ -7,7 +7,7 @@ import { isSameProcess } from '../tools/processIdentity.mjs';
 /** @typedef {Record<string, ProcessIdentity>} Pids */
 
 /** Last first: those who use a part end before it. Every other name (API, workers, watchdog) comes before these. */
-const ENDED_LAST = ['draftSite', 'liveSite', 'samlIdp', 'github', 'temporal', 's3', 'postgres'];
+const ENDED_LAST = ['draftSite', 'liveSite', 'mailgun', 'samlIdp', 'github', 'temporal', 's3', 'postgres'];
 
 /**
  * The names in the order in which their processes must end, as groups that may end together.

@@ -14,6 +14,7 @@ export const PORTS = /** @type {const} */ ({
   draftSite: { variable: 'DRAFT_SITE_PORT', fallback: 8439 },
   liveSite: { variable: 'LIVE_SITE_PORT', fallback: 8440 },
   workerHealth: { variable: 'WORKER_HEALTH_PORT', fallback: 8441 },
+  mailgun: { variable: 'MAILGUN_PORT', fallback: 8442 },
 });
 
 /** @typedef {keyof typeof PORTS} PortName */

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { saysReady, untilReady } from './children.mjs';
-import { LOCAL_GIT_TOKEN } from './environment.mjs';
+import { LOCAL_GIT_TOKEN, LOCAL_MAIL } from './environment.mjs';
 
 /** @typedef {{home: string, root: string, env: NodeJS.ProcessEnv, children: import('./children.mjs').Children, signal: AbortSignal}} Context */
 
@@ -38,6 +38,19 @@ export async function startSamlIdp({ port, studioUrl, ...context }) {
     name: 'samlIdp',
     folder: 'samlIdp',
     args: ['--port', String(port), '--home', stateFolder(context.home, 'samlIdp'), '--sp-metadata-url', `${studioUrl}/saml/metadata`],
+  });
+}
+
+/**
+ * Starts the mail service, which keeps what it is given and shows it as a mailbox.
+ * @param {Context & {port: number}} options
+ */
+export async function startMailgun({ port, ...context }) {
+  await startStandIn({
+    ...context,
+    name: 'mailgun',
+    folder: 'mailgun',
+    args: ['--port', String(port), '--home', stateFolder(context.home, 'mailgun'), '--domain', LOCAL_MAIL.domain, '--key', LOCAL_MAIL.key],
   });
 }
 

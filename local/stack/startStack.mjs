@@ -13,14 +13,14 @@ import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startGithub, startSamlIdp } from './standIns.mjs';
+import { startGithub, startMailgun, startSamlIdp } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'draftSite' | 'liveSite' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'draftSite' | 'liveSite' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'draftSite', 'liveSite', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'draftSite', 'liveSite', 'api', 'worker']);
 
 /**
  * @typedef {object} RunningStack
@@ -86,6 +86,7 @@ export async function startStack(options) {
       s3: () => startS3({ ...context, binary: tools.versitygwBin, port: ports.s3, accessKey: secrets.s3AccessKey, secretKey: secrets.s3SecretKey, region: value('AWS_REGION'), buckets }),
       github: (own) => startGithub({ ...context, env: own, port: ports.github, organization: value('GIT_ORGANIZATION') }),
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
+      mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
       draftSite: (own) => startFrontDoor({ ...context, env: own, name: 'draftSite', port: ports.draftSite, bucket: buckets.preview }),
       liveSite: (own) => startFrontDoor({ ...context, env: own, name: 'liveSite', port: ports.liveSite, bucket: buckets.publish }),
       api: (own) => startApi({ ...context, env: own, port: ports.studio }),
@@ -105,7 +106,7 @@ export async function startStack(options) {
     };
 
     const start = (/** @type {readonly PartName[]} */ names) => allOrFirstFault(names.filter((name) => wanted.includes(name)).map((name) => startPart(name)));
-    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp']);
+    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
     await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['draftSite', 'liveSite'])]);
@@ -182,7 +183,8 @@ function describeStack({ product, ports, wanted, buckets, secrets, children }) {
   const or = (/** @type {string} */ name) => product[name] || null;
   const text = (/** @type {string} */ name) => product[name] ?? '';
   const samlIdpUrl = wanted.includes('samlIdp') ? `http://127.0.0.1:${ports.samlIdp}` : null;
-  const addresses = { github: or('GIT_API_URL'), samlIdp: samlIdpUrl, draftSite: or('OCW_STUDIO_DRAFT_URL'), liveSite: or('OCW_STUDIO_LIVE_URL') };
+  const mailboxUrl = wanted.includes('mailgun') ? or('MAILGUN_API_URL') : null;
+  const addresses = { mailgun: mailboxUrl, github: or('GIT_API_URL'), samlIdp: samlIdpUrl, draftSite: or('OCW_STUDIO_DRAFT_URL'), liveSite: or('OCW_STUDIO_LIVE_URL') };
   const standIns = Object.fromEntries(Object.entries(addresses).filter(([name, url]) => url !== null && wanted.includes(/** @type {PartName} */ (name))));
   return {
     studioUrl: text('STUDIO_BASE_URL'),
@@ -199,7 +201,7 @@ function describeStack({ product, ports, wanted, buckets, secrets, children }) {
     githubUrl: or('GIT_API_URL'),
     githubOrg: text('GIT_ORGANIZATION'),
     apiToken: text('STUDIO_INITIAL_API_TOKEN') || secrets.apiToken,
-    mailboxUrl: null,
+    mailboxUrl,
     standIns: /** @type {Record<string, string>} */ (standIns),
     people: PEOPLE.map(({ name, email, roles }) => ({ name, email, roles: [...roles] })),
     samlIdpUrl,

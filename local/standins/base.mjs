@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @typedef {object} Fault
- * @property {'429' | '403-secondary' | '500' | '503' | 'timeout' | 'drop-after-accept' | 'slow'} fault
+ * @property {'429' | '403-secondary' | '400' | '502' | '504' | '500' | '503' | 'timeout' | 'drop-after-accept' | 'slow'} fault
  * @property {number} times how many requests it meets; 0 means without end (until `until`)
  * @property {RegExp} match tested against `METHOD /path`
  * @property {number} [retryAfterSeconds]
