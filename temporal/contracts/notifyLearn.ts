@@ -1,26 +1,23 @@
 import { taskQueues } from '../taskQueues.ts';
 
-/** Contract of telling one catalogue of one thing: a workflow per receiver, so that one that is away delays nobody. */
+/** Contract of a notice: one workflow per receiver and logical event, so that nobody is told twice of the same. */
 export const notifyLearnContract = {
   process: 'notify-learn',
   workflowType: 'notifyLearn',
   taskQueue: taskQueues.studio,
-  /** One notice per receiver and event: who starts it twice finds that it is told already. */
   workflowIdReusePolicy: 'REJECT_DUPLICATE',
   workflowId: (eventId: string, receiverIndex: number): string => `notify-learn/${eventId}/${receiverIndex}`,
 } as const;
 
 export interface NotifyLearnInput {
-  /** The run that caused it. */
+  /** The run that caused it, with `/<batch>` for one of several notices. */
   readonly eventId: string;
   /** URL of the webhook. */
   readonly receiver: string;
-  readonly event:
-    | { readonly kind: 'published'; readonly prefixes: readonly string[] }
-    /** `siteUid`: the id by which the catalogue knows the course, without dashes. */
-    | { readonly kind: 'unpublished'; readonly siteUid: string };
+  readonly event: { readonly kind: 'published'; readonly prefixes: readonly string[] } | { readonly kind: 'unpublished'; readonly siteUid: string };
 }
 
 export interface NotifyLearnResult {
+  /** Whether the receiver took the notice. */
   readonly told: boolean;
 }
