@@ -11,12 +11,14 @@ import { createNoticesActivities } from './notices.ts';
 import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
+import { createRootListingsActivities } from './rootListings.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
 import { createSweepActivities } from './sweep.ts';
 import { createThemeAssetsActivities } from './themeAssets.ts';
 import { createStoredRunsActivities } from './storedRuns.ts';
+import { createUnpublishingActivities } from './unpublishing.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
@@ -33,12 +35,14 @@ export function createActivities(deps: ActivityDeps) {
     ...createPurgeActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
+    ...createRootListingsActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
     ...createSweepActivities(deps),
     ...createThemeAssetsActivities(deps),
     ...createStoredRunsActivities(deps),
+    ...createUnpublishingActivities(deps),
   };
 }
 

@@ -10,6 +10,7 @@ import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { ActivityDeps } from './deps.ts';
 import { startMails } from './startMails.ts';
 
@@ -19,6 +20,7 @@ const LOOKED_AT_ONCE = 200;
 const WHAT_NOW: Readonly<Record<string, string>> = {
   [publishSiteContract.process]: 'The published site is as it was; publish again.',
   [changeSiteUrlContract.process]: 'The site may be half-way. Move it to the place it shall have to put that right.',
+  [unpublishSiteContract.process]: 'The site may be half-way. Unpublish it once more to finish that, or publish it to bring it back.',
 };
 
 /** The workflow a request was delivered to; null for a process this version does not know. */
@@ -40,6 +42,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return buildThemeAssetsContract.workflowId();
     case changeSiteUrlContract.process:
       return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
+    case unpublishSiteContract.process:
+      return request.siteName === null ? null : unpublishSiteContract.workflowId(request.siteName);
     default:
       return null;
   }

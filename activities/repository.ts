@@ -22,10 +22,14 @@ export interface RequestCommitInput extends PhaseInput {
   readonly snapshotKey: string;
   readonly revision: number;
   readonly version: 'draft' | 'live';
+  /** Merge only while main holds nothing newer. */
+  readonly onlyIfNewest?: boolean;
 }
 
 export interface RequestCommitResult extends PhaseResult {
   readonly commit: string;
+  /** False when main held something newer, so that nothing was merged. */
+  readonly isMerged?: boolean;
 }
 
 export interface CommitContentInput {
@@ -47,6 +51,8 @@ export interface MergeBranchesInput {
   readonly version: 'draft' | 'live';
   /** Head of main to merge. */
   readonly commit: string;
+  /** Merge nothing once main holds a revision newer than this one. */
+  readonly onlyIfNewest?: number;
 }
 
 /** Everything that writes a site's repository. */
@@ -68,6 +74,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
       await amendRun(db, input.runId, { commit: result.commit });
       const where = input.version === 'live' ? config.gitBranchRelease : config.gitBranchPreview;
       const short = result.commit.slice(0, 8);
+      if (result.isMerged === false) return { commit: result.commit, isMerged: false, summary: `${counted(result.filesChanged, 'file')} in ${counted(result.commits, 'commit')}; not merged, because somebody saved something else since`, counts: { files: result.filesChanged, commits: result.commits } };
       return {
         commit: result.commit,
         summary: result.filesChanged === 0 ? `Nothing new to commit; ${where} at ${short}` : `${counted(result.filesChanged, 'file')} in ${counted(result.commits, 'commit')}; ${where} at ${short}`,
@@ -91,10 +98,11 @@ export function createRepositoryActivities(deps: ActivityDeps) {
      * Idempotent because a branch that has the commit answers that there is nothing to merge.
      * Kill points: before a merge, between the two, after them before the answer; each is merged again without effect.
      */
-    async mergeBranches(input: MergeBranchesInput): Promise<{ commit: string }> {
+    async mergeBranches(input: MergeBranchesInput): Promise<{ commit: string; isMerged?: boolean }> {
       await assertOutwardEffects(deps);
       const { abortSignal } = activityContext();
       const site = await writer.siteOf(input.siteId);
+      if (input.onlyIfNewest !== undefined && site.committedRevision > input.onlyIfNewest) return { commit: input.commit, isMerged: false };
       const merge = async (): Promise<string> => {
         const preview = await github.merge(site.shortId, config.gitBranchPreview, input.commit, abortSignal);
         await noteRepository(db, site.id, { previewHead: preview });
@@ -115,7 +123,7 @@ export function createRepositoryActivities(deps: ActivityDeps) {
   };
 
   async function updateRepository(temporal: Client, prefix: string, input: RequestCommitInput, updateId: string): Promise<CommitRevisionResult> {
-    const argument: CommitRevisionInput = { runId: input.runId, phase: input.phase, snapshotKey: input.snapshotKey, revision: input.revision, version: input.version };
+    const argument: CommitRevisionInput = { runId: input.runId, phase: input.phase, snapshotKey: input.snapshotKey, revision: input.revision, version: input.version, ...(input.onlyIfNewest === true ? { onlyIfNewest: true } : {}) };
     const startOperation = new WithStartWorkflowOperation(syncContentContract.workflowType, {
       ...startSyncContent(input, prefix),
       workflowIdConflictPolicy: 'USE_EXISTING',

@@ -31,6 +31,7 @@ import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
+import { unpublishRoutes } from './routes/unpublishes.ts';
 import { validationRoutes } from './routes/validation.ts';
 
 export interface AppOptions {
@@ -51,6 +52,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...siteUrlRoutes(deps),
     ...moveRoutes(deps),
     ...publishRoutes(deps),
+    ...unpublishRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
     ...rollbackRoutes(deps),

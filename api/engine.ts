@@ -13,6 +13,7 @@ import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type Pu
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
@@ -100,6 +101,19 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticSummary: `Move ${shortened(request.siteName, TITLE_CHARACTERS - 5)}`,
         staticDetails: `Moves the published site \`${request.siteName}\` to another address: check, switch, publish there, lead readers on, purge. Until redirect pages are written a cancel brings the old address back.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(changeSiteUrlContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
+      });
+    } else if (request.process === unpublishSiteContract.process && request.siteId !== null && request.siteName !== null) {
+      const input: UnpublishSiteInput = { siteId: request.siteId, siteName: request.siteName };
+      await temporal.workflow.signalWithStart(unpublishSiteContract.workflowType, {
+        workflowId: unpublishSiteContract.workflowId(request.siteName),
+        taskQueue: taskQueueName(unpublishSiteContract.taskQueue, deps.queuePrefix),
+        workflowIdReusePolicy: unpublishSiteContract.workflowIdReusePolicy,
+        args: [input],
+        signal: unpublishRequested,
+        signalArgs: [{ requestId: request.id }],
+        staticSummary: `Unpublish ${shortened(request.siteName, TITLE_CHARACTERS - 10)}`,
+        staticDetails: `Takes the live site \`${request.siteName}\` away from readers: check, remove, purge, unlist, record. Until files are removed a cancel leaves it as it is.`,
+        typedSearchAttributes: new TypedSearchAttributes([...common(unpublishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
       });
     } else if (request.process === syncStartersContract.process) {
       await temporal.workflow.signalWithStart(syncStartersContract.workflowType, {

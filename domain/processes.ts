@@ -90,6 +90,32 @@ export const changeSiteUrlProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const unpublishSiteProcess = {
+  id: 'unpublish-site',
+  workflow: 'unpublishSite',
+  title: 'Unpublish',
+  summary: 'Takes a live site away from readers, out of the lists and out of the catalogues; its content stays.',
+  phases: [
+    { id: 'check', title: 'Check what is out', doing: 'Noting what readers see of the site, and waiting for its live publish to end.' },
+    { id: 'remove', title: 'Take the site away', doing: 'Removing every file of the live site, online and offline, in every theme.' },
+    { id: 'purge', title: 'Empty the caches', doing: 'Emptying the CDN’s caches of the site.' },
+    { id: 'unlist', title: 'Take it off the lists', doing: 'Removing the site from the lists of the root site, and telling the catalogues.' },
+    { id: 'record', title: 'Record', doing: 'Noting that the site is offline, since when and by whom.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const updateRootListingProcess = {
+  id: 'update-root-listing',
+  workflow: 'updateRootListing',
+  title: 'Listing',
+  summary: 'Keeps what the root site lists of one site, without publishing the root site.',
+  phases: [
+    { id: 'list', title: 'Change the listing', doing: 'Writing the site’s title and metadata to its entry in the root site.' },
+    { id: 'freeze', title: 'Freeze the root site', doing: 'Taking a snapshot of what the root site’s repository lacks.' },
+    { id: 'commit', title: 'Commit to the root site', doing: 'Writing the entry to the root site’s repository and merging its branches.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const pullContentProcess = {
   id: 'pull-content',
   workflow: 'pullContent',
@@ -166,6 +192,8 @@ export const processes: readonly ProcessDefinition[] = [
   importSiteProcess,
   pullContentProcess,
   changeSiteUrlProcess,
+  unpublishSiteProcess,
+  updateRootListingProcess,
   syncStartersProcess,
   cleanupContentProcess,
   reconcileRunsProcess,
@@ -182,5 +210,6 @@ export function processById(id: string): ProcessDefinition | undefined {
 export type RepositoryPhaseId = (typeof syncContentProcess.phases)[number]['id'];
 export type PublishPhaseId = (typeof publishSiteProcess.phases)[number]['id'];
 export type MovePhaseId = (typeof changeSiteUrlProcess.phases)[number]['id'];
+export type UnpublishPhaseId = (typeof unpublishSiteProcess.phases)[number]['id'];
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
 export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];

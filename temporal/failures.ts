@@ -16,7 +16,7 @@ export const failures = {
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
-  /** A move waits until a publish of its site has ended. */
+  /** A move or an unpublish waits until a publish of its site has ended. */
   PublishRunning: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** A worker stopped or was killed in the middle; the next one goes on. */
   WorkerStopped: { final: false, initialDelayMs: 100, maxDelayMs: 1_000 },
@@ -56,6 +56,8 @@ export const failures = {
   SiteMoved: { final: true },
   /** What a move was asked to do cannot be done. */
   MoveRefused: { final: true },
+  /** What an unpublish was asked to do cannot be done. */
+  UnpublishRefused: { final: true },
   /** A publish that another process waits for did not come to its end. */
   PublishFailed: { final: true },
   /** What was deployed is not what readers get. */

@@ -11,3 +11,5 @@ export { sendMail } from './sendMail.ts';
 export { sweepBuildStore } from './sweepBuildStore.ts';
 export { syncContent } from './syncContent.ts';
 export { syncStarters } from './syncStarters.ts';
+export { unpublishSite } from './unpublishSite.ts';
+export { updateRootListing } from './updateRootListing.ts';

@@ -2,6 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ApplicationFailure, CancellationScope, type ChildWorkflowHandle, ParentClosePolicy, patched, sleep, startChild, type Workflow } from '@temporalio/workflow';
 import type { Prepared } from '#activities/runs.ts';
 import type { PublishVersion } from '#domain/runs.ts';
+import { type UpdateRootListingInput, updateRootListingContract } from '#temporal/contracts/updateRootListing.ts';
 
 /** The site a publish prepares. */
 export interface SiteToPrepare {
@@ -23,7 +24,15 @@ export interface PrepublishStep {
 }
 
 /** What goes before every publish. Each entry is behind a patch of its name, so that one may be added while publishes run. */
-export const prepublishSteps: readonly PrepublishStep[] = [];
+export const prepublishSteps: readonly PrepublishStep[] = [
+  {
+    name: 'The listing in the root site',
+    workflowType: updateRootListingContract.workflowType,
+    workflowId: ({ siteName, version }) => updateRootListingContract.workflowId(siteName, version),
+    inputOf: ({ siteId, siteName, version }): UpdateRootListingInput => ({ siteId, siteName, version, action: 'list' }),
+    boundMs: 60_000,
+  },
+];
 
 /** The steps this site needs, as far as the history knows of them. */
 export function stepsFor(site: SiteToPrepare, steps: readonly PrepublishStep[] = prepublishSteps): PrepublishStep[] {

@@ -64,10 +64,10 @@ export async function syncContent(input: SyncContentInput): Promise<SyncContentR
       const committed = await gitHub.commitContent.executeWithOptions({ summary: `Commit revision ${request.revision} of ${input.siteName}` }, [
         { ...phase, siteId: input.siteId, snapshotKey: request.snapshotKey, revision: request.revision },
       ]);
-      const merged = await gitHub.mergeBranches.executeWithOptions({ summary: `Merge for ${request.version}` }, [{ ...phase, siteId: input.siteId, version: request.version, commit: committed.commit }]);
+      const merged = await gitHub.mergeBranches.executeWithOptions({ summary: `Merge for ${request.version}` }, [{ ...phase, siteId: input.siteId, version: request.version, commit: committed.commit, ...(request.onlyIfNewest === true ? { onlyIfNewest: request.revision } : {}) }]);
       handled += 1;
       setCurrentDetails(`${handled} of ${asked} asks done; the last one for **${request.version}**: ${committed.filesChanged} files in ${committed.commits} commits.`);
-      return { commit: merged.commit, commits: committed.commits, filesChanged: committed.filesChanged };
+      return { commit: merged.commit, commits: committed.commits, filesChanged: committed.filesChanged, ...(merged.isMerged === undefined ? {} : { isMerged: merged.isMerged }) };
     } catch (error) {
       if (isCancellation(error) || execution.consideredCancelled) {
         throw ApplicationFailure.nonRetryable('A person stopped the commit in Temporal. Retry to commit again.', 'RepositoryStopped');

@@ -14,6 +14,7 @@ import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
 import { themeBuildContracts } from './themeBuilds.ts';
+import { unpublishContracts } from './unpublishes.ts';
 import { validationContracts } from './validation.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
@@ -22,6 +23,7 @@ export const contracts = {
   ...siteUrlContracts,
   ...moveContracts,
   ...publishContracts,
+  ...unpublishContracts,
   ...pullContracts,
   ...repositoryContracts,
   ...rollbackContracts,

@@ -130,9 +130,13 @@ export async function lockUndeliveredRequests(trx: Db, limit: number, olderThanM
   return rows.map(fromDb);
 }
 
-/** While a site moves, only the publishes of the move itself are taken; the others wait until it has arrived. */
+/**
+ * While a site moves, only the publishes of the move itself are taken; the others wait until it has arrived. While a live site is
+ * taken offline, live publishes wait; a run of that process has the version it takes away.
+ */
 const mayBegin = `not exists (
-  select 1 from runs held where held.process = 'change-site-url' and held.site_id = run_requests.site_id and held.state in ('running', 'failed')
+  select 1 from runs held where held.process in ('change-site-url', 'unpublish-site') and held.site_id = run_requests.site_id and held.state in ('running', 'failed')
+    and coalesce(held.version, run_requests.version) is not distinct from run_requests.version
     and coalesce(held.frozen ->> 'holdsPublishes', 'true') <> 'false' and held.id::text is distinct from run_requests.input ->> 'moveRunId')`;
 
 /** What domain's `passKey` makes of a request, in SQL. */

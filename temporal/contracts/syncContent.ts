@@ -40,6 +40,8 @@ export interface CommitRevisionInput {
   readonly revision: number;
   /** Merge into this version's branch afterwards (live merges into both). */
   readonly version: PublishVersion;
+  /** Merge only while main holds nothing newer than this revision: what others saved since is theirs to publish. Absent, it is merged in any case. */
+  readonly onlyIfNewest?: boolean;
 }
 
 export interface CommitRevisionResult {
@@ -48,6 +50,8 @@ export interface CommitRevisionResult {
   /** Commits made, one per author. */
   readonly commits: number;
   readonly filesChanged: number;
+  /** False when main held something newer, so that nothing was merged. Absent in answers of earlier versions, which always merged. */
+  readonly isMerged?: boolean;
 }
 
 /** Asks for a commit and a merge and waits for them; the update id is the run id, so a repeated ask joins the first. */

@@ -87,6 +87,10 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/sites/:site/moves', given: () => ({ params: { site: 'algebra' }, body: { urlPath: 'elsewhere' } }), expected: adminsOnly(409) },
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of a move', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'change-site-url', state: 'running', phase: 'redirect' }) } }), expected: adminsOnly(409) },
   { route: 'POST /api/v1/sites/:site/publishes', about: 'draft, with another URL', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft', urlPath: `other-${uuidv7()}` } }), expected: answersForSite(202) },
+  { route: 'GET /api/v1/sites/:site/unpublish', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(200) },
+  // Never published live, so there is nothing to take offline: who may ask is told that, others that they may not.
+  { route: 'POST /api/v1/sites/:site/unpublish', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(409) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'of an unpublish that has begun to remove', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: 'live', process: 'unpublish-site', state: 'running', phase: 'remove' }) } }), expected: answersForSite(409) },
   { route: 'GET /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'POST /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(202) },
   { route: 'POST /api/v1/sites/:site/repository/commits', given: () => ({ params: { site: 'algebra' }, body: {} }), expected: ofSite(202) },

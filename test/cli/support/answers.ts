@@ -76,8 +76,9 @@ export function site(changes: Partial<Site> = {}): Site {
     repositoryUrl: null,
     itemCount: 3,
     sections: [],
-    can: { publishDraft: true, publishLive: true, inspect: true },
-    currentRuns: { draft: null, live: null },
+    can: { publishDraft: true, publishLive: true, inspect: true, unpublish: false },
+    unpublished: null,
+    currentRuns: { draft: null, live: null, unpublish: null },
     ...changes,
   };
 }
