@@ -8,6 +8,7 @@ import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
+import { createReviewsActivities } from './reviews.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
@@ -24,6 +25,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createMovesActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
+    ...createReviewsActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),

@@ -24,6 +24,7 @@ import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
@@ -51,6 +52,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...publishRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
+    ...reviewRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),

@@ -5,5 +5,6 @@ export { importSite } from './importSite.ts';
 export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';
+export { reviewPublish } from './reviewPublish.ts';
 export { syncContent } from './syncContent.ts';
 export { syncStarters } from './syncStarters.ts';

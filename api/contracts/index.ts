@@ -7,6 +7,7 @@ import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
 import { repositoryContracts } from './repositories.ts';
+import { reviewContracts } from './reviews.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
@@ -22,6 +23,7 @@ export const contracts = {
   ...publishContracts,
   ...pullContracts,
   ...repositoryContracts,
+  ...reviewContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,

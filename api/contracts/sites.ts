@@ -39,7 +39,7 @@ export const siteSchema = siteSummarySchema.extend({
   /** The starter's sections with how many items each holds, in the starter's order. */
   sections: z.array(z.object({ category: z.string(), name: z.string(), label: z.string(), count: z.number().int() })),
   /** What the caller may do here, decided on the server. */
-  can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), inspect: z.boolean() }),
+  can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), publishLiveAtOnce: z.boolean().describe('without a review that a second person approved'), inspect: z.boolean() }),
   currentRuns: z.object({ draft: runSchema.nullable(), live: runSchema.nullable() }),
 });
 export type Site = z.infer<typeof siteSchema>;

@@ -75,7 +75,7 @@ export function site(changes: Partial<Site> = {}): Site {
     repositoryUrl: null,
     itemCount: 3,
     sections: [],
-    can: { publishDraft: true, publishLive: true, inspect: true },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true },
     currentRuns: { draft: null, live: null },
     ...changes,
   };

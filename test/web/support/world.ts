@@ -90,7 +90,7 @@ function newSite(name: string, title: string, shortId: string, some: Partial<Sit
       { category: 'settings', name: 'metadata', label: 'Metadata', count: 1 },
       { category: 'settings', name: 'navmenu', label: 'Menu', count: 1 },
     ],
-    can: { publishDraft: true, publishLive: true, inspect: true },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true },
     currentRuns: { draft: null, live: null },
     draft: neverOut,
     live: neverOut,
