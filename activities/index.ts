@@ -6,12 +6,15 @@ import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
+import { createNoticesActivities } from './notices.ts';
+import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createReviewsActivities } from './reviews.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
+import { createStoredRunsActivities } from './storedRuns.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
@@ -23,12 +26,15 @@ export function createActivities(deps: ActivityDeps) {
     ...createImportsActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
+    ...createNoticesActivities(deps),
+    ...createPurgeActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createReviewsActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
+    ...createStoredRunsActivities(deps),
   };
 }
 

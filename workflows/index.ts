@@ -2,6 +2,7 @@
 export { cleanupContent } from './cleanupContent.ts';
 export { changeSiteUrl } from './changeSiteUrl.ts';
 export { importSite } from './importSite.ts';
+export { notifyLearn } from './notifyLearn.ts';
 export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';
