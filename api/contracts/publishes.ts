@@ -13,4 +13,13 @@ export const publishContracts = defineContracts({
     response: requestSchema,
     errors: ['notFound', 'forbidden', 'urlInUse', 'urlFrozen', 'wrongState', 'approvalRequired'],
   },
+  'POST /api/v1/sites/:site/rollbacks': {
+    summary: 'Shows what an earlier publish put out again, without a build',
+    access: 'signedIn',
+    params: siteParamsSchema,
+    body: z.strictObject({ version: versionSchema, runId: z.uuid() }),
+    status: 202,
+    response: requestSchema,
+    errors: ['notFound', 'forbidden', 'wrongState'],
+  },
 });

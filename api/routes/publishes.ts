@@ -1,4 +1,6 @@
 import { findRunRequest, insertRunRequest } from '#db/queries/runRequests.ts';
+import { findRun } from '#db/queries/runs.ts';
+import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
@@ -17,7 +19,7 @@ export async function acceptRequest<K extends RouteKey>(deps: ApiDeps, call: Cal
   return presentRequest((await findRunRequest(deps.db, row.id)) ?? row);
 }
 
-export function publishRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites/:site/publishes'> {
+export function publishRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites/:site/publishes' | 'POST /api/v1/sites/:site/rollbacks'> {
   return {
     'POST /api/v1/sites/:site/publishes': async (call) => {
       const { params, body, who } = call;
@@ -31,6 +33,17 @@ export function publishRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites
         if (isChange) await assignUrlPath(deps, site, body.urlPath);
       }
       return acceptRequest(deps, call, { process: 'publish-site', siteId: site.id, version: body.version, requestedBy: who.userId });
+    },
+
+    'POST /api/v1/sites/:site/rollbacks': async (call) => {
+      const { params, body, who } = call;
+      const site = await visibleSite(deps, params.site, who);
+      if (!sitePolicy.publish(who, site.id, body.version)) throw new ApiError('forbidden', 'Only an owner or admin of the site may publish it live. Ask one of them.');
+      const run = await findRun(deps.db, body.runId);
+      if (run === undefined || run.process !== 'publish-site' || run.siteId !== site.id || run.version !== body.version) throw new ApiError('notFound', `There is no such publish of ‘${site.title}’.`);
+      if (run.state !== 'succeeded') throw new ApiError('wrongState', 'That publish did not come to its end, so there is nothing whole to show again.');
+      const input: PublishRequestInput = { from: { kind: 'rollback', runId: run.id } };
+      return acceptRequest(deps, call, { process: 'publish-site', siteId: site.id, version: body.version, requestedBy: who.userId, input: { ...input } });
     },
   };
 }
