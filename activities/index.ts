@@ -12,6 +12,7 @@ import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRootListingsActivities } from './rootListings.ts';
+import { createReviewsActivities } from './reviews.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
@@ -36,6 +37,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRootListingsActivities(deps),
+    ...createReviewsActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),

@@ -25,6 +25,7 @@ import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
 import { rollbackRoutes } from './routes/rollbacks.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
@@ -56,6 +57,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
     ...rollbackRoutes(deps),
+    ...reviewRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),

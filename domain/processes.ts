@@ -148,6 +148,22 @@ export const cleanupContentProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const reviewPublishProcess = {
+  id: 'review-publish',
+  workflow: 'reviewPublish',
+  title: 'Review',
+  summary: 'Builds a site without publishing it, shows what readers would find different, and publishes it once somebody lets it through.',
+  phases: [
+    { id: 'freeze', title: 'Freeze the content', doing: 'Taking a snapshot of every saved change.' },
+    { id: 'commit', title: 'Commit to GitHub', doing: 'Writing the changes to the main branch. Nothing is merged yet.' },
+    { id: 'build', title: 'Build with Hugo', doing: 'Building every page of the site with the shared themes.' },
+    { id: 'plan', title: 'Compare with the site', doing: 'Finding out which files, pages and addresses differ from what readers see now.' },
+    { id: 'decide', title: 'Wait for your decision', doing: 'Waiting until somebody publishes, schedules or rejects it.' },
+    { id: 'merge', title: 'Merge the branches', doing: 'Merging the reviewed commit into the branches the site is built from.' },
+    { id: 'publish', title: 'Publish what was reviewed', doing: 'Putting the reviewed build in front of readers.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const reconcileRunsProcess = {
   id: 'reconcile-runs',
   workflow: 'reconcileRuns',
@@ -196,6 +212,7 @@ export const processes: readonly ProcessDefinition[] = [
   updateRootListingProcess,
   syncStartersProcess,
   cleanupContentProcess,
+  reviewPublishProcess,
   reconcileRunsProcess,
   sendMailProcess,
   buildThemeAssetsProcess,
@@ -213,3 +230,4 @@ export type MovePhaseId = (typeof changeSiteUrlProcess.phases)[number]['id'];
 export type UnpublishPhaseId = (typeof unpublishSiteProcess.phases)[number]['id'];
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
 export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];
+export type ReviewPhaseId = (typeof reviewPublishProcess.phases)[number]['id'];

@@ -9,6 +9,7 @@ export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';
 export { sendMail } from './sendMail.ts';
 export { sweepBuildStore } from './sweepBuildStore.ts';
+export { reviewPublish } from './reviewPublish.ts';
 export { syncContent } from './syncContent.ts';
 export { syncStarters } from './syncStarters.ts';
 export { unpublishSite } from './unpublishSite.ts';

@@ -8,6 +8,7 @@ import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
 import { repositoryContracts } from './repositories.ts';
 import { rollbackContracts } from './rollbacks.ts';
+import { reviewContracts } from './reviews.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
@@ -27,6 +28,7 @@ export const contracts = {
   ...pullContracts,
   ...repositoryContracts,
   ...rollbackContracts,
+  ...reviewContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,

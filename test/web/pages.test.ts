@@ -267,9 +267,9 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   });
 
   test('an editor sees why live is not theirs to publish', async () => {
-    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, inspect: false, unpublish: false };
+    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, publishLiveAtOnce: false, inspect: false, unpublish: false };
     await visit('/sites/matrix-methods');
-    await production().getByText('An owner or admin of the site publishes to Production. Ask one of them.').waitFor();
+    await production().getByText('An owner or admin of the site publishes to Production. Review the changes and ask for their approval.').waitFor();
     expect(await production().getByRole('button', { name: /^Publish/ }).count()).toBe(0);
   });
 

@@ -76,7 +76,7 @@ export function site(changes: Partial<Site> = {}): Site {
     repositoryUrl: null,
     itemCount: 3,
     sections: [],
-    can: { publishDraft: true, publishLive: true, inspect: true, unpublish: false },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
     unpublished: null,
     currentRuns: { draft: null, live: null, unpublish: null },
     ...changes,
