@@ -4,6 +4,8 @@ import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
+import { createOfflineActivities } from './offline.ts';
+import { createOfflineHugoActivities } from './offlineHugo.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
@@ -20,6 +22,8 @@ export function createActivities(deps: ActivityDeps) {
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
+    ...createOfflineActivities(deps),
+    ...createOfflineHugoActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createReconcileActivities(deps),

@@ -5,6 +5,7 @@ import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
@@ -13,6 +14,7 @@ import { pullContentContract, type PullContentInput, pullRequested } from '#temp
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { startBuildOffline } from '#temporal/startBuildOffline.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
@@ -55,6 +57,8 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, commit, build, compare, deploy, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
       });
+    } else if (request.process === buildOfflineContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
+      await temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId: request.siteId, siteName: request.siteName, version: request.version, requestId: request.id, requestedBy: who }, deps.queuePrefix));
     } else if (request.process === syncContentContract.process && request.siteId !== null && request.siteName !== null) {
       await temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: request.siteId, siteName: request.siteName }, deps.queuePrefix), signal: repositoryRequested, signalArgs: [{ requestId: request.id }] });
     } else if (request.process === importSiteContract.process) {

@@ -80,6 +80,7 @@ export const variables = {
   offlineTestBucket: variable('AWS_OFFLINE_TEST_BUCKET_NAME', bucket, 'ocw-test-offline', 'Bucket of the offline test sites.'),
   artifactsBucket: variable('AWS_ARTIFACTS_BUCKET_NAME', bucket, 'ocw-artifacts', 'Versioned bucket of the themes’ webpack manifest.'),
   importBucket: variable('AWS_IMPORT_STORAGE_BUCKET_NAME', bucket, 'ocw-import', 'Bucket whose files are copied into storage.'),
+  offlineFetchMaxBytes: variable('OFFLINE_FETCH_MAX_BYTES', integer(0, 1_000_000_000), '4000000', 'Pictures and texts up to this many bytes are fetched for an offline build, since themes may look into them; of other files Hugo gets the name only.'),
   buildStoreBucket: variable('BUILD_STORE_BUCKET_NAME', bucket, 'ocw-build-store', 'Our own bucket of build output, manifests and snapshots.'),
   awsAccountId: variable('AWS_ACCOUNT_ID', optionalText, '', 'Account whose MediaConvert events are believed. Unset, every one is refused.'),
   transcodeTopicArn: variable('AWS_TRANSCODE_TOPIC_ARN', optionalText, '', 'SNS topic of the MediaConvert events: the only one a subscription is confirmed for.'),

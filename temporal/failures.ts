@@ -54,6 +54,10 @@ export const failures = {
   MoveRefused: { final: true },
   /** A publish that another process waits for did not come to its end. */
   PublishFailed: { final: true },
+  /** What is built from a publish has nothing to be built from: the site is not out. */
+  NotPublished: { final: true },
+  /** An uploaded file is not the one the build was made with. */
+  FileChanged: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
   NameInUse: { final: true },

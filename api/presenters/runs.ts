@@ -10,7 +10,7 @@ import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
 /** Processes with buttons, each with the phase from which it can no longer be stopped. */
-const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect' };
+const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'build-offline': 'deploy' };
 
 /** Whether a person may retry, stop or give up a run of this process about this site and version. */
 export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
