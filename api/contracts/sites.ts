@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
+import { offlineVersionSchema } from './offline.ts';
 import { runSchema } from './runs.ts';
 
 export const siteStates = ['never', 'waiting', 'running', 'published', 'failed', 'cancelled'] as const;
@@ -40,6 +41,8 @@ export const siteSchema = siteSummarySchema.extend({
   sections: z.array(z.object({ category: z.string(), name: z.string(), label: z.string(), count: z.number().int() })),
   /** What the caller may do here, decided on the server. */
   can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), inspect: z.boolean() }),
+  /** What of it can be read without a network. */
+  offline: z.object({ draft: offlineVersionSchema, live: offlineVersionSchema }),
   currentRuns: z.object({ draft: runSchema.nullable(), live: runSchema.nullable() }),
 });
 export type Site = z.infer<typeof siteSchema>;

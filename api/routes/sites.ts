@@ -9,6 +9,7 @@ import type { Principal } from '../auth/principal.ts';
 import { createSite } from '../createSite.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+import { presentOffline } from '../presenters/offline.ts';
 import { presentRuns } from '../presenters/runs.ts';
 import { presentSites } from '../presenters/sites.ts';
 import type { Handlers } from '../router.ts';
@@ -77,6 +78,7 @@ export function siteRoutes(deps: ApiDeps): Routes {
         itemCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
         sections: starter?.config == null ? [] : configItems(starter.config as SiteConfig).map((item) => ({ category: item.category, name: item.name, label: item.label, count: counts.get(item.name) ?? 0 })),
         can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), inspect: studioPolicy.inspect(who) },
+        offline: await presentOffline(deps, site),
         currentRuns: { draft: presented.find((run) => run.version === 'draft') ?? null, live: presented.find((run) => run.version === 'live') ?? null },
       };
     },

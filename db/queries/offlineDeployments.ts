@@ -1,9 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { OfflineVariant } from '#domain/offline.ts';
-import type { PublishVersion } from '#domain/runs.ts';
+import { publishVersions, type PublishVersion } from '#domain/runs.ts';
 import type { Db } from '../knex.ts';
 import { insertRunRequest, type RunRequestRow } from './runRequests.ts';
 import type { DeploymentKey } from './deployments.ts';
+import { newestRun, type RunRow } from './runs.ts';
 
 /** A zip that lies whole in the web bucket. */
 export interface OfflineZip {
@@ -146,4 +147,14 @@ export async function requestOfflineOnce(trx: Db, asked: { process: string; site
 export async function inputsOfRun(db: Db, runId: string): Promise<Record<string, unknown>[]> {
   const rows: { input: Record<string, unknown> }[] = await db('run_requests').where({ run_id: runId }).orderBy(['created_at', 'id']).select('input');
   return rows.map((row) => row.input);
+}
+
+/** The newest offline run of each version of a site. */
+export async function newestOfflineRuns(db: Db, siteId: string): Promise<Map<PublishVersion, RunRow>> {
+  const found = new Map<PublishVersion, RunRow>();
+  for (const version of publishVersions) {
+    const row = await newestRun(db, { process: 'build-offline', siteId, version });
+    if (row !== undefined) found.set(version, row);
+  }
+  return found;
 }

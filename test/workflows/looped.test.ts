@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -11,6 +12,7 @@ import { useDevServer } from '../support/useDevServer.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
 import { createMoving } from './support/createMoving.ts';
+import { createOffline } from './support/createOffline.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createSiteRepository } from './support/createSiteRepository.ts';
 import { createReading } from './support/createReading.ts';
@@ -135,3 +137,20 @@ test('a repository with a long history continues as new between two runs and dro
   expect(repository.runs.map(({ asked, requests, states }) => [asked.action, requests, states.at(-1)])).toEqual([['sync', 1, 'succeeded'], ['orphans', 12, 'succeeded'], ['sync', 0, 'succeeded']]);
   // A save waits 20 s for quiet, and this server’s clock is the wall’s.
 }, 120_000);
+
+test('an offline build with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  const offline = createOffline({ record: ({ runId }) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, offline.activities, async (queue) => {
+    const first = await offline.ask(server.environment, queue);
+    await until('the end of the first is near', () => Promise.resolve(gate.arrived === 1));
+    await offline.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const workflowId = buildOfflineContract.workflowId('site-1', 'live');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId, first.signaledRunId), 'buildOffline', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'buildOffline', 'done-after-loop');
+  });
+  expect(offline.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+  expect(new Set(offline.runs.map((run) => run.workflowRunId)).size).toBe(2);
+});

@@ -1,3 +1,4 @@
+import { neverOffline } from '../../cli/support/answers.ts';
 import type { z } from 'zod';
 import type { meSchema } from '../../../api/contracts/people.ts';
 import type { runSchema } from '../../../api/contracts/runs.ts';
@@ -91,6 +92,7 @@ function newSite(name: string, title: string, shortId: string, some: Partial<Sit
       { category: 'settings', name: 'navmenu', label: 'Menu', count: 1 },
     ],
     can: { publishDraft: true, publishLive: true, inspect: true },
+    offline: { draft: neverOffline, live: neverOffline },
     currentRuns: { draft: null, live: null },
     draft: neverOut,
     live: neverOut,
