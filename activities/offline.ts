@@ -310,9 +310,9 @@ export function createOfflineActivities(deps: ActivityDeps) {
     return stored.themes;
   }
 
-  const builtManifest = (input: OfflineStepInput, theme: string, variant: OfflineVariant): Promise<Manifest> => getManifest(deps, storeKeys.offline(input.siteId, input.version, input.runId, theme, variant));
-
-  const zipKeysOf = (site: SiteRow, manifest: Manifest): string[] => offlineVariants.map((variant) => deployedKey(manifest, zipName(site.shortId, variant)));
+  async function builtManifest(input: OfflineStepInput, theme: string, variant: OfflineVariant): Promise<Manifest> {
+    return getManifest(deps, storeKeys.offline(input.siteId, input.version, input.runId, theme, variant));
+  }
 
   /** Streams one zip. @returns its bytes. */
   async function writeZip(input: OfflineStepInput, manifest: Manifest, to: { bucket: string; key: string; facts: { contentType: string; metadata: Record<string, string> }; writtenAt: Date; abortSignal: AbortSignal }): Promise<number> {
@@ -386,6 +386,11 @@ export function createOfflineActivities(deps: ActivityDeps) {
       await removeWhereOurs(deps, { siteId: input.siteId, prefix: prefixOfKey(key), bucket: webBucket(config, input), keys: [key] }, abortSignal);
     }
   }
+}
+
+/** Where both zips of a site lie in the web bucket. */
+function zipKeysOf(site: SiteRow, manifest: Manifest): string[] {
+  return offlineVariants.map((variant) => deployedKey(manifest, zipName(site.shortId, variant)));
 }
 
 /** A name for what is in a zip of this manifest. */
