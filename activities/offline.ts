@@ -20,7 +20,7 @@ import { hasWaitingRequests, markDelivered, takeWaitingRequests } from '#db/quer
 import { amendRun, findPass, findRun, moveRun, openRun, recordPhaseProgress, skipPhases } from '#db/queries/runs.ts';
 import { findSite, listOtherUrlPaths, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { lockUrls } from '#db/queries/siteUrls.ts';
-import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
+import { buildOfflineContract, type OfflineRequest } from '#temporal/contracts/buildOffline.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
 import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
@@ -292,7 +292,7 @@ export function createOfflineActivities(deps: ActivityDeps) {
     const own = rows.find((row) => row.theme === '');
     const isHidden = !isRootSite(config, input.siteName) && (await findContentItem(db, input.siteId, 'sitemetadata'))?.metadata['hide_download'] === true;
     // A person who asks wants it built; a publish whose form is there already wants nothing.
-    const isByPublish = (await inputsOfRun(db, input.runId)).every((asked) => typeof asked['ofRunId'] === 'string');
+    const isByPublish = (await inputsOfRun(db, input.runId)).every((asked: OfflineRequest) => asked.ofRunId !== undefined);
     const isThere = own?.ofRunId === ofRunId && own.builtAt !== null && own.pendingManifestKey === null;
     const frozen: FrozenOffline = {
       ofRunId,

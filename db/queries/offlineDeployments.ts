@@ -131,12 +131,6 @@ export async function clearOfflineDeployment(db: Db, key: DeploymentKey, cleared
     .merge({ ...columns, updated_at: db.fn.now() });
 }
 
-/** The own theme's rows of these sites, keyed `siteId/version`. */
-export async function listOfflineDeployments(db: Db, siteIds: readonly string[]): Promise<Map<string, OfflineDeploymentRow>> {
-  const rows: DbOfflineDeployment[] = await db('offline_deployments').whereIn('site_id', [...siteIds]).where({ theme: '' });
-  return new Map(rows.map((row) => [`${row.site_id}/${row.version}`, fromDb(row)]));
-}
-
 /** The request that a publish's end made, written once per publish however often it is tried. Call inside a transaction that holds the site. */
 export async function requestOfflineOnce(trx: Db, asked: { process: string; siteId: string; version: PublishVersion; ofRunId: string }): Promise<Pick<RunRequestRow, 'id'>> {
   const known = await trx('run_requests').where({ process: asked.process, site_id: asked.siteId, version: asked.version }).whereRaw(`input ->> 'ofRunId' = ?`, [asked.ofRunId]).first<{ id: string } | undefined>('id');
