@@ -5,6 +5,8 @@ import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
 import { createMailsActivities } from './mails.ts';
+import { createOfflineActivities } from './offline.ts';
+import { createOfflineHugoActivities } from './offlineHugo.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createNoticesActivities } from './notices.ts';
@@ -30,6 +32,8 @@ export function createActivities(deps: ActivityDeps) {
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
     ...createMailsActivities(deps),
+    ...createOfflineActivities(deps),
+    ...createOfflineHugoActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createNoticesActivities(deps),

@@ -2,6 +2,7 @@ import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/qu
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
@@ -30,6 +31,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
   switch (request.process) {
     case publishSiteContract.process:
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
+    case buildOfflineContract.process:
+      return request.siteName === null || request.version === null ? null : buildOfflineContract.workflowId(request.siteName, request.version);
     case syncContentContract.process:
       return request.siteName === null ? null : syncContentContract.workflowId(request.siteName);
     case importSiteContract.process:

@@ -20,6 +20,7 @@ import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
 import { moveRoutes } from './routes/moves.ts';
+import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
@@ -54,6 +55,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...moveRoutes(deps),
     ...publishRoutes(deps),
     ...unpublishRoutes(deps),
+    ...offlineRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
     ...rollbackRoutes(deps),

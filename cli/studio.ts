@@ -4,6 +4,7 @@ import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { importCommand } from './commands/importCourse.ts';
+import { offlineCommand } from './commands/offline.ts';
 import { publishCommand } from './commands/publish.ts';
 import { repoCommand } from './commands/repo.ts';
 import { reviewCommands } from './commands/review.ts';
@@ -32,7 +33,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

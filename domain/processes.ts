@@ -201,6 +201,21 @@ export const sweepBuildStoreProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const buildOfflineProcess = {
+  id: 'build-offline',
+  workflow: 'buildOffline',
+  title: 'Offline',
+  summary: 'Makes a published site readable without a network: two zips to download and a tree for mirror drives.',
+  phases: [
+    { id: 'gate', title: 'See what is wanted', doing: 'Reading which publish is out and whether the course may be downloaded.' },
+    { id: 'build', title: 'Build the site', doing: 'Running Hugo on the same commit, once without videos and once with them.' },
+    { id: 'zip', title: 'Write the zips', doing: 'Writing both zips from the file store straight to the web bucket.' },
+    { id: 'deploy', title: 'Write the tree', doing: 'Putting the files that changed into the offline bucket, and removing what is gone.' },
+    { id: 'purge', title: 'Purge', doing: 'Emptying the CDN’s caches of the site.' },
+    { id: 'record', title: 'Record', doing: 'Noting what can be downloaded now.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -217,6 +232,7 @@ export const processes: readonly ProcessDefinition[] = [
   sendMailProcess,
   buildThemeAssetsProcess,
   sweepBuildStoreProcess,
+  buildOfflineProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */
@@ -231,3 +247,4 @@ export type UnpublishPhaseId = (typeof unpublishSiteProcess.phases)[number]['id'
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
 export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];
 export type ReviewPhaseId = (typeof reviewPublishProcess.phases)[number]['id'];
+export type OfflinePhaseId = (typeof buildOfflineProcess.phases)[number]['id'];

@@ -66,6 +66,10 @@ export const failures = {
   SiteUnreachable: { final: true },
   /** The stored output of an earlier run cannot be shown any more. */
   OutputGone: { final: true },
+  /** What is built from a publish has nothing to be built from: the site is not out. */
+  NotPublished: { final: true },
+  /** An uploaded file is not the one the build was made with. */
+  FileChanged: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
   MailRefused: { final: true },

@@ -128,5 +128,13 @@ export const transferProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Every byte of a course's media through one zip: as long as the network takes. */
+export const zipProfile = {
+  startToCloseTimeout: '6 hours',
+  scheduleToCloseTimeout: '18 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Queues of the profiles that leave the workflow's own. */
 export const profileQueues = { build: taskQueues.build, transfer: taskQueues.transfer } as const;

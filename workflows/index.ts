@@ -1,5 +1,6 @@
 /** The list of workflows a worker offers. */
 export { buildThemeAssets } from './buildThemeAssets.ts';
+export { buildOffline } from './buildOffline.ts';
 export { changeSiteUrl } from './changeSiteUrl.ts';
 export { cleanupContent } from './cleanupContent.ts';
 export { importSite } from './importSite.ts';

@@ -3,6 +3,7 @@ import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { itemContracts } from './items.ts';
 import { moveContracts } from './moves.ts';
+import { offlineContracts } from './offline.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
@@ -25,6 +26,7 @@ export const contracts = {
   ...moveContracts,
   ...publishContracts,
   ...unpublishContracts,
+  ...offlineContracts,
   ...pullContracts,
   ...repositoryContracts,
   ...rollbackContracts,

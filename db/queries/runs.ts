@@ -178,6 +178,12 @@ export async function newestPublishRuns(db: Db, siteIds: readonly string[]): Pro
   return new Map((rows as DbRun[]).map((row) => [`${row.site_id}/${row.version}`, fromDbRun(row)]));
 }
 
+/** The newest run of a process about one version of a site. */
+export async function newestRun(db: Db, of: { readonly process: string; readonly siteId: string; readonly version: PublishVersion }): Promise<RunRow | undefined> {
+  const row = await selectRuns(db).where({ 'runs.process': of.process, 'runs.site_id': of.siteId, 'runs.version': of.version }).orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id', order: 'desc' }]).first<DbRun | undefined>();
+  return row === undefined ? undefined : fromDbRun(row);
+}
+
 /** The recorded phases of these runs, keyed by run id. */
 export async function listRunPhases(db: Db, runIds: readonly string[]): Promise<Map<string, RunPhaseRow[]>> {
   const byRun = new Map<string, RunPhaseRow[]>();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
@@ -14,6 +15,7 @@ import { createBuilding } from './support/createBuilding.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
 import { createMoving } from './support/createMoving.ts';
+import { createOffline } from './support/createOffline.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createSiteRepository } from './support/createSiteRepository.ts';
 import { createUnpublishing } from './support/createUnpublishing.ts';
@@ -173,4 +175,21 @@ test('an unpublish with a long history continues as new between two passes and d
     await replayRun(server.environment.client.workflow.getHandle(workflowId), 'unpublishSite', 'done-after-loop');
   });
   expect(world.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+});
+
+test('an offline build with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  const offline = createOffline({ record: ({ runId }) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, offline.activities, async (queue) => {
+    const first = await offline.ask(server.environment, queue);
+    await until('the end of the first is near', () => Promise.resolve(gate.arrived === 1));
+    await offline.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const workflowId = buildOfflineContract.workflowId('site-1', 'live');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId, first.signaledRunId), 'buildOffline', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'buildOffline', 'done-after-loop');
+  });
+  expect(offline.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+  expect(new Set(offline.runs.map((run) => run.workflowRunId)).size).toBe(2);
 });
