@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
+import { buildKeys } from '#domain/buildKeys.ts';
 import type { Manifest } from '#domain/manifest.ts';
-import { deployedManifestKey, manifestFolder } from '#domain/manifestKeys.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -13,20 +13,15 @@ interface StoreDeps {
   readonly config: Pick<Config, 'buildStoreBucket'>;
 }
 
-/** Keys of the build store, spelled only here and, for manifests, in domain/manifestKeys.ts. */
+/** Keys of the build store, spelled only here and in what it takes in. */
 export const storeKeys = {
-  blob: (sha256: string): string => `blobs/${sha256}`,
+  ...buildKeys,
   snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
-  /** The theme outputs of a build, the site's own (empty) first: `{"themes": ["", "ocw-course-v3"]}`. Written after all of them. */
-  outputs: (siteId: string, version: string, runId: string): string => `${manifestFolder(siteId, version, runId)}outputs.json.gz`,
-  /** What a build put out for one theme; the site's own is named by the empty text. */
-  build: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}build.json.gz`,
-  /** What stands in the bucket once the run is deployed. */
-  deployed: deployedManifestKey,
-  plan: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}plan.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,
+  /** What a build of the themes' assets put out. */
+  themeAssets: (runId: string): string => `themes/${runId}/assets.json.gz`,
   importArchive: (requestId: string): string => `imports/${requestId}.tar.gz`,
   /** The files of the commit a pull takes from. */
   pullSource: (runId: string): string => `pulls/${runId}/source.json.gz`,

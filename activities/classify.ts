@@ -3,6 +3,7 @@ import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
 import { HugoError } from '#clients/hugo.ts';
 import { LearnError } from '#clients/learn.ts';
+import { MailgunError } from '#clients/mailgun.ts';
 import { S3Error } from '#clients/s3.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import type { Problem } from '#domain/runs.ts';
@@ -73,6 +74,10 @@ function nameOf(error: unknown): Named {
   if (error instanceof LearnError) {
     if (error.kind === 'unavailable') return { type: 'LearnUnavailable', message: `A catalogue did not take the notice: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
     return { type: 'LearnRefused', message: `A catalogue refused the notice: ${firstLine(error.message)}.` };
+  }
+  if (error instanceof MailgunError) {
+    if (error.kind === 'refused') return { type: 'MailRefused', message: `The mail service refused: ${firstLine(error.message)}.` };
+    return { type: 'MailUnavailable', message: `The mail service does not take mails: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
   }
   if (error instanceof HugoError) {
     switch (error.kind) {

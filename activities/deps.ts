@@ -6,6 +6,7 @@ import type { GitHubClient } from '#clients/github.ts';
 import type { GitHubHooksClient } from '#clients/gitHubHooks.ts';
 import type { Hugo } from '#clients/hugo.ts';
 import type { Learn } from '#clients/learn.ts';
+import type { Mailgun } from '#clients/mailgun.ts';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
@@ -23,6 +24,7 @@ export interface ActivityDeps {
   readonly hugo: Hugo;
   readonly fastly: Fastly;
   readonly learn: Learn;
+  readonly mailgun: Mailgun;
   readonly temporal: Client;
   readonly workspace: Workspace;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportsActivities } from './imports.ts';
+import { createMailsActivities } from './mails.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createNoticesActivities } from './notices.ts';
@@ -13,6 +14,8 @@ import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
+import { createSweepActivities } from './sweep.ts';
+import { createThemeAssetsActivities } from './themeAssets.ts';
 import { createStoredRunsActivities } from './storedRuns.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
@@ -23,6 +26,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportsActivities(deps),
+    ...createMailsActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createNoticesActivities(deps),
@@ -32,6 +36,8 @@ export function createActivities(deps: ActivityDeps) {
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
+    ...createSweepActivities(deps),
+    ...createThemeAssetsActivities(deps),
     ...createStoredRunsActivities(deps),
   };
 }

@@ -1,6 +1,9 @@
 import type { FastlyDistribution } from '#clients/fastly.ts';
 import type { Config } from '#config/load.ts';
 import type { PublishVersion } from '#domain/runs.ts';
+import { isTestSite } from '#domain/webBucket.ts';
+
+export { isTestSite, webBucket } from '#domain/webBucket.ts';
 
 /** Where things of one version of a site go: its buckets, its caches and its address. Sites that only tests publish have places of their own. */
 export interface Place {
@@ -10,20 +13,9 @@ export interface Place {
 
 type PlaceConfig = Pick<Config, 'testSiteSlugs' | 'testRootWebsiteName'>;
 
-/** Whether only tests publish this site. */
-export function isTestSite(config: PlaceConfig, siteName: string): boolean {
-  return siteName === config.testRootWebsiteName || config.testSiteSlugs.includes(siteName);
-}
-
 /** Whether this site stands at the top of its bucket. */
 export function isRootSite(config: Pick<Config, 'rootWebsiteName' | 'testRootWebsiteName'>, siteName: string): boolean {
   return siteName === config.rootWebsiteName || siteName === config.testRootWebsiteName;
-}
-
-/** The bucket readers are served from. */
-export function webBucket(config: PlaceConfig & Pick<Config, 'publishBucket' | 'previewBucket' | 'testBucket'>, place: Place): string {
-  if (isTestSite(config, place.siteName)) return config.testBucket;
-  return place.version === 'live' ? config.publishBucket : config.previewBucket;
 }
 
 /** The bucket of the tree that is read without a network. */

@@ -1,6 +1,7 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
@@ -10,6 +11,7 @@ import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contract
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
+import { startMails } from './startMails.ts';
 
 const LOOKED_AT_ONCE = 200;
 
@@ -34,6 +36,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
+    case buildThemeAssetsContract.process:
+      return buildThemeAssetsContract.workflowId();
     case changeSiteUrlContract.process:
       return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
     default:
@@ -42,7 +46,7 @@ function workflowIdOf(request: RunRequestRow): string | null {
 }
 
 /** The check of rows against executions. */
-export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'log'>) {
+export function createReconcileActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'temporal' | 'log'>) {
   const { db, temporal, log } = deps;
 
   /** Whether Temporal still runs this execution; with no run id, whether it runs any of that id. */
@@ -77,7 +81,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
     },
 
     /**
-     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it.
+     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it, and starts mails nobody started.
      * Idempotent because a request is delivered as a hint, and a pass takes each row once.
      * Kill points: between two rows; the next check takes the rest.
      */
@@ -89,6 +93,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
         await clearDelivered(db, request.id);
         revived += 1;
       }
+      await startMails(deps);
       return { revived };
     },
   };

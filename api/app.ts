@@ -29,6 +29,7 @@ import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
+import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
 import { validationRoutes } from './routes/validation.ts';
 
@@ -59,6 +60,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...itemRevisionRoutes(deps),
     ...importRoutes(deps),
     ...starterRoutes(deps),
+    ...themeBuildRoutes(deps),
     ...peopleRoutes(deps, authentication),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),

@@ -5,6 +5,7 @@ import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
+import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
@@ -111,6 +112,18 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticSummary: 'Read the starters',
         staticDetails: 'Reads every starter configuration from the projects repository and takes those without fault.',
         typedSearchAttributes: new TypedSearchAttributes(common(syncStartersContract.process)),
+      });
+    } else if (request.process === buildThemeAssetsContract.process) {
+      await temporal.workflow.signalWithStart(buildThemeAssetsContract.workflowType, {
+        workflowId: buildThemeAssetsContract.workflowId(),
+        taskQueue: taskQueueName(buildThemeAssetsContract.taskQueue, deps.queuePrefix),
+        workflowIdReusePolicy: buildThemeAssetsContract.workflowIdReusePolicy,
+        args: [{}],
+        signal: themeBuildRequested,
+        signalArgs: [{ requestId: request.id }],
+        staticSummary: 'Build the themes’ assets',
+        staticDetails: 'Runs the themes’ own build command at the head of their branch and puts the files before readers: build, upload, manifest, purge.',
+        typedSearchAttributes: new TypedSearchAttributes(common(buildThemeAssetsContract.process)),
       });
     } else if (request.process === cleanupContentContract.process) {
       const rule = typeof request.input['rule'] === 'string' ? request.input['rule'] : '';

@@ -11,6 +11,7 @@ import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sitesCommand } from './commands/sites.ts';
 import { startersCommand } from './commands/starters.ts';
+import { themesCommand } from './commands/themes.ts';
 import { statusCommand } from './commands/status.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
@@ -29,7 +30,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { readList, readMapping } from './readMapping.ts';
 
 /**
  * Every environment variable the product reads: name, default, what it is for. `config/load.ts` is the only reader of
@@ -21,6 +22,8 @@ const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
+const texts = readBy(readList);
+const mapping = readBy(readMapping);
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
 const optionalPrivateKey = z
@@ -48,6 +51,17 @@ const purgeTargets = z
 const runUrlTemplate = z
   .string()
   .refine((value) => value.split('{run}').length === 2 && URL.canParse(value.replace('{run}', 'run')) && /^https?:\/\/[^/]*\{run\}[^/]*\/?$/.test(value), 'it is no address with {run} in its host, such as https://{run}.preview.example.edu') as unknown as z.ZodType<string, string | undefined>;
+/** A value that `read` makes of the text; what it throws is the fault. */
+function readBy<T>(read: (text: string) => T) {
+  return z.string().transform((value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }) as unknown as z.ZodType<T, string | undefined>;
+}
 
 function isPrivateKey(pem: string): boolean {
   try {
@@ -104,6 +118,10 @@ export const variables = {
   artifactsBucket: variable('AWS_ARTIFACTS_BUCKET_NAME', bucket, 'ocw-artifacts', 'Versioned bucket of the themes’ webpack manifest.'),
   importBucket: variable('AWS_IMPORT_STORAGE_BUCKET_NAME', bucket, 'ocw-import', 'Bucket whose files are copied into storage.'),
   buildStoreBucket: variable('BUILD_STORE_BUCKET_NAME', bucket, 'ocw-build-store', 'Our own bucket of build output, manifests and snapshots.'),
+  retainLogDays: variable('RETAIN_LOG_DAYS', integer(8, 3650), '30', 'Days logs, snapshots, reports and archives of runs stay in the build store. A failed run waits seven days for a retry.'),
+  retainPreviewDays: variable('RETAIN_PREVIEW_DAYS', integer(1, 3650), '14', 'Days what was built stays there when it is not among the publishes that can be shown again; it can be looked at that long.'),
+  retainPublishes: variable('RETAIN_PUBLISHES', integer(1, 1000), '20', 'Publishes of a site and version that can be shown again.'),
+  retainBlobDays: variable('RETAIN_BLOB_DAYS', integer(1, 365), '2', 'Days a file stays there that no manifest names.'),
   awsAccountId: variable('AWS_ACCOUNT_ID', optionalText, '', 'Account whose MediaConvert events are believed. Unset, every one is refused.'),
   transcodeTopicArn: variable('AWS_TRANSCODE_TOPIC_ARN', optionalText, '', 'SNS topic of the MediaConvert events: the only one a subscription is confirmed for.'),
   awsSnsEndpointUrl: variable('AWS_ENDPOINT_URL_SNS', optionalUrl, '', 'SNS endpoint; unset means AWS, in the region of the topic.'),
@@ -126,6 +144,10 @@ export const variables = {
 
   themesGitUrl: variable('OCW_HUGO_THEMES_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-themes.git', 'Repository of the Hugo themes: any git URL or local path.'),
   themesBranch: variable('OCW_HUGO_THEMES_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the themes.'),
+  themeBuildCommand: variable('THEME_BUILD_COMMAND', text as z.ZodType<string, string | undefined>, 'corepack yarn install --immutable && corepack yarn run build:webpack && corepack yarn run build:githash', 'Installs what the themes need and builds their assets; run by sh at the top of a clean checkout. It leaves base-theme/dist, base-theme/static and base-theme/data/webpack.json.'),
+  themeBuildTimeoutSeconds: variable('THEME_BUILD_TIMEOUT_SECONDS', integer(1, 7200), '3600', 'Seconds that may last.'),
+  themeBuildEnv: variable('THEME_BUILD_ENV', mapping, '{}', 'What the command finds in its environment beside PATH, HOME and NODE_ENV, as a JSON object: SEARCH_API_URL, SENTRY_DSN and so on. Nothing of the studio’s own environment reaches it.'),
+  themeCheckMinutes: variable('THEME_CHECK_MINUTES', integer(1, 1440), '10', 'Minutes between two looks for a push to the themes that nobody told of.'),
   projectsGitUrl: variable('OCW_HUGO_PROJECTS_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-projects.git', 'Repository of the starters and Hugo configurations: any git URL or local path.'),
   projectsBranch: variable('OCW_HUGO_PROJECTS_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the projects.'),
   projectsGitToken: variable('OCW_HUGO_PROJECTS_GIT_TOKEN', optionalText, '', 'Token for the projects repository, which may lie on another host than the content; unset reads it without one.', true),
@@ -134,6 +156,8 @@ export const variables = {
   githubWebhookBranch: variable('GITHUB_WEBHOOK_BRANCH', optionalText, '', 'Branch the starters are read from, and whose pushes make them be read; unset means OCW_HUGO_PROJECTS_BRANCH.'),
   siteConfigFile: variable('OCW_STUDIO_SITE_CONFIG_FILE', text as z.ZodType<string, string | undefined>, 'ocw-studio.yaml', 'Name of a starter’s configuration file.'),
   hugoBin: variable('HUGO_BIN', text as z.ZodType<string, string | undefined>, 'hugo', 'The Hugo binary (extended).'),
+  hugoBins: variable('HUGO_BINS', mapping, '', 'Further Hugo binaries by their version, as JSON: {"0.142.0": "/opt/hugo-0.142.0/hugo"}.'),
+  hugoVersions: variable('HUGO_VERSION', mapping, '', 'Version of Hugo that builds a starter or extra theme, as JSON: {"ocw-www": "0.142.0"}. A starter’s own hugo-version goes before; others are built by HUGO_BIN.'),
   hugoTimeoutSeconds: variable('HUGO_TIMEOUT_SECONDS', integer(1, 7200), '1200', 'Seconds a Hugo build may last.'),
 
   draftSiteUrl: variable('OCW_STUDIO_DRAFT_URL', url, 'http://localhost:8439', 'Base address of the draft sites.'),
@@ -143,9 +167,13 @@ export const variables = {
   rootWebsiteName: variable('ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-www', 'Name of the root site.'),
   fieldMetadataTitle: variable('FIELD_METADATA_TITLE', text as z.ZodType<string, string | undefined>, 'course_title', 'Field of a site’s metadata that is the site’s title.'),
   testRootWebsiteName: variable('TEST_ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-ci-test-www', 'Name of the root site of the sites that only tests publish.'),
-  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', list, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
+  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', texts, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
   newsFeedAddress: variable('OCW_NEWS_FEED_URL', url, 'https://www.ocw-openmatters.org/feed/', 'RSS feed of the news on the home page.'),
   courseStarterSlug: variable('OCW_COURSE_STARTER_SLUG', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter of the courses.'),
+  defaultCourseTheme: variable('OCW_DEFAULT_COURSE_THEME', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter whose sites are built once more for each extra theme.'),
+  extraCourseThemes: variable('OCW_EXTRA_COURSE_THEMES', texts, '', 'Extra themes of these sites, separated by commas: folders of the projects repository, and of the web buckets.'),
+  extraThemesBaseUrls: variable('OCW_EXTRA_THEMES_BASE_URLS', mapping, '', 'Addresses that sites of an extra theme are read at, where they are not /<theme>/<url>, as JSON: {"ocw-course-v3": "/courses/o"}.'),
+  extraThemesGtmIds: variable('OCW_EXTRA_THEMES_GTM_IDS', mapping, '', 'Google Tag Manager ids of extra themes, as JSON; the others have OCW_GTM_ACCOUNT_ID.'),
   sitemapDomain: variable('SITEMAP_DOMAIN', text as z.ZodType<string, string | undefined>, 'ocw.mit.edu', 'Host in the sitemaps.'),
   courseV3CanonicalDomain: variable('COURSE_V3_CANONICAL_DOMAIN', text as z.ZodType<string, string | undefined>, 'learn.mit.edu', 'Host of canonical links of the second course theme.'),
   gtmAccountId: variable('OCW_GTM_ACCOUNT_ID', optionalText, '', 'Google Tag Manager id given to the themes.'),
@@ -170,6 +198,13 @@ export const variables = {
   publishVerifySeconds: variable('PUBLISH_VERIFY_SECONDS', integer(0, 600), '60', 'Seconds a publish waits until readers’ address serves the new pages. 0 does not look, for workers that cannot reach the draft and live sites.'),
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
+
+  mailgunApiUrl: variable('MAILGUN_API_URL', url, 'https://api.mailgun.net', 'Mailgun’s API; accounts of the EU have another address.'),
+  mailgunKey: variable('MAILGUN_KEY', optionalText, '', 'Mailgun’s API key. Unset, no mail leaves; each says so in the outbox.', true),
+  mailgunSenderDomain: variable('MAILGUN_SENDER_DOMAIN', optionalText, '', 'Domain mails are sent from.'),
+  mailFrom: variable('MITOL_MAIL_FROM_EMAIL', text as z.ZodType<string, string | undefined>, 'OCW Studio <webmaster@localhost>', 'Sender of mails.'),
+  mailReplyTo: variable('MITOL_MAIL_REPLY_TO_ADDRESS', text as z.ZodType<string, string | undefined>, 'webmaster@localhost', 'Where answers to mails go.'),
+  mailRecipientOverride: variable('MITOL_MAIL_RECIPIENT_OVERRIDE', optionalText, '', 'One address that gets every mail instead of the people they are for, for installations that are tried out.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),

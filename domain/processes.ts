@@ -130,6 +130,35 @@ export const reconcileRunsProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const sendMailProcess = {
+  id: 'send-mail',
+  workflow: 'sendMail',
+  title: 'Mail',
+  summary: 'Hands one mail of the outbox to the mail service, once.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const buildThemeAssetsProcess = {
+  id: 'build-theme-assets',
+  workflow: 'buildThemeAssets',
+  title: 'Theme assets',
+  summary: 'Builds the scripts, styles and pictures of the themes and puts them before readers.',
+  phases: [
+    { id: 'build', title: 'Build the assets', doing: 'Running the themes’ own build command in a clean checkout.' },
+    { id: 'upload', title: 'Write the files', doing: 'Writing new files to the web buckets; old ones stay.' },
+    { id: 'manifest', title: 'Put the manifest', doing: 'Telling site builds which files to name.' },
+    { id: 'announce', title: 'Purge', doing: 'Emptying the CDN’s caches of the assets.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const sweepBuildStoreProcess = {
+  id: 'sweep-build-store',
+  workflow: 'sweepBuildStore',
+  title: 'Sweep',
+  summary: 'Takes out of the build store what nobody needs any more.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -140,6 +169,9 @@ export const processes: readonly ProcessDefinition[] = [
   syncStartersProcess,
   cleanupContentProcess,
   reconcileRunsProcess,
+  sendMailProcess,
+  buildThemeAssetsProcess,
+  sweepBuildStoreProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

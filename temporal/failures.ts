@@ -12,6 +12,7 @@ export const failures = {
   DatabaseUnavailable: { final: false, initialDelayMs: 500, maxDelayMs: 10_000 },
   FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 600_000 },
+  MailUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 15 * 60_000 },
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
@@ -37,8 +38,11 @@ export const failures = {
   StarterConfigInvalid: { final: true },
   ProjectMissing: { final: true },
   ThemesUnreadable: { final: true },
+  ThemeBuildFailed: { final: true },
   BranchMissing: { final: true },
   InstructorsMissing: { final: true },
+  /** The content has faults that readers of the live site would meet. */
+  PreflightFailed: { final: true },
   SiteHasNoUrl: { final: true },
   PathNotOurs: { final: true },
   ContentInvalid: { final: true },
@@ -62,6 +66,9 @@ export const failures = {
   OutputGone: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
+  MailRefused: { final: true },
+  /** The answer to a mail was lost: it is looked for before it is sent again. */
+  MailUncertain: { final: true },
   NameInUse: { final: true },
   OutwardEffectsOff: { final: true },
   PayloadTooLarge: { final: true },

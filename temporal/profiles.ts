@@ -72,6 +72,14 @@ export const announceProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** One call to the mail service, which may be away for a day. */
+export const mailProfile = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** A few pages fetched as readers do, until they are the new ones or a bound of minutes is over. */
 export const verifyProfile = {
   startToCloseTimeout: '15 minutes',
@@ -92,6 +100,22 @@ export const noticeProfile = {
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',
   scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Installing the themes' packages and bundling their scripts. */
+export const themeBuildProfile = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Reading every manifest there is and removing what is left over. */
+export const sweepProfile = {
+  startToCloseTimeout: '12 hours',
+  scheduleToCloseTimeout: '20 hours',
   heartbeatTimeout: '10 seconds',
   retry: afterDeath,
 } as const satisfies ActivityOptions;

@@ -8,6 +8,7 @@ import { createGitHub } from '#clients/github.ts';
 import { createGitHubHooks } from '#clients/gitHubHooks.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { createLearn } from '#clients/learn.ts';
+import { createMailgun } from '#clients/mailgun.ts';
 import { createS3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
@@ -27,6 +28,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     hugo: createHugo(config),
     fastly: createFastly(config),
     learn: createLearn(config),
+    mailgun: createMailgun(config),
     temporal,
     workspace: await openWorkspace(config.studioWorkDir),
     log,

@@ -13,6 +13,7 @@ import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
+import { themeBuildContracts } from './themeBuilds.ts';
 import { validationContracts } from './validation.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
@@ -28,6 +29,7 @@ export const contracts = {
   ...itemContracts,
   ...importContracts,
   ...starterContracts,
+  ...themeBuildContracts,
   ...peopleContracts,
   ...eventContracts,
   ...systemContracts,

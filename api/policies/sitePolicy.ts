@@ -41,6 +41,8 @@ export const studioPolicy = {
   moveSites: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   importSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
   syncStarters: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** New assets stand before the readers of every site. */
+  buildThemes: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   grant: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** A rule of cleaning rewrites texts of any number of sites. */
   cleanUp: (who: Principal): boolean => who.globalRoles.has('global_admin'),

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import { processById } from '#domain/processes.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
+import { readPreviewSecret } from '#db/queries/installation.ts';
 import { listRequestsOfRuns, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listRunPhases, type RunPhaseRow, type RunRow } from '#db/queries/runs.ts';
 import { listSitesByIds, type SiteRow } from '#db/queries/sites.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { requestSchema, runSchema } from '../contracts/runs.ts';
 import type { ApiDeps } from '../deps.ts';
+import { createPreviewHosts } from '../preview/previewHosts.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
 /** Processes with buttons, each with the phase from which it can no longer be stopped. */
@@ -22,15 +24,20 @@ export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, wh
 /** Runs as people see them, with phases of the catalogue filled in for what was not recorded yet. */
 export async function presentRuns(deps: Pick<ApiDeps, 'db' | 'config'>, runs: readonly RunRow[], who: Principal): Promise<z.input<typeof runSchema>[]> {
   const ids = runs.map((run) => run.id);
-  const [phases, requests, sites] = await Promise.all([
+  const [phases, requests, sites, secret] = await Promise.all([
     listRunPhases(deps.db, ids),
     listRequestsOfRuns(deps.db, ids),
     listSitesByIds(deps.db, runs.map((run) => run.siteId).filter((id): id is string => id !== null)),
+    readPreviewSecret(deps.db),
   ]);
-  return runs.map((run) => presentRun(deps, run, phases.get(run.id) ?? [], requests.get(run.id) ?? [], run.siteId === null ? undefined : sites.get(run.siteId), who));
+  const previews = secret === null ? null : createPreviewHosts(deps.config.studioPreviewTemplate, secret);
+  return runs.map((run) => ({
+    ...presentRun(deps, run, phases.get(run.id) ?? [], requests.get(run.id) ?? [], run.siteId === null ? undefined : sites.get(run.siteId), who),
+    previewUrl: previews !== null && hasOutput(run, phases.get(run.id) ?? []) ? previews.urlOf(run.id) : null,
+  }));
 }
 
-function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): z.input<typeof runSchema> {
+function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): Omit<z.input<typeof runSchema>, 'previewUrl'> {
   const definition = processById(run.process);
   const pointOfNoReturn = POINTS_OF_NO_RETURN[run.process];
   const mayAct = mayActOn(run, who);
@@ -77,6 +84,11 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     workflowId: run.workflowId,
     temporalUrl: studioPolicy.inspect(who) ? temporalUrl(deps.config, run) : null,
   };
+}
+
+/** Whether a run is about a version of a site and stored what it built, or found what an earlier one had built. */
+function hasOutput(run: RunRow, recorded: readonly RunPhaseRow[]): boolean {
+  return run.siteId !== null && run.version !== null && recorded.some((phase) => (phase.phase === 'build' || phase.phase === 'plan') && phase.state === 'done');
 }
 
 function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {

@@ -3,7 +3,7 @@ import { listPublishes, type PublishRow } from '#db/queries/publishes.ts';
 import { listRequestsOfRuns } from '#db/queries/runRequests.ts';
 import { findRun } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
-import { deployedManifestKey } from '#domain/manifestKeys.ts';
+import { buildKeys } from '#domain/buildKeys.ts';
 import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -19,7 +19,7 @@ import { visibleSite } from './sites.ts';
 export function rollbackRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites/:site/publishes' | 'POST /api/v1/sites/:site/rollbacks'> {
   const { config, db, s3 } = deps;
 
-  const isKept = (site: SiteRow, version: PublishVersion, runId: string): Promise<boolean> => s3.exists(config.buildStoreBucket, deployedManifestKey(site.id, version, runId));
+  const isKept = (site: SiteRow, version: PublishVersion, runId: string): Promise<boolean> => s3.exists(config.buildStoreBucket, buildKeys.deployed(site.id, version, runId));
 
   const placeOf = (site: SiteRow): string | null => (site.name === config.rootWebsiteName || site.name === config.testRootWebsiteName ? null : site.urlPath);
 

@@ -133,6 +133,7 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/pulls/:run/plan', about: 'of a run that is no pull', given: () => openRun('draft', 'running'), expected: all(404) },
   { route: 'GET /api/v1/starters', expected: signedIn },
   { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
+  { route: 'POST /api/v1/theme-builds', given: () => ({ body: {} }), expected: adminsOnly(202) },
   { route: 'GET /api/v1/me', expected: signedIn },
   { route: 'POST /api/v1/grants', about: 'a global role', given: grant('global_author'), expected: adminsOnly(200) },
   { route: 'POST /api/v1/grants', about: 'a role on a site', given: grant('editor', 'algebra'), expected: adminsOnly(200) },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -8,6 +9,7 @@ import type { cleanupContent } from '#workflows/cleanupContent.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { useDevServer } from '../support/useDevServer.ts';
+import { createBuilding } from './support/createBuilding.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
 import { createMoving } from './support/createMoving.ts';
@@ -95,6 +97,23 @@ test('reading the starters with a long history continues as new between two pass
   });
   expect(reading.waiting).toEqual([]);
   expect(reading.runs.flatMap((run) => run.requests)).toEqual(['request-1', 'request-2', 'request-of-run-2', 'request-of-run-3', 'request-of-run-4']);
+});
+
+test('builds of the themes’ assets with a long history continue as new between two passes and drop no request', async () => {
+  const gate = createGate();
+  const building = createBuilding({ build: (runId) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, building.activities, async (queue) => {
+    const first = await building.ask(server.environment, queue);
+    await until('the first build begins', () => Promise.resolve(gate.arrived === 1));
+    await building.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+
+    const before = server.environment.client.workflow.getHandle(buildThemeAssetsContract.workflowId(), first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'buildThemeAssets', 'looped');
+  });
+  expect(building.log.filter((line) => /^(run-|succeeded)/.test(line)).map((line) => line.replace(/ .*/, ''))).toEqual(['run-1', 'succeeded', 'run-2', 'succeeded']);
 });
 
 test('a cleanup of many sites continues as new at its cursor and cleans each site once', async () => {

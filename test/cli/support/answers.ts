@@ -47,6 +47,7 @@ export function publishRun(changes: Partial<Run> = {}): Run {
     warnings: [],
     commit: 'c0ffee00'.repeat(5),
     url: 'http://localhost:8044/courses/linear-algebra/',
+    previewUrl: null,
     result: { changed: 12, removed: 0, unchanged: 300, uploadedBytes: 4_321_000, revision: 3, url: null },
     can: { retry: false, cancel: false, giveUp: false },
     workflowId: 'publish-site/x/draft',
