@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
 import { findRunRequest } from '#db/queries/runRequests.ts';
-import { deployedManifestKey } from '#domain/manifestKeys.ts';
+import { buildKeys } from '#domain/buildKeys.ts';
 import type { EarlierPublish } from '#api/contracts/rollbacks.ts';
 import { useBuckets } from '../support/buckets.ts';
 import { makeRun, makeSite } from './support/sites.ts';
@@ -23,7 +23,7 @@ const url = 'courses/waves';
 async function published(as: { readonly isKept: boolean; readonly urlPath?: string; readonly state?: 'succeeded' | 'failed' }): Promise<string> {
   const runId = await makeRun(api.db, { siteId, version: 'live', state: as.state ?? 'succeeded', workflowRunId: uuidv7() });
   await api.db('runs').where({ id: runId }).update({ frozen: JSON.stringify({ revision: 3, urlPath: as.urlPath ?? url }), result: JSON.stringify({ changed: 4, removed: 1, uploadedBytes: 99 }), commit: 'c0ffee', ended_at: api.db.fn.now() });
-  if (as.isKept) await buckets.s3.put(api.config.buildStoreBucket, deployedManifestKey(siteId, 'live', runId), gzipSync('{}'), { contentType: 'application/gzip' });
+  if (as.isKept) await buckets.s3.put(api.config.buildStoreBucket, buildKeys.deployed(siteId, 'live', runId), gzipSync('{}'), { contentType: 'application/gzip' });
   return runId;
 }
 const list = (query: Record<string, string | number> = {}): Promise<Answer> => api.call('GET /api/v1/sites/:site/publishes', olga, { params: { site: 'waves' }, query: { version: 'live', ...query } });
