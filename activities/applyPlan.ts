@@ -29,7 +29,7 @@ export async function applyPlan(deps: Pick<ActivityDeps, 'config' | 's3'>, todo:
     const entry = manifest.files[path];
     if (entry === undefined) throw new Error(`The plan writes ${path}, which the manifest lacks`);
     const from = entry.storageKey === undefined ? { bucket: config.buildStoreBucket, key: storeKeys.blob(entry.sha256) } : { bucket: config.storageBucket, key: entry.storageKey };
-    await s3.copy(from, { bucket, key: deployedKey(manifest, path) }, { contentType: entry.contentType, metadata: { 'site-id': manifest.siteName } }, abortSignal);
+    await s3.copy({ ...from, size: entry.size }, { bucket, key: deployedKey(manifest, path) }, { contentType: entry.contentType, metadata: { 'site-id': manifest.siteName } }, abortSignal);
   };
   const writeAll = async (paths: readonly string[], offset: number): Promise<void> => {
     const start = Math.min(Math.max(0, position - offset), paths.length);

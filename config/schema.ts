@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { readList, readMapping } from './readMapping.ts';
 
 /**
  * Every environment variable the product reads: name, default, what it is for. `config/load.ts` is the only reader of
@@ -21,12 +22,26 @@ const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
+const texts = readBy(readList);
+const mapping = readBy(readMapping);
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
 const optionalPrivateKey = z
   .string()
   .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
   .refine((value) => value === undefined || isPrivateKey(value), 'it is no private key in PEM form') as unknown as z.ZodType<string | undefined, string | undefined>;
+
+/** A value that `read` makes of the text; what it throws is the fault. */
+function readBy<T>(read: (text: string) => T) {
+  return z.string().transform((value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }) as unknown as z.ZodType<T, string | undefined>;
+}
 
 function isPrivateKey(pem: string): boolean {
   try {
@@ -111,6 +126,8 @@ export const variables = {
   githubWebhookBranch: variable('GITHUB_WEBHOOK_BRANCH', optionalText, '', 'Branch the starters are read from, and whose pushes make them be read; unset means OCW_HUGO_PROJECTS_BRANCH.'),
   siteConfigFile: variable('OCW_STUDIO_SITE_CONFIG_FILE', text as z.ZodType<string, string | undefined>, 'ocw-studio.yaml', 'Name of a starter’s configuration file.'),
   hugoBin: variable('HUGO_BIN', text as z.ZodType<string, string | undefined>, 'hugo', 'The Hugo binary (extended).'),
+  hugoBins: variable('HUGO_BINS', mapping, '', 'Further Hugo binaries by their version, as JSON: {"0.142.0": "/opt/hugo-0.142.0/hugo"}.'),
+  hugoVersions: variable('HUGO_VERSION', mapping, '', 'Version of Hugo that builds a starter or extra theme, as JSON: {"ocw-www": "0.142.0"}. A starter’s own hugo-version goes before; others are built by HUGO_BIN.'),
   hugoTimeoutSeconds: variable('HUGO_TIMEOUT_SECONDS', integer(1, 7200), '1200', 'Seconds a Hugo build may last.'),
 
   draftSiteUrl: variable('OCW_STUDIO_DRAFT_URL', url, 'http://localhost:8439', 'Base address of the draft sites.'),
@@ -120,9 +137,13 @@ export const variables = {
   rootWebsiteName: variable('ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-www', 'Name of the root site.'),
   fieldMetadataTitle: variable('FIELD_METADATA_TITLE', text as z.ZodType<string, string | undefined>, 'course_title', 'Field of a site’s metadata that is the site’s title.'),
   testRootWebsiteName: variable('TEST_ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-ci-test-www', 'Name of the root site of the sites that only tests publish.'),
-  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', list, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
+  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', texts, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
   newsFeedAddress: variable('OCW_NEWS_FEED_URL', url, 'https://www.ocw-openmatters.org/feed/', 'RSS feed of the news on the home page.'),
   courseStarterSlug: variable('OCW_COURSE_STARTER_SLUG', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter of the courses.'),
+  defaultCourseTheme: variable('OCW_DEFAULT_COURSE_THEME', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter whose sites are built once more for each extra theme.'),
+  extraCourseThemes: variable('OCW_EXTRA_COURSE_THEMES', texts, '', 'Extra themes of these sites, separated by commas: folders of the projects repository, and of the web buckets.'),
+  extraThemesBaseUrls: variable('OCW_EXTRA_THEMES_BASE_URLS', mapping, '', 'Addresses that sites of an extra theme are read at, where they are not /<theme>/<url>, as JSON: {"ocw-course-v3": "/courses/o"}.'),
+  extraThemesGtmIds: variable('OCW_EXTRA_THEMES_GTM_IDS', mapping, '', 'Google Tag Manager ids of extra themes, as JSON; the others have OCW_GTM_ACCOUNT_ID.'),
   sitemapDomain: variable('SITEMAP_DOMAIN', text as z.ZodType<string, string | undefined>, 'ocw.mit.edu', 'Host in the sitemaps.'),
   courseV3CanonicalDomain: variable('COURSE_V3_CANONICAL_DOMAIN', text as z.ZodType<string, string | undefined>, 'learn.mit.edu', 'Host of canonical links of the second course theme.'),
   gtmAccountId: variable('OCW_GTM_ACCOUNT_ID', optionalText, '', 'Google Tag Manager id given to the themes.'),

@@ -29,6 +29,8 @@ export interface Manifest {
   readonly themesCommit: string;
   readonly projectsCommit: string;
   readonly hugoVersion: string;
+  /** The version of the themes' asset manifest the pages name their assets by; null where there is none, absent in manifests of earlier versions. */
+  readonly webpackVersion?: string | null;
   /** Keyed by path below the prefix, such as `pages/syllabus/index.html`. */
   readonly files: Readonly<Record<string, ManifestEntry>>;
   /**
