@@ -3,7 +3,9 @@ import { createCleanupActivities } from './cleanup.ts';
 import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
+import { createImportSyncActivities } from './importSync.ts';
 import { createImportsActivities } from './imports.ts';
+import { createMassPublishActivities } from './massPublish.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createReconcileActivities } from './reconcile.ts';
@@ -19,7 +21,9 @@ export function createActivities(deps: ActivityDeps) {
     ...createCleanupActivities(deps),
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
+    ...createImportSyncActivities(deps),
     ...createImportsActivities(deps),
+    ...createMassPublishActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createReconcileActivities(deps),

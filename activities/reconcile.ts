@@ -4,10 +4,12 @@ import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -36,6 +38,10 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return syncStartersContract.workflowId();
     case changeSiteUrlContract.process:
       return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
+    case massPublishContract.process:
+      return massPublishContract.workflowId(request.id);
+    case syncImportBucketContract.process:
+      return syncImportBucketContract.workflowId();
     default:
       return null;
   }

@@ -1,5 +1,5 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { PayloadConverterError, TypedSearchAttributes, ValueError } from '@temporalio/common';
+import { PayloadConverterError, type SignalDefinition, TypedSearchAttributes, ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
@@ -9,10 +9,14 @@ import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
+import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { startImportSync } from '#temporal/startImportSync.ts';
+import { startMassPublish } from '#temporal/startMassPublish.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
@@ -129,6 +133,15 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === massPublishContract.process && request.version !== null) {
+      try {
+        await temporal.workflow.start(massPublishContract.workflowType, startMassPublish({ id: request.id, version: request.version, input: request.input as unknown as MassPublishRequest, requestedBy: who }, deps.queuePrefix));
+      } catch (error) {
+        // Told before; the answer was lost.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    } else if (request.process === syncImportBucketContract.process) {
+      await temporal.workflow.signalWithStart(syncImportBucketContract.workflowType, { ...startImportSync(deps.queuePrefix), signal: importSyncRequested, signalArgs: [{ requestId: request.id }] });
     } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
   }
 
@@ -145,16 +158,17 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     }
   }
 
-  const signalRun = async (run: RunRow, signal: typeof retryRequested | typeof cancelRequested | typeof gaveUp): Promise<void> => {
+  async function steer<A>(run: Pick<RunRow, 'id' | 'workflowId'> & { readonly workflowRunId?: string }, signal: SignalDefinition<[A]>, payload: A): Promise<void> {
     try {
-      await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, { runId: run.id }));
+      await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, payload));
     } catch (error) {
       // Ended a moment ago, or ended by hand in the Temporal UI; the row follows within minutes.
       if (error instanceof WorkflowNotFoundError) throw new ApiError('wrongState', 'The run’s workflow has ended, so nothing can be asked of it any more. Publish again.');
       log.warn({ err: error, runId: run.id }, 'A signal could not be sent');
       throw new ApiError('engineUnavailable', 'The engine does not answer. Nothing was changed; try again in a moment.');
     }
-  };
+  }
+  const signalRun = (run: RunRow, signal: SignalDefinition<[{ runId: string }]>): Promise<void> => steer(run, signal, { runId: run.id });
 
   /** Tells Temporal of a request that is in the database. `trx` is the transaction that holds the request's lock, if one does. */
   async function deliver(requestId: string, trx: Db = db): Promise<Delivery> {
@@ -190,6 +204,8 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         log.warn({ err: error, site: site.name }, 'The engine could not be told of a save; it is committed later');
       }
     },
+    /** Sends a signal to a run’s workflow. @throws {ApiError} wrongState when it has ended, engineUnavailable. */
+    steer,
     retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested),
     cancel: (run: RunRow): Promise<void> => signalRun(run, cancelRequested),
     giveUp: (run: RunRow): Promise<void> => signalRun(run, gaveUp),

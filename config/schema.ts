@@ -26,6 +26,9 @@ const texts = readBy(readList);
 const mapping = readBy(readMapping);
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
+/** `24h`, `30m` or `45s` as milliseconds; `0` is never. */
+const interval = z.string().regex(/^(?:0|[1-9][0-9]{0,5}[hms])$/, 'it is a whole number with h, m or s, such as 24h, or 0').transform((value) => Number.parseInt(value, 10) * (value.endsWith('h') ? 3_600_000 : value.endsWith('m') ? 60_000 : 1_000)) as unknown as z.ZodType<number, string | undefined>;
+
 const optionalPrivateKey = z
   .string()
   .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
@@ -166,6 +169,9 @@ export const variables = {
   fastlyHardPurge: variable('CONCOURSE_HARD_PURGE', flag, 'true', 'Whether a purge takes cached pages away at once; otherwise they are served while the new ones are fetched.'),
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
+
+  massPublishWindow: variable('MASS_PUBLISH_WINDOW', integer(1, 50), '4', 'Sites that a mass publish has published at once, unless it is told otherwise.'),
+  importSyncIntervalMs: variable('AWS_S3_SYNC_INTERVAL', interval, '24h', 'How often the import bucket is copied into storage, such as 24h or 30m; 0 leaves it to the button.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),

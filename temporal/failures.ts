@@ -54,6 +54,8 @@ export const failures = {
   MoveRefused: { final: true },
   /** A publish that another process waits for did not come to its end. */
   PublishFailed: { final: true },
+  /** Another mass publish of the same version runs. */
+  MassPublishRunning: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
   NameInUse: { final: true },

@@ -44,5 +44,9 @@ export const studioPolicy = {
   grant: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** A rule of cleaning rewrites texts of any number of sites. */
   cleanUp: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** Publishes any number of sites that others answer for. */
+  massPublish: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** Fills the storage of all sites. */
+  syncImports: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),
 };

@@ -9,12 +9,14 @@ import type { requestSchema, runSchema } from '../contracts/runs.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
-/** Processes with buttons, each with the phase from which it can no longer be stopped. */
-const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect' };
+/** Processes with buttons, each with the phase from which it can no longer be stopped, if it has one. */
+const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'mass-publish': '' };
 
 /** Whether a person may retry, stop or give up a run of this process about this site and version. */
 export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
   if (run.process === 'change-site-url') return studioPolicy.moveSites(who);
+  if (run.process === 'mass-publish') return studioPolicy.massPublish(who);
+  if (run.process === 'sync-import-bucket') return studioPolicy.syncImports(who);
   if (run.process === 'cleanup-content') return studioPolicy.cleanUp(who);
   return run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
 }
@@ -37,7 +39,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   const hasButtons = pointOfNoReturn !== undefined && mayAct;
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
   const isMove = run.process === 'change-site-url';
-  const isCleanup = run.process === 'cleanup-content';
+  const isStoppable = run.process === 'cleanup-content' || run.process === 'sync-import-bucket';
   return {
     id: run.id,
     process: run.process,
@@ -71,7 +73,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     result: run.result,
     can: {
       retry: hasButtons && run.state === 'failed',
-      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isMove && run.state === 'failed'))) || (isCleanup && mayAct && run.state === 'running'),
+      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isMove && run.state === 'failed'))) || (isStoppable && mayAct && run.state === 'running'),
       giveUp: hasButtons && run.state === 'failed',
     },
     workflowId: run.workflowId,
@@ -79,7 +81,8 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   };
 }
 
-function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
+/** The run in the Temporal UI, where there is one. */
+export function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
   if (config.temporalUiUrl === undefined) return null;
   return `${config.temporalUiUrl}/namespaces/${encodeURIComponent(config.temporalNamespace)}/workflows/${encodeURIComponent(run.workflowId)}/${run.workflowRunId}/history`;
 }
