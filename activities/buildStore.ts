@@ -3,6 +3,7 @@ import { gunzip, gzip } from 'node:zlib';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import type { Manifest } from '#domain/manifest.ts';
+import { deployedManifestKey, manifestFolder } from '#domain/manifestKeys.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -12,21 +13,17 @@ interface StoreDeps {
   readonly config: Pick<Config, 'buildStoreBucket'>;
 }
 
-function themeFolder(theme: string): string {
-  return theme === '' ? '' : `themes/${encodeURIComponent(theme)}/`;
-}
-
-/** Keys of the build store, spelled only here. */
+/** Keys of the build store, spelled only here and, for manifests, in domain/manifestKeys.ts. */
 export const storeKeys = {
   blob: (sha256: string): string => `blobs/${sha256}`,
   snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
   /** The theme outputs of a build, the site's own (empty) first: `{"themes": ["", "ocw-course-v3"]}`. Written after all of them. */
-  outputs: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/outputs.json.gz`,
+  outputs: (siteId: string, version: string, runId: string): string => `${manifestFolder(siteId, version, runId)}outputs.json.gz`,
   /** What a build put out for one theme; the site's own is named by the empty text. */
-  build: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}build.json.gz`,
+  build: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}build.json.gz`,
   /** What stands in the bucket once the run is deployed. */
-  deployed: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}deployed.json.gz`,
-  plan: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}plan.json.gz`,
+  deployed: deployedManifestKey,
+  plan: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}plan.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,

@@ -23,6 +23,7 @@ import { inParallel } from './inParallel.ts';
 import { missingInstructors } from './instructors.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { repositoryUrl } from './repository.ts';
+import { staticIdentity } from './staticIdentity.ts';
 import { StepError } from './stepError.ts';
 
 export interface BuildSiteInput extends PhaseInput {
@@ -259,7 +260,7 @@ export function createHugoActivities(deps: ActivityDeps) {
       if (name === '' || name.endsWith('/')) continue;
       const path = isRoot ? `${source.site.urlPath ?? source.site.name}/${name}` : name;
       if (taken.has(path)) continue;
-      files[path] = { sha256: createHash('sha256').update(`${object.key}\n${object.etag}\n${object.size}`).digest('hex'), size: object.size, contentType: contentTypeOf(name), storageKey: object.key };
+      files[path] = { sha256: staticIdentity(object), size: object.size, contentType: contentTypeOf(name), storageKey: object.key };
     }
     return files;
   }

@@ -8,11 +8,14 @@ import { createImportsActivities } from './imports.ts';
 import { createMassPublishActivities } from './massPublish.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
+import { createNoticesActivities } from './notices.ts';
+import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
+import { createStoredRunsActivities } from './storedRuns.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
@@ -26,11 +29,14 @@ export function createActivities(deps: ActivityDeps) {
     ...createMassPublishActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
+    ...createNoticesActivities(deps),
+    ...createPurgeActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
+    ...createStoredRunsActivities(deps),
   };
 }
 

@@ -24,6 +24,7 @@ import { getManifest } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type FrozenMove, frozenMoveOf, layRedirects, type Repointing, type StandingOutput, takeAway } from './movePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { distributionOf } from './places.ts';
 import { StepError } from './stepError.ts';
 import { tellPublish } from './tellPublish.ts';
 
@@ -216,8 +217,9 @@ export function createMovesActivities(deps: ActivityDeps) {
       const byHand: string[] = [];
       const purged: string[] = [];
       for (const version of versionsOf(frozen)) {
-        if (await fastly.purge(version, input.siteName, abortSignal)) purged.push(version);
-        else byHand.push(`The CDN of the ${version} sites was not purged, because no credentials are set for it. Purge it for the key ‘${input.siteName}’.`);
+        const done = await fastly.purgeAll({ distribution: distributionOf(config, { siteName: input.siteName, version }), key: input.siteName, abortSignal });
+        purged.push(...done.purged);
+        for (const target of done.skipped) byHand.push(`The CDN of the ${target} sites was not purged, because no credentials are set for it. Purge it for the key ‘${input.siteName}’.`);
       }
       if (learn.receivers.length === 0) byHand.push('No catalogue was told of the new place, because none is set. MIT Learn reads the course again when it is told.');
       return {

@@ -46,6 +46,27 @@ function readBy<T>(read: (text: string) => T) {
   }) as unknown as z.ZodType<T, string | undefined>;
 }
 
+const purgeTargets = z
+  .string()
+  .transform((value, context): unknown => {
+    if (value === '') return [];
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'it is no JSON: write [{"name": …, "distribution": "draft", "live" or "test", "serviceId": …, "apiToken": …}]' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.strictObject({ name: z.string().min(1), distribution: z.enum(['draft', 'live', 'test']), serviceId: z.string().min(1), apiToken: z.string().min(1) }), { error: 'it is no JSON list of targets' })) as unknown as z.ZodType<
+  readonly { readonly name: string; readonly distribution: 'draft' | 'live' | 'test'; readonly serviceId: string; readonly apiToken: string }[],
+  string | undefined
+>;
+
+/** An address with `{run}` in its host, where a name that cannot be guessed is put. */
+const runUrlTemplate = z
+  .string()
+  .refine((value) => value.split('{run}').length === 2 && URL.canParse(value.replace('{run}', 'run')) && /^https?:\/\/[^/]*\{run\}[^/]*\/?$/.test(value), 'it is no address with {run} in its host, such as https://{run}.preview.example.edu') as unknown as z.ZodType<string, string | undefined>;
+
 function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa';
@@ -63,6 +84,8 @@ export const variables = {
   studioPort: variable('STUDIO_PORT', integer(0, 65535), '8400', 'Port of the API and the web app. 0 takes any free one.'),
   studioHost: variable('STUDIO_HOST', text as z.ZodType<string, string | undefined>, 'localhost', 'Address the API listens on; 0.0.0.0 behind a proxy.'),
   studioBaseUrl: variable('STUDIO_BASE_URL', url, 'http://localhost:8400', 'The address people use, without a slash at the end. SAML and links are built from it.'),
+  studioPreviewPort: variable('STUDIO_PREVIEW_PORT', integer(0, 65535), '8444', 'Port, beside the API’s, on which the output of each publish can be looked at. 0 takes any free one.'),
+  studioPreviewTemplate: variable('STUDIO_PREVIEW_URL_TEMPLATE', runUrlTemplate, 'http://{run}.localhost:8444', 'Address of one publish’s preview; {run} stands for a name that cannot be guessed. Every such host must lead to STUDIO_PREVIEW_PORT, best on a domain that holds nothing else.'),
   trustedProxyHops: variable('TRUSTED_PROXY_HOPS', integer(0, 10), '0', 'Proxies in front of the API whose X-Forwarded-For is believed.'),
   studioInstallation: variable('STUDIO_INSTALLATION', text as z.ZodType<string, string | undefined>, 'local', 'Name of this installation. A database that carries another name publishes nothing until an admin adopts it.'),
   studioInitialAdmins: variable('STUDIO_INITIAL_ADMINS', list, '', 'E-mail addresses that become global admin at sign-in while there is none, separated by commas.'),
@@ -167,6 +190,8 @@ export const variables = {
   fastlyTestServiceId: variable('FASTLY_TEST_SERVICE_ID', optionalText, '', 'CDN service of the test sites; unset purges nothing there.'),
   fastlyTestApiToken: variable('FASTLY_TEST_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
   fastlyHardPurge: variable('CONCOURSE_HARD_PURGE', flag, 'true', 'Whether a purge takes cached pages away at once; otherwise they are served while the new ones are fetched.'),
+  fastlyExtraPurgeTargets: variable('FASTLY_EXTRA_PURGE_TARGETS', purgeTargets, '', 'Services of others that show our pages and are purged with a distribution, as a JSON list: [{"name": "learn", "distribution": "live", "serviceId": "…", "apiToken": "…"}].', true),
+  publishVerifySeconds: variable('PUBLISH_VERIFY_SECONDS', integer(0, 600), '60', 'Seconds a publish waits until readers’ address serves the new pages. 0 does not look, for workers that cannot reach the draft and live sites.'),
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
 

@@ -30,12 +30,23 @@ export const publishSiteProcess = {
   summary: 'Builds one site from its repository and puts what changed in front of readers.',
   phases: [
     { id: 'freeze', title: 'Freeze the content', doing: 'Taking a snapshot of every saved change.' },
+    { id: 'prepublish', title: 'Prepare', doing: 'Bringing up to date what other processes keep for the site, for a bounded time.' },
     { id: 'commit', title: 'Commit to GitHub', doing: 'Writing the changes to the site’s repository and merging its branches.' },
     { id: 'build', title: 'Build with Hugo', doing: 'Building every page of the site with the shared themes.' },
     { id: 'plan', title: 'Compare with the site', doing: 'Finding out which files differ from what readers see now.' },
     { id: 'deploy', title: 'Deploy to S3', doing: 'Writing new files first, then pages, then removing what is gone.' },
+    { id: 'purge', title: 'Purge the CDN', doing: 'Taking the site’s old pages out of the CDN’s caches.' },
+    { id: 'verify', title: 'Look at the site', doing: 'Fetching changed pages as readers do, until they are the new ones.' },
     { id: 'record', title: 'Record', doing: 'Noting what was published, from which commit and by whom.' },
   ],
+} as const satisfies ProcessDefinition;
+
+export const notifyLearnProcess = {
+  id: 'notify-learn',
+  workflow: 'notifyLearn',
+  title: 'Notice to a catalogue',
+  summary: 'Tells one catalogue that live courses changed, for up to a day.',
+  phases: [],
 } as const satisfies ProcessDefinition;
 
 export const syncContentProcess = {
@@ -140,6 +151,7 @@ export const reconcileRunsProcess = {
 
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
+  notifyLearnProcess,
   syncContentProcess,
   importSiteProcess,
   pullContentProcess,

@@ -11,7 +11,7 @@ export const failures = {
   StaticApiUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   DatabaseUnavailable: { final: false, initialDelayMs: 500, maxDelayMs: 10_000 },
   FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
-  LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
+  LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 600_000 },
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
@@ -56,6 +56,12 @@ export const failures = {
   PublishFailed: { final: true },
   /** Another mass publish of the same version runs. */
   MassPublishRunning: { final: true },
+  /** What was deployed is not what readers get. */
+  OldPageServed: { final: true },
+  /** Readers' address cannot be asked from a worker. */
+  SiteUnreachable: { final: true },
+  /** The stored output of an earlier run cannot be shown any more. */
+  OutputGone: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
   NameInUse: { final: true },

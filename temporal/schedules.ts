@@ -43,10 +43,10 @@ export async function upsertSchedules(client: Client, queuePrefix: string, inter
 
 async function upsert(client: Client, scheduleId: string, schedule: Pick<ScheduleOptions, 'spec' | 'policies' | 'action'>): Promise<void> {
   try {
-    await client.schedule.create({ scheduleId, ...schedule } as ScheduleOptions);
+    await client.schedule.create({ scheduleId, ...schedule });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(scheduleId).update((existing) => ({ ...existing, ...schedule, state: existing.state }) as typeof existing);
+    await client.schedule.getHandle(scheduleId).update((existing) => ({ ...existing, ...schedule, state: existing.state }));
   }
 }
 
