@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithSignaledRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { randomUUID } from 'node:crypto';
 import type { Activities } from '#activities/index.ts';
@@ -52,7 +52,7 @@ export function createImportSync(during: { readonly copy?: (runId: string) => Pr
     setBusy: (now: boolean): void => void (isBusy = now),
 
     /** A person asks. */
-    async ask(environment: TestWorkflowEnvironment, taskQueue: string): Promise<WorkflowHandle<typeof syncImportBucket>> {
+    async ask(environment: TestWorkflowEnvironment, taskQueue: string): Promise<WorkflowHandleWithSignaledRunId<typeof syncImportBucket>> {
       waiting += 1;
       return environment.client.workflow.signalWithStart<typeof syncImportBucket, [{ requestId: string }]>(syncImportBucketContract.workflowType, { workflowId, taskQueue, workflowIdReusePolicy: syncImportBucketContract.workflowIdReusePolicy, args: [{}], signal: importSyncRequested, signalArgs: [{ requestId: `request-${waiting}` }] });
     },

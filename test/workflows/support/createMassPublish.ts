@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '#activities/index.ts';
 import { type MassCounts, type MassSiteState, noMassCounts } from '#domain/massPublish.ts';
@@ -9,7 +9,7 @@ import { until } from '../../support/until.ts';
 
 type MassActivities = Pick<
   Activities,
-  'openMassPublish' | 'chooseMassSites' | 'settleMassSites' | 'requestPublishes' | 'reopenFailedMassSites' | 'takeMassNotice' | 'finishMassPublish' | 'followExecution' | 'recordFailed' | 'recordEnded'
+  'openMassPublish' | 'chooseMassSites' | 'settleMassSites' | 'requestPublishes' | 'reopenFailedMassSites' | 'takeMassNotice' | 'finishMassPublish' | 'followExecution' | 'recordFailed' | 'recordEnded' | 'tellCatalogue' | 'recordUntold'
 >;
 
 interface Line {
@@ -38,6 +38,7 @@ export function createMassPublish(id: string, options: MassOptions) {
   const steered: string[] = [];
   const asks: number[] = [];
   const notices: number[] = [];
+  const tellings: string[] = [];
   const reasons: (string | null)[] = [];
   let mostAtOnce = 0;
 
@@ -109,6 +110,8 @@ export function createMassPublish(id: string, options: MassOptions) {
     },
     recordFailed: ({ reason }) => Promise.resolve(move('failed', reason.message)),
     recordEnded: ({ state }) => Promise.resolve(move(state)),
+    tellCatalogue: ({ eventId, receiver, event }) => Promise.resolve(void tellings.push(`${eventId.replace(id, 'mass')} to ${receiver}: ${event.kind === 'published' ? event.prefixes.length : 0}`)),
+    recordUntold: () => Promise.resolve(),
   };
 
   return {
@@ -126,12 +129,14 @@ export function createMassPublish(id: string, options: MassOptions) {
     asks,
     /** How many addresses each notice had. */
     notices,
+    /** What the catalogues were told, in order. */
+    tellings,
     counts,
     get mostAtOnce(): number {
       return mostAtOnce;
     },
 
-    start: (environment: TestWorkflowEnvironment, taskQueue: string, window = 2): Promise<WorkflowHandle<typeof massPublish>> =>
+    start: (environment: TestWorkflowEnvironment, taskQueue: string, window = 2): Promise<WorkflowHandleWithFirstExecutionRunId<typeof massPublish>> =>
       environment.client.workflow.start<typeof massPublish>(massPublishContract.workflowType, {
         workflowId: massPublishContract.workflowId(id),
         taskQueue,
