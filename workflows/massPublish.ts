@@ -73,7 +73,7 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
   let isPaused = going?.isPaused ?? false;
   let isCancelled = going?.isCancelled ?? false;
   let isRetryWanted = going?.isRetryWanted ?? false;
-  let isGivenUp = false;
+  let isGivenUp = going?.isGivenUp ?? false;
   let state: RunState = going?.state ?? 'running';
   let closesAt = going?.closesAt ?? 0;
   let notices = going?.notices ?? 0;
@@ -235,11 +235,12 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
         state = isCancelled ? 'cancelled' : 'terminated';
       }
       if (isFinal(state) && unnoticed === 0) return;
-      if (isWoken) continue;
+      // What came meanwhile is looked at by the next execution, which begins with a look: a busy one must not go on for ever.
       if (workflowInfo().continueAsNewSuggested && isChosen) {
         await condition(allHandlersFinished);
-        await continueAsNew<typeof massPublish>(withinBudget({ ...input, going: { window, isPaused, isCancelled, isRetryWanted, state, closesAt, notices, lastNoticeAt } }));
+        await continueAsNew<typeof massPublish>(withinBudget({ ...input, going: { window, isPaused, isCancelled, isRetryWanted, isGivenUp, state, closesAt, notices, lastNoticeAt } }));
       }
+      if (isWoken) continue;
       const rest = restMs();
       if (rest === undefined) await condition(() => isWoken);
       else await condition(() => isWoken, rest);

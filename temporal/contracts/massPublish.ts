@@ -34,6 +34,7 @@ export interface MassPublishGoing {
   readonly isPaused: boolean;
   readonly isCancelled: boolean;
   readonly isRetryWanted: boolean;
+  readonly isGivenUp: boolean;
   readonly state: RunState;
   /** When a failed one is closed, milliseconds since 1970. */
   readonly closesAt: number;
