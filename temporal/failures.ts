@@ -54,8 +54,6 @@ export const failures = {
   MoveRefused: { final: true },
   /** A publish that another process waits for did not come to its end. */
   PublishFailed: { final: true },
-  /** Another mass publish of the same version runs. */
-  MassPublishRunning: { final: true },
   /** What was deployed is not what readers get. */
   OldPageServed: { final: true },
   /** Readers' address cannot be asked from a worker. */
