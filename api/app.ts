@@ -16,9 +16,11 @@ import { createRouter, type Handlers } from './router.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
+import { importSyncRoutes } from './routes/importSyncs.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
+import { massPublishRoutes } from './routes/massPublishes.ts';
 import { moveRoutes } from './routes/moves.ts';
 import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -71,6 +73,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
     ...cleanupRoutes(deps),
+    ...massPublishRoutes(deps),
+    ...importSyncRoutes(deps),
     ...validationRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {

@@ -11,13 +11,17 @@ import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
+import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
+import { startImportSync } from '#temporal/startImportSync.ts';
+import { startMassPublish } from '#temporal/startMassPublish.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
@@ -161,6 +165,13 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === massPublishContract.process && request.version !== null) {
+      try {
+        await temporal.workflow.start(massPublishContract.workflowType, startMassPublish({ id: request.id, version: request.version, input: request.input as unknown as MassPublishRequest, requestedBy: who }, deps.queuePrefix));
+      } catch (error) {
+        // Told before; the answer was lost.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
     } else if (request.process === reviewPublishContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
       const input: ReviewPublishInput = { requestId: request.id, siteId: request.siteId, siteName: request.siteName, version: request.version };
       try {
@@ -177,6 +188,8 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === syncImportBucketContract.process) {
+      await temporal.workflow.signalWithStart(syncImportBucketContract.workflowType, { ...startImportSync(deps.queuePrefix), signal: importSyncRequested, signalArgs: [{ requestId: request.id }] });
     } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
   }
 
@@ -193,7 +206,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     }
   }
 
-  const signalRun = async <A>(run: Pick<RunRow, 'id' | 'workflowId' | 'workflowRunId'>, signal: SignalDefinition<[A]>, argument: A): Promise<void> => {
+  const signalRun = async <A>(run: Pick<RunRow, 'id' | 'workflowId'> & { readonly workflowRunId?: string }, signal: SignalDefinition<[A]>, argument: A): Promise<void> => {
     try {
       await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, argument));
     } catch (error) {

@@ -375,11 +375,11 @@ export function createS3(config: S3Config, options: S3Options = {}) {
       }
     },
 
-    /** Every object below a prefix, a thousand a request. */
-    async *list(bucket: string, prefix: string): AsyncGenerator<ListedObject> {
+    /** Every object below a prefix in the order of keys, a thousand a request; with `startAfter` those behind that key. */
+    async *list(bucket: string, prefix: string, startAfter = ''): AsyncGenerator<ListedObject> {
       let token: string | undefined;
       do {
-        const page = await call(`LIST ${bucket}/${prefix}`, () => client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token === undefined ? {} : { ContinuationToken: token }) })));
+        const page = await call(`LIST ${bucket}/${prefix}`, () => client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token !== undefined ? { ContinuationToken: token } : startAfter === '' ? {} : { StartAfter: startAfter }) })));
         for (const object of page.Contents ?? []) {
           if (object.Key !== undefined) yield { key: object.Key, size: object.Size ?? 0, etag: bareEtag(object.ETag), lastModified: object.LastModified ?? new Date(0) };
         }

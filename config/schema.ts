@@ -26,10 +26,25 @@ const texts = readBy(readList);
 const mapping = readBy(readMapping);
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
+/** `24h`, `30m` or `45s` as milliseconds; `0` is never. */
+const interval = z.string().regex(/^(?:0|[1-9][0-9]{0,5}[hms])$/, 'it is a whole number with h, m or s, such as 24h, or 0').transform((value) => Number.parseInt(value, 10) * (value.endsWith('h') ? 3_600_000 : value.endsWith('m') ? 60_000 : 1_000)) as unknown as z.ZodType<number, string | undefined>;
+
 const optionalPrivateKey = z
   .string()
   .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
   .refine((value) => value === undefined || isPrivateKey(value), 'it is no private key in PEM form') as unknown as z.ZodType<string | undefined, string | undefined>;
+
+/** A value that `read` makes of the text; what it throws is the fault. */
+function readBy<T>(read: (text: string) => T) {
+  return z.string().transform((value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }) as unknown as z.ZodType<T, string | undefined>;
+}
 
 const purgeTargets = z
   .string()
@@ -51,18 +66,6 @@ const purgeTargets = z
 const runUrlTemplate = z
   .string()
   .refine((value) => value.split('{run}').length === 2 && URL.canParse(value.replace('{run}', 'run')) && /^https?:\/\/[^/]*\{run\}[^/]*\/?$/.test(value), 'it is no address with {run} in its host, such as https://{run}.preview.example.edu') as unknown as z.ZodType<string, string | undefined>;
-/** A value that `read` makes of the text; what it throws is the fault. */
-function readBy<T>(read: (text: string) => T) {
-  return z.string().transform((value, context) => {
-    try {
-      return read(value);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  }) as unknown as z.ZodType<T, string | undefined>;
-}
-
 function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa';
@@ -207,6 +210,8 @@ export const variables = {
   mailFrom: variable('MITOL_MAIL_FROM_EMAIL', text as z.ZodType<string, string | undefined>, 'OCW Studio <webmaster@localhost>', 'Sender of mails.'),
   mailReplyTo: variable('MITOL_MAIL_REPLY_TO_ADDRESS', text as z.ZodType<string, string | undefined>, 'webmaster@localhost', 'Where answers to mails go.'),
   mailRecipientOverride: variable('MITOL_MAIL_RECIPIENT_OVERRIDE', optionalText, '', 'One address that gets every mail instead of the people they are for, for installations that are tried out.'),
+  massPublishWindow: variable('MASS_PUBLISH_WINDOW', integer(1, 50), '4', 'Sites that a mass publish has published at once, unless it is told otherwise.'),
+  importSyncIntervalMs: variable('AWS_S3_SYNC_INTERVAL', interval, '24h', 'How often the import bucket is copied into storage, such as 24h or 30m; 0 leaves it to the button.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),

@@ -164,6 +164,25 @@ export const reviewPublishProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const massPublishProcess = {
+  id: 'mass-publish',
+  workflow: 'massPublish',
+  title: 'Mass publish',
+  summary: 'Publishes one version of many sites, a few at a time, or takes such a publish back.',
+  phases: [
+    { id: 'choose', title: 'Choose the sites', doing: 'Listing the sites that are out in this version.' },
+    { id: 'publish', title: 'Publish the sites', doing: 'Asking for one publish after the other, a few at a time.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const syncImportBucketProcess = {
+  id: 'sync-import-bucket',
+  workflow: 'syncImportBucket',
+  title: 'Import sync',
+  summary: 'Copies what is new in the import bucket into the storage bucket.',
+  phases: [{ id: 'copy', title: 'Copy new files', doing: 'Comparing both buckets and copying what differs, inside the file store.' }],
+} as const satisfies ProcessDefinition;
+
 export const reconcileRunsProcess = {
   id: 'reconcile-runs',
   workflow: 'reconcileRuns',
@@ -228,6 +247,8 @@ export const processes: readonly ProcessDefinition[] = [
   syncStartersProcess,
   cleanupContentProcess,
   reviewPublishProcess,
+  massPublishProcess,
+  syncImportBucketProcess,
   reconcileRunsProcess,
   sendMailProcess,
   buildThemeAssetsProcess,

@@ -1,7 +1,9 @@
 import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
+import { importSyncContracts } from './importSyncs.ts';
 import { itemContracts } from './items.ts';
+import { massPublishContracts } from './massPublishes.ts';
 import { moveContracts } from './moves.ts';
 import { offlineContracts } from './offline.ts';
 import { peopleContracts } from './people.ts';
@@ -40,6 +42,8 @@ export const contracts = {
   ...eventContracts,
   ...systemContracts,
   ...cleanupContracts,
+  ...massPublishContracts,
+  ...importSyncContracts,
   ...validationContracts,
 };
 
