@@ -21,12 +21,23 @@ const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
+/** Texts by name, as JSON. */
+const mapping = z.preprocess((value) => (value === '' ? {} : jsonOf(value)), z.record(z.string(), z.string())) as unknown as z.ZodType<Readonly<Record<string, string>>, string | undefined>;
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
 const optionalPrivateKey = z
   .string()
   .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
   .refine((value) => value === undefined || isPrivateKey(value), 'it is no private key in PEM form') as unknown as z.ZodType<string | undefined, string | undefined>;
+
+function jsonOf(value: unknown): unknown {
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    // What is no JSON is no mapping, and the schema says so.
+    return value;
+  }
+}
 
 function isPrivateKey(pem: string): boolean {
   try {
@@ -123,6 +134,10 @@ export const variables = {
   testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', list, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
   newsFeedAddress: variable('OCW_NEWS_FEED_URL', url, 'https://www.ocw-openmatters.org/feed/', 'RSS feed of the news on the home page.'),
   courseStarterSlug: variable('OCW_COURSE_STARTER_SLUG', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter of the courses.'),
+  defaultCourseTheme: variable('OCW_DEFAULT_COURSE_THEME', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter whose sites are built once more for each extra theme.'),
+  extraCourseThemes: variable('OCW_EXTRA_COURSE_THEMES', list, '', 'Extra themes of these sites, separated by commas: folders of the projects repository, and of the web buckets.'),
+  extraThemesBaseUrls: variable('OCW_EXTRA_THEMES_BASE_URLS', mapping, '', 'Addresses that sites of an extra theme are read at, where they are not /<theme>/<url>, as JSON: {"ocw-course-v3": "/courses/o"}.'),
+  extraThemesGtmIds: variable('OCW_EXTRA_THEMES_GTM_IDS', mapping, '', 'Google Tag Manager ids of extra themes, as JSON; the others have OCW_GTM_ACCOUNT_ID.'),
   sitemapDomain: variable('SITEMAP_DOMAIN', text as z.ZodType<string, string | undefined>, 'ocw.mit.edu', 'Host in the sitemaps.'),
   courseV3CanonicalDomain: variable('COURSE_V3_CANONICAL_DOMAIN', text as z.ZodType<string, string | undefined>, 'learn.mit.edu', 'Host of canonical links of the second course theme.'),
   gtmAccountId: variable('OCW_GTM_ACCOUNT_ID', optionalText, '', 'Google Tag Manager id given to the themes.'),
@@ -145,6 +160,23 @@ export const variables = {
   fastlyHardPurge: variable('CONCOURSE_HARD_PURGE', flag, 'true', 'Whether a purge takes cached pages away at once; otherwise they are served while the new ones are fetched.'),
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
+
+  publishBuilder: variable('PUBLISH_BUILDER', z.enum(['temporal', 'concourse']) as z.ZodType<'temporal' | 'concourse', string | undefined>, 'temporal', 'What builds and deploys sites that name no builder of their own: our workers, or Concourse.'),
+  concourseUrl: variable('CONCOURSE_URL', optionalUrl, '', 'Address of Concourse, without a slash at the end; unset where nothing is built there.'),
+  concourseUsername: variable('CONCOURSE_USERNAME', optionalText, '', 'Local user the studio signs in to Concourse as.'),
+  concoursePassword: variable('CONCOURSE_PASSWORD', optionalText, '', 'That user’s password.', true),
+  concourseTeam: variable('CONCOURSE_TEAM', text as z.ZodType<string, string | undefined>, 'ocw', 'Team of Concourse the pipelines belong to.'),
+  concourseIsPrivateRepo: variable('CONCOURSE_IS_PRIVATE_REPO', flag, 'true', 'Whether Concourse clones content by its key from GIT_DOMAIN; otherwise from GIT_CLONE_BASE_URL.'),
+  gitDomain: variable('GIT_DOMAIN', text as z.ZodType<string, string | undefined>, 'www.github.com', 'Host Concourse clones content from by its key.'),
+  studioEnvironment: variable('OCW_STUDIO_ENVIRONMENT', text as z.ZodType<string, string | undefined>, 'dev', 'In dev pipelines of Concourse purge no cache, tell no catalogue and alert nobody.'),
+  massBuildBatchSize: variable('OCW_MASS_BUILD_BATCH_SIZE', integer(1, 1000), '20', 'Sites in a batch of Concourse’s mass build.'),
+  massBuildMaxInFlight: variable('OCW_MASS_BUILD_MAX_IN_FLIGHT', integer(1, 100), '10', 'Sites of a batch that Concourse builds at once.'),
+  awsSyncInterval: variable('AWS_S3_SYNC_INTERVAL', z.string().regex(/^(?:\d+(?:ms|s|m|h))+$/, 'it is no duration such as 24h') as z.ZodType<string, string | undefined>, '24h', 'Time between two copies of the import bucket to storage, as Concourse writes it.'),
+  searchApiUrl: variable('SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Search address given to the build of the themes’ assets.'),
+  courseSearchApiUrl: variable('COURSE_SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'The same for courses.'),
+  contentFileSearchApiUrl: variable('CONTENT_FILE_SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'The same for files of courses.'),
+  mitLearnBaseUrl: variable('MIT_LEARN_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of MIT Learn given to that build.'),
+  mitLearnApiBaseUrl: variable('MIT_LEARN_API_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of its API given to that build.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),
