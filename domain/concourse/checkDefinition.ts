@@ -43,7 +43,6 @@ const steps = {
   in_parallel: { may: [], must: [] },
 } as const satisfies Record<string, { may: readonly string[]; must: readonly string[] }>;
 
-const NUMBER_OR_ALL = /^(?:all|[1-9]\d*)$/;
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
 
 /** Everything that Concourse would refuse in a pipeline definition, or would take without using it, each with its place. */
@@ -133,7 +132,8 @@ export function checkDefinition(value: unknown): DefinitionFault[] {
     list(step['across'], `${path}.across`, (entry, at) => {
       const across = object(entry, at, keys.across);
       const most = across?.['max_in_flight'];
-      if (most !== undefined && !NUMBER_OR_ALL.test(String(most))) say(`${at}.max_in_flight`, 'must be a number above 0, or all');
+      const isCount = typeof most === 'number' ? Number.isInteger(most) && most > 0 : most === 'all';
+      if (most !== undefined && !isCount) say(`${at}.max_in_flight`, 'must be a number above 0, or all');
     });
     for (const hook of HOOKS) if (step[hook] !== undefined) checkStep(step[hook], `${path}.${hook}`);
     switch (kind) {
