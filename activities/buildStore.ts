@@ -26,6 +26,8 @@ export const storeKeys = {
   build: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}build.json.gz`,
   /** What stands in the bucket once the run is deployed. */
   deployed: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}deployed.json.gz`,
+  /** What another builder left in the bucket, contents unknown. */
+  listed: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}listed.json.gz`,
   plan: (siteId: string, version: string, runId: string, theme = ''): string => `manifests/${siteId}/${version}/${runId}/${themeFolder(theme)}plan.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,

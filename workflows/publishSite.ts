@@ -4,6 +4,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  executeChild,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -14,6 +15,7 @@ import {
 import type { Activities } from '#activities/index.ts';
 import { type PublishPhaseId, publishSiteProcess } from '#domain/processes.ts';
 import { withinBudget } from '#temporal/budget.ts';
+import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
 import {
   cancelRequested,
   gaveUp,
@@ -26,6 +28,7 @@ import {
 } from '#temporal/contracts/publishSite.ts';
 import { buildProfile, databaseProfile, repositoryProfile, rowProfile, transferProfile } from '#temporal/profiles.ts';
 import { reasonOf } from './reasonOf.ts';
+import type { buildWithConcourse } from './buildWithConcourse.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
@@ -56,6 +59,7 @@ class PassEnded extends Error {
  * 4. build: Hugo; output is stored by content, a manifest beside it.
  * 5. plan: what differs from the deployed manifest.
  * 6. deploy: assets, then pages, then removals. 7. record: the manifest is current, the run succeeded.
+ * Where Concourse builds the site, steps 4 to 6 are the child buildWithConcourse, and 7 lists what it left.
  * If it dies at step n, another worker goes on at step n with the same frozen input; before step 6 readers see the old
  * site, during it no page lacks what it needs. A step that failed for good leaves the run `failed` and this execution open
  * for 7 days: retryRequested repeats the step, a new request supersedes the run, gaveUp or day 7 closes it.
@@ -77,6 +81,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   let decision: 'retry' | 'cancel' | 'giveUp' | null = null;
   let currentScope: CancellationScope | null = null;
   let isDeploying = false;
+  let isBuiltElsewhere = false;
   const execution = CancellationScope.current();
 
   setHandler(publishRequested, () => {
@@ -165,12 +170,23 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     return runId;
   }
 
+  /** Concourse builds, compares and deploys in one; what it uploaded cannot be taken back, so only the record is left. */
+  async function buildElsewhere(at: { runId: string; siteId: string; version: PublishSiteInput['version'] }, commit: string, revision: number): Promise<void> {
+    isBuiltElsewhere = true;
+    const { buildId } = await step('build', () =>
+      executeChild<typeof buildWithConcourse>(buildWithConcourseContract.workflowType, { workflowId: buildWithConcourseContract.workflowId(siteName, version, at.runId), workflowIdReusePolicy: buildWithConcourseContract.workflowIdReusePolicy, args: [{ ...at, siteName }], staticSummary: `Concourse builds ${siteName} (${version})` }),
+    );
+    isDeploying = true;
+    await CancellationScope.nonCancellable(() => step('record', () => transfer.recordBuiltElsewhere.executeWithOptions({ summary: 'Record what Concourse put out' }, [{ ...at, phase: 'record', commit, revision, buildId }])));
+  }
+
   async function runPass(id: string): Promise<void> {
     const at = { runId: id, siteId, version };
     const frozen = await step('freeze', () => database.freezeRevision.executeWithOptions({ summary: `Freeze ${siteName}` }, [{ ...at, phase: 'freeze' }]));
     const committed = await step('commit', () =>
       repository.requestCommit.executeWithOptions({ summary: `Commit revision ${frozen.revision} and merge` }, [{ ...at, phase: 'commit', siteName, snapshotKey: frozen.snapshotKey, revision: frozen.revision }]),
     );
+    if (frozen.builder === 'concourse') return buildElsewhere(at, committed.commit, frozen.revision);
     const built = await step('build', () => build.buildSite.executeWithOptions({ summary: `Hugo build of ${committed.commit.slice(0, 8)}` }, [{ ...at, phase: 'build', commit: committed.commit }]));
     const planned = await step('plan', () => transfer.planDeployment.executeWithOptions({ summary: 'Compare with what readers see' }, [{ ...at, phase: 'plan', buildKey: built.buildKey }]));
     if (isCancelled()) throw new PassEnded('cancelled');
@@ -196,6 +212,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     done = [];
     decision = null;
     isDeploying = false;
+    isBuiltElsewhere = false;
     const id = opened.runId;
     try {
       await runPass(id);
@@ -204,7 +221,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
       if (!(error instanceof PassEnded) && !isCancellation(error)) throw error;
       const ended = error instanceof PassEnded ? error.state : 'cancelled';
       state = ended;
-      const reason = ended === 'cancelled' ? { code: 'Cancelled', message: isDeploying ? 'A person stopped this publish after it had begun to write to the site. Publish again to complete it.' : 'A person stopped this publish. The site is as it was.' } : null;
+      const reason = ended === 'cancelled' ? { code: 'Cancelled', message: isBuiltElsewhere ? 'A person stopped this publish while Concourse built it. What Concourse had uploaded by then stays. Publish again to complete it.' : isDeploying ? 'A person stopped this publish after it had begun to write to the site. Publish again to complete it.' : 'A person stopped this publish. The site is as it was.' } : null;
       // A run nobody retried keeps the reason it failed for.
       await CancellationScope.nonCancellable(() => rows.recordEnded({ runId: id, state: ended, reason }));
     }
