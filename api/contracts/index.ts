@@ -1,3 +1,4 @@
+import { builderContracts } from './builders.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
@@ -31,6 +32,7 @@ export const contracts = {
   ...systemContracts,
   ...cleanupContracts,
   ...validationContracts,
+  ...builderContracts,
 };
 
 export type Contracts = typeof contracts;

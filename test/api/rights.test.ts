@@ -84,6 +84,10 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/sites/:site/moves', given: () => ({ params: { site: 'algebra' }, body: { urlPath: 'elsewhere' } }), expected: adminsOnly(409) },
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of a move', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'change-site-url', state: 'running', phase: 'redirect' }) } }), expected: adminsOnly(409) },
   { route: 'POST /api/v1/sites/:site/publishes', about: 'draft, with another URL', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft', urlPath: `other-${uuidv7()}` } }), expected: answersForSite(202) },
+  { route: 'GET /api/v1/sites/:site/builder', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  // Who may gets as far as hearing that there is no Concourse, or no starter.
+  { route: 'PUT /api/v1/sites/:site/builder', given: () => ({ params: { site: 'algebra' }, body: { builder: 'concourse' } }), expected: adminsOnly(409) },
+  { route: 'GET /api/v1/sites/:site/pipelines/:kind', given: () => ({ params: { site: 'algebra', kind: 's3-sync' } }), expected: adminsOnly(200) },
   { route: 'GET /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'POST /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(202) },
   { route: 'POST /api/v1/sites/:site/repository/commits', given: () => ({ params: { site: 'algebra' }, body: {} }), expected: ofSite(202) },
