@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createConcourse } from '#local/standins/concourse/createConcourse.mjs';
-import { startStudio, type Studio } from '../support/studio.ts';
-import { until } from '../support/until.ts';
+import { importSample } from '#test/support/sampleCourse.ts';
+import { startStudio, type Studio } from '#test/support/studio.ts';
+import { until } from '#test/support/until.ts';
 
-const SITE = 'sample-course';
+const SITE = 'built-elsewhere';
 const home = mkdtempSync(join(tmpdir(), 'ocw-concourse-'));
 const concourse = createConcourse({ home, username: 'studio', password: 'secret', path: [dirname(process.env['HUGO_BIN'] ?? '')] });
 let studio: Studio;
@@ -15,8 +16,9 @@ let urlPath = '';
 beforeAll(async () => {
   const url = await concourse.listen();
   studio = await startStudio({ env: { CONCOURSE_URL: url, CONCOURSE_USERNAME: 'studio', CONCOURSE_PASSWORD: 'secret', CONCOURSE_IS_PRIVATE_REPO: 'false', API_BEARER_TOKEN: 'the-builders-token' } });
-  const [row] = await studio.query<{ url_path: string }>('select url_path from sites where name = $1', [SITE]);
-  urlPath = row?.url_path ?? '';
+  await studio.cliJson('starters', 'sync', '--wait');
+  urlPath = (await importSample(studio, SITE)).urlPath;
+  expect(await studio.untilRun((await studio.publish(SITE, 'live')).id)).toMatchObject({ state: 'succeeded' });
 });
 afterAll(async () => {
   await studio.stop();

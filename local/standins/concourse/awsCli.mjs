@@ -1,7 +1,6 @@
 // @ts-check
 /** The part of the AWS command line that our pipelines use: `aws s3 sync|cp|rm`, and `aws configure set`, which it takes and forgets. */
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { CopyObjectCommand, DeleteObjectsCommand, GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 
@@ -55,7 +54,7 @@ async function main(argv) {
   const [source, target] = [place(from), place(to)].map((at) => (at === null || !many || at.key === '' || at.key.endsWith('/') ? at : { ...at, key: `${at.key}/` }));
   if (source === null && target === null) throw new UsageError('one of the two must be an S3 address');
   if (!many) {
-    await transfer('', 0, source?.bucket ?? null, source?.key ?? from, target?.bucket ?? null, target?.key ?? to);
+    await transfer(source?.bucket ?? null, source?.key ?? from, target?.bucket ?? null, target?.key ?? to);
     return;
   }
   const files = source == null ? await listFolder(from) : await listBucket(source.bucket, source.key);
@@ -63,21 +62,20 @@ async function main(argv) {
   const there = command === 'cp' ? new Map() : new Map((target == null ? await listFolder(to) : await listBucket(target.bucket, target.key)).map((file) => [file.path, file]));
   // As the real one: another size, or newer than what is there.
   const changed = wanted.filter((file) => !there.has(file.path) || there.get(file.path).size !== file.size || there.get(file.path).at < file.at);
-  await inParallel(changed, (file) => transfer(file.path, file.size, source?.bucket ?? null, source == null ? join(from, file.path) : source.key + file.path, target?.bucket ?? null, target == null ? join(to, file.path) : target.key + file.path));
+  await inParallel(changed, (file) => transfer(source?.bucket ?? null, source == null ? join(from, file.path) : source.key + file.path, target?.bucket ?? null, target == null ? join(to, file.path) : target.key + file.path));
   if (set.has('--delete') && target != null) {
     const kept = new Set(wanted.map((file) => file.path));
     // What is excluded is neither written nor removed.
     await remove(target.bucket, [...there.keys()].filter((path) => !kept.has(path) && isWanted(path)).map((path) => target.key + path));
   }
 
-  /** @param {string} _path @param {number} size @param {string | null} fromBucket @param {string} fromKey @param {string | null} toBucket @param {string} toKey */
-  async function transfer(_path, size, fromBucket, fromKey, toBucket, toKey) {
+  /** @param {string | null} fromBucket @param {string} fromKey @param {string | null} toBucket @param {string} toKey */
+  async function transfer(fromBucket, fromKey, toBucket, toKey) {
     if (fromBucket !== null && toBucket !== null) {
       await s3.send(new CopyObjectCommand({ Bucket: toBucket, Key: toKey, CopySource: `${fromBucket}/${fromKey.split('/').map(encodeURIComponent).join('/')}`, ...(metadata === undefined ? {} : { Metadata: metadata, MetadataDirective: 'REPLACE' }) }));
     } else if (toBucket !== null) {
-      const bytes = size === 0 ? (await stat(fromKey)).size : size;
       const type = TYPES[toKey.split('.').at(-1)?.toLowerCase() ?? ''];
-      await s3.send(new PutObjectCommand({ Bucket: toBucket, Key: toKey, Body: createReadStream(fromKey), ContentLength: bytes, ...(type === undefined ? {} : { ContentType: type }), ...(metadata === undefined ? {} : { Metadata: metadata }) }));
+      await s3.send(new PutObjectCommand({ Bucket: toBucket, Key: toKey, Body: await readFile(fromKey), ...(type === undefined ? {} : { ContentType: type }), ...(metadata === undefined ? {} : { Metadata: metadata }) }));
     } else {
       const object = await s3.send(new GetObjectCommand({ Bucket: fromBucket ?? '', Key: fromKey }));
       await mkdir(dirname(toKey), { recursive: true });
