@@ -1,2 +1,2 @@
 /** Where things of a site go. The rules are pure; activities give them the configuration. */
-export { isRootSite, webBucket } from '#domain/places.ts';
+export { distributionOf, isRootSite, isTestSite, offlineBucket, siteBaseUrl, webBucket } from '#domain/places.ts';
