@@ -18,6 +18,8 @@ interface StoreDeps {
 export const storeKeys = {
   ...buildKeys,
   snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
+  /** What another builder left in the bucket, contents unknown. */
+  listed: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}listed.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
   /** What one offline build put out for a theme: without videos, or with them. */

@@ -1,5 +1,6 @@
 import { createBucketsActivities } from './buckets.ts';
 import { createCleanupActivities } from './cleanup.ts';
+import { createConcourseActivities } from './concourse.ts';
 import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
@@ -30,6 +31,7 @@ export function createActivities(deps: ActivityDeps) {
   return {
     ...createBucketsActivities(deps),
     ...createCleanupActivities(deps),
+    ...createConcourseActivities(deps),
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
     ...createImportSyncActivities(deps),

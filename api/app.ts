@@ -13,6 +13,7 @@ import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { builderRoutes } from './routes/builders.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -76,6 +77,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...massPublishRoutes(deps),
     ...importSyncRoutes(deps),
     ...validationRoutes(deps),
+    ...builderRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;

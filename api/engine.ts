@@ -7,6 +7,7 @@ import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
 import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
+import { buildWithConcourseContract, type PipelineReport, pipelineStatusReported } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
@@ -249,6 +250,15 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         await bounded(() => temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: site.id, siteName: site.name }, deps.queuePrefix), signal: contentSaved }));
       } catch (error) {
         log.warn({ err: error, site: site.name }, 'The engine could not be told of a save; it is committed later');
+      }
+    },
+    /** Hands on what a builder says of the build of a run. Never fails: a report that is lost is made good by the next look at the build. */
+    async builderReported(of: { readonly siteName: string; readonly version: 'draft' | 'live'; readonly runId: string }, report: PipelineReport): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.getHandle(buildWithConcourseContract.workflowId(of.siteName, of.version, of.runId)).signal(pipelineStatusReported, report));
+      } catch (error) {
+        // A build goes on to its downloads after the publish has ended.
+        if (!(error instanceof WorkflowNotFoundError)) log.warn({ err: error, runId: of.runId }, 'The engine could not be told of a build; it is looked at later');
       }
     },
     retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested, { runId: run.id }),

@@ -235,6 +235,14 @@ export const buildOfflineProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const buildWithConcourseProcess = {
+  id: 'build-with-concourse',
+  workflow: 'buildWithConcourse',
+  title: 'Build with Concourse',
+  summary: 'Has Concourse build and deploy one version of a site, as a step of its publish.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -254,6 +262,7 @@ export const processes: readonly ProcessDefinition[] = [
   buildThemeAssetsProcess,
   sweepBuildStoreProcess,
   buildOfflineProcess,
+  buildWithConcourseProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

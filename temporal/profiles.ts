@@ -96,6 +96,14 @@ export const noticeProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Some calls to a builder that others run, and waiting for what it looks at. */
+export const builderProfile = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** One Hugo build with its checkout and the storing of what is new. */
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',

@@ -1,6 +1,7 @@
 /** The list of workflows a worker offers. */
 export { buildThemeAssets } from './buildThemeAssets.ts';
 export { buildOffline } from './buildOffline.ts';
+export { buildWithConcourse } from './buildWithConcourse.ts';
 export { changeSiteUrl } from './changeSiteUrl.ts';
 export { cleanupContent } from './cleanupContent.ts';
 export { importSite } from './importSite.ts';

@@ -1,3 +1,4 @@
+import { builderContracts } from './builders.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
@@ -45,6 +46,7 @@ export const contracts = {
   ...massPublishContracts,
   ...importSyncContracts,
   ...validationContracts,
+  ...builderContracts,
 };
 
 export type Contracts = typeof contracts;

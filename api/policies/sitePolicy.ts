@@ -39,6 +39,8 @@ export const studioPolicy = {
   createSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
   /** Breaks addresses that others have noted, and needs the CDN's table. */
   moveSites: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** Pipelines of a builder hold the whole installation’s settings. */
+  chooseBuilders: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   importSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
   syncStarters: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** New assets stand before the readers of every site. */

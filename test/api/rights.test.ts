@@ -105,6 +105,10 @@ const table: readonly Case[] = [
   // Never published live, so there is nothing to take offline: who may ask is told that, others that they may not.
   { route: 'POST /api/v1/sites/:site/unpublish', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(409) },
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of an unpublish that has begun to remove', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: 'live', process: 'unpublish-site', state: 'running', phase: 'remove' }) } }), expected: answersForSite(409) },
+  { route: 'GET /api/v1/sites/:site/builder', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  // Who may gets as far as hearing that there is no Concourse, or no starter.
+  { route: 'PUT /api/v1/sites/:site/builder', given: () => ({ params: { site: 'algebra' }, body: { builder: 'concourse' } }), expected: adminsOnly(409) },
+  { route: 'GET /api/v1/sites/:site/pipelines/:kind', given: () => ({ params: { site: 'algebra', kind: 's3-sync' } }), expected: adminsOnly(200) },
   { route: 'GET /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'POST /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(202) },
   { route: 'POST /api/v1/sites/:site/repository/commits', given: () => ({ params: { site: 'algebra' }, body: {} }), expected: ofSite(202) },
