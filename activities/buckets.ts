@@ -22,6 +22,7 @@ import { isRootSite, isTestSite, webBucket } from './places.ts';
 import { planOutputs, themePrefixOf } from './planOutputs.ts';
 import { publishedUrl } from './publishedUrl.ts';
 import { isAskedForByPeople, publishMails } from './publishMails.ts';
+import { startMails } from './startMails.ts';
 import { StepError } from './stepError.ts';
 import { deployedSummary, mustReadPlans, ownOutput, type PlannedOutput, plannedSummary, readPlans, storePlans, totalsOf } from './storedPlans.ts';
 
@@ -152,6 +153,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result });
         await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
       });
+      await startMails(deps);
       const where = run === undefined ? '' : `, ${config.gitOrganization}/${site?.shortId ?? ''} at ${input.commit.slice(0, 8)}`;
       const summary = `${input.version === 'live' ? 'Live' : 'Draft'} site recorded${where}`;
       const isTold = input.version === 'live' && site !== undefined && urlPath !== null && !isRootSite(config, site.name) && !isTestSite(config, site.name) && learn.receivers.length > 0 && (await isAskedForByPeople(db, input.runId));

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Build, Concourse } from '#clients/concourse.ts';
 import { findBuilderBuild, listBuilderBuilds, noteBuilderBuild, wantBuilderBuild } from '#db/queries/builderBuilds.ts';
 import { beginDeployment, findDeployment, finishDeployment } from '#db/queries/deployments.ts';
+import { queueMails } from '#db/queries/mails.ts';
 import { findRun, moveRun, recordPhase, skipPhases } from '#db/queries/runs.ts';
 import { findSite, listOtherUrlPaths } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
+import { clearUnpublished } from '#db/queries/unpublishing.ts';
 import { counted } from '#domain/counted.ts';
 import type { PipelineRef } from '#domain/concourse/definition.ts';
 import { foreignFoldersOf, siteWordsOf } from '#domain/concourse/siteWords.ts';
@@ -23,6 +25,8 @@ import type { ActivityDeps } from './deps.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, webBucket } from './places.ts';
+import { publishMails } from './publishMails.ts';
+import { startMails } from './startMails.ts';
 import { StepError } from './stepError.ts';
 
 export interface BuilderInput {
@@ -193,8 +197,11 @@ export function createConcourseActivities(deps: ActivityDeps) {
           await beginDeployment(trx, key, manifestKey);
           await finishDeployment(trx, key, { manifestKey, runId: input.runId, commit: input.commit, contentRevision: input.revision });
         }
+        if (input.version === 'live') await clearUnpublished(trx, input.siteId);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { builder: 'concourse', buildId: input.buildId, revision: input.revision, url: siteUrl(config, { name: site.name, urlPath: frozenUrlPath(run, site) }, input.version) } });
+        await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
       });
+      await startMails(deps);
       return { summary: `${input.version === 'live' ? 'Live' : 'Draft'} site recorded, ${counted(files, 'file')} in the bucket, by build ${input.buildId} of Concourse`, counts: { files } };
     },
   };

@@ -5,6 +5,7 @@ import { deployedKey, isPage, type Manifest } from '#domain/manifest.ts';
 import { getJson, getManifest } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { offlineBucket, webBucket } from './places.ts';
+import { removeOffline } from './removeOffline.ts';
 
 type PlaceDeps = Pick<ActivityDeps, 'config' | 'db' | 's3'>;
 
@@ -48,12 +49,14 @@ export async function takeLiveAway(deps: PlaceDeps, site: SiteRow, abortSignal: 
   const redirectPages = keysOf(redirects).filter(isOurs);
   await s3.remove(webBucket(config, place), [...new Set([...redirectPages, ...files, ...archives])], abortSignal);
 
+  const built = await removeOffline(deps, { siteId: site.id, ...place, isHidden: false, runId: null, ofRunId: null }, abortSignal);
+  // What another builder put there stands on no list of ours.
   const offline: string[] = [];
   for (const prefix of prefixes) {
     for await (const { key } of s3.list(offlineBucket(config, place), `${prefix}/`)) if (isOurs(key)) offline.push(key);
   }
   await s3.remove(offlineBucket(config, place), pagesFirst(offline), abortSignal);
-  return { files: files.length, redirectPages: redirectPages.length, offlineFiles: offline.length };
+  return { files: files.length, redirectPages: redirectPages.length, offlineFiles: built.files + offline.length };
 }
 
 /** Every key that may be there of these manifests, pages first. */

@@ -77,6 +77,7 @@ export function createOfflineActivities(deps: ActivityDeps) {
      * Kill points: before the row (nothing happened), between row and signal (told again), after the signal (told again).
      */
     async requestOffline(input: RequestOfflineInput): Promise<void> {
+      if (!config.offlineAfterPublish) return;
       const { siteId, siteName, version, ofRunId } = input;
       const request = await db.transaction(async (trx) => {
         await lockSite(trx, siteId);

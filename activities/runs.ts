@@ -7,6 +7,7 @@ import { amendRun, findPass, moveRun, openRun, recordPhase, skipPhases } from '#
 import { lockSite } from '#db/queries/sites.ts';
 import type { ActivityDeps } from './deps.ts';
 import { publishMails } from './publishMails.ts';
+import { startMails } from './startMails.ts';
 
 export interface OpenPassInput {
   readonly siteId: string;
@@ -59,7 +60,9 @@ export interface RecordFailedInput {
 }
 
 /** Rows of runs: the list people read. Every function here is a local activity, a row or two. */
-export function createRunsActivities({ db, config }: Pick<ActivityDeps, 'db' | 'config'>) {
+export function createRunsActivities(deps: Pick<ActivityDeps, 'db' | 'config' | 'temporal' | 'log'>) {
+  const { db, config } = deps;
+
   return {
     /**
      * Opens the next pass of a publish with the oldest request that waits and all that ask for the same, or says that none waits.
@@ -113,11 +116,13 @@ export function createRunsActivities({ db, config }: Pick<ActivityDeps, 'db' | '
      * Kill points: before the row (the next try writes it), after it (writing it again changes nothing).
      */
     async recordFailed(input: RecordFailedInput): Promise<void> {
-      await db.transaction(async (trx) => {
-        if (await moveRun(trx, { runId: input.runId, state: 'failed', reason: input.reason, problems: input.problems })) {
-          await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-failed', reason: input.reason.message }));
-        }
+      const mails = await db.transaction(async (trx) => {
+        if (!(await moveRun(trx, { runId: input.runId, state: 'failed', reason: input.reason, problems: input.problems }))) return [];
+        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-failed', reason: input.reason.message });
+        await queueMails(trx, told);
+        return told;
       });
+      if (mails.length > 0) await startMails(deps);
     },
 
     /**

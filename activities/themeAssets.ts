@@ -215,8 +215,8 @@ export function createThemeAssetsActivities(deps: ActivityDeps) {
     const by = requests.find((request) => Array.isArray(request.input['massPublish']))?.requestedBy ?? null;
     for (const version of wanted) {
       await db.transaction(async (trx) => {
-        const known = await trx('run_requests').where({ process: 'mass-publish' }).whereRaw(`input ->> 'ofRunId' = ? and input ->> 'version' = ?`, [runId, version]).first<{ id: string } | undefined>('id');
-        if (known === undefined) await insertRunRequest(trx, { process: 'mass-publish', version, requestedBy: by, input: { version, ofRunId: runId } });
+        const known = await trx('run_requests').where({ process: 'mass-publish' }).whereRaw(`input ->> 'ofRunId' = ?`, [runId]).where({ version }).first<{ id: string } | undefined>('id');
+        if (known === undefined) await insertRunRequest(trx, { process: 'mass-publish', version, requestedBy: by, input: { kind: 'publish', window: config.massPublishWindow, ofRunId: runId } });
       });
     }
     return wanted;

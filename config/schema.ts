@@ -121,6 +121,7 @@ export const variables = {
   offlineTestBucket: variable('AWS_OFFLINE_TEST_BUCKET_NAME', bucket, 'ocw-test-offline', 'Bucket of the offline test sites.'),
   artifactsBucket: variable('AWS_ARTIFACTS_BUCKET_NAME', bucket, 'ocw-artifacts', 'Versioned bucket of the themes’ webpack manifest.'),
   importBucket: variable('AWS_IMPORT_STORAGE_BUCKET_NAME', bucket, 'ocw-import', 'Bucket whose files are copied into storage.'),
+  offlineAfterPublish: variable('OFFLINE_AFTER_PUBLISH', flag, 'true', 'Whether each publish has its offline form built afterwards; otherwise it is built when somebody asks.'),
   offlineFetchMaxBytes: variable('OFFLINE_FETCH_MAX_BYTES', integer(0, 1_000_000_000), '4000000', 'Pictures and texts up to this many bytes are fetched for an offline build, since themes may look into them; of other files Hugo gets the name only.'),
   buildStoreBucket: variable('BUILD_STORE_BUCKET_NAME', bucket, 'ocw-build-store', 'Our own bucket of build output, manifests and snapshots.'),
   retainLogDays: variable('RETAIN_LOG_DAYS', integer(8, 3650), '30', 'Days logs, snapshots, reports and archives of runs stay in the build store. A failed run waits seven days for a retry.'),

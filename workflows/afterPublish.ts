@@ -1,10 +1,12 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { getExternalWorkflowHandle, log, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, isCancellation, log, ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
 import type { Notice } from '#activities/buckets.ts';
+import type { Activities } from '#activities/index.ts';
 import type { MassRequest } from '#activities/runs.ts';
-import type { RunState } from '#domain/runs.ts';
+import type { PublishVersion, RunState } from '#domain/runs.ts';
 import { massPublishContract, publishFinished } from '#temporal/contracts/massPublish.ts';
 import { notifyLearnContract, type NotifyLearnInput } from '#temporal/contracts/notifyLearn.ts';
+import { announceProfile } from '#temporal/profiles.ts';
 
 /** Starts one detached notice per catalogue about the live course a run published; one that was started before stays the only one. */
 export async function startNotices(runId: string, siteName: string, notice: Notice): Promise<void> {
@@ -21,6 +23,18 @@ export async function startNotices(runId: string, siteName: string, notice: Noti
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
+  }
+}
+
+const asking = proxyActivities<Activities>(announceProfile);
+
+/** Has the offline form of a publish built. A publish that is out does not fail by it: an ask that cannot be made is made again by the next publish or a person. */
+export async function askForOffline(input: { readonly siteId: string; readonly siteName: string; readonly version: PublishVersion; readonly ofRunId: string }): Promise<void> {
+  try {
+    await asking.requestOffline.executeWithOptions({ summary: 'Ask for the offline site' }, [input]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('The offline site could not be asked for', { runId: input.ofRunId, error: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -54,7 +54,7 @@ class PassEnded extends Error {
 export async function buildOffline(input: BuildOfflineInput): Promise<BuildOfflineResult> {
   const { workflowId, runId: workflowRunId } = workflowInfo();
   const { siteId, siteName, version } = input;
-  const build = proxyActivities<Activities>({ ...buildProfile, taskQueue: queueOf('build') });
+  const build = proxyActivities<Activities>({ ...buildProfile, taskQueue: queueOf('offline') });
   const zip = proxyActivities<Activities>({ ...zipProfile, taskQueue: queueOf('transfer') });
   const transfer = proxyActivities<Activities>({ ...transferProfile, taskQueue: queueOf('transfer') });
 

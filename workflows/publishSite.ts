@@ -31,7 +31,7 @@ import {
   retryRequested,
 } from '#temporal/contracts/publishSite.ts';
 import { announceProfile, buildProfile, databaseProfile, repositoryProfile, rowProfile, transferProfile, verifyProfile } from '#temporal/profiles.ts';
-import { startNotices, tellMassPublishes } from './afterPublish.ts';
+import { askForOffline, startNotices, tellMassPublishes } from './afterPublish.ts';
 import { prepublish, stepsFor } from './prepublish.ts';
 import { reasonOf } from './reasonOf.ts';
 import type { buildWithConcourse } from './buildWithConcourse.ts';
@@ -263,6 +263,8 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
       }
       const recorded = await step('record', () => database.recordPublished.executeWithOptions({ summary: 'Record what readers see now' }, [{ ...at, phase: 'record', planKey: planned.planKey, commit, revision }]));
       if (isWhole && recorded.notice !== undefined) await startNotices(id, siteName, recorded.notice);
+      // A mass publish leaves downloads as they are: thousands of them would keep the builders busy for a day.
+      if (mass.length === 0 && patched('request-offline')) await askForOffline({ siteId, siteName, version, ofRunId: id });
     });
   }
 

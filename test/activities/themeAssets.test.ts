@@ -187,5 +187,5 @@ it('mass publishes that were asked for with a build are asked for once', async (
   await bindRequest(database.db, request.id, runId);
   expect(await steps.purge()).toMatchObject({ asked: ['live'], warnings: [expect.stringContaining('live was not purged')] });
   await steps.purge();
-  expect(await database.db('run_requests').where({ process: 'mass-publish' }).select('input')).toEqual([{ input: { version: 'live', ofRunId: runId } }]);
+  expect(await database.db('run_requests').where({ process: 'mass-publish' }).select('version', 'input')).toEqual([{ version: 'live', input: { kind: 'publish', window: 4, ofRunId: runId } }]);
 });

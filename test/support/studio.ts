@@ -62,7 +62,8 @@ export async function startStudio(options: StudioOptions = {}) {
   const ends: { part: string; how: string }[] = [];
   const running = await startStack({
     home,
-    env: { ...process.env, ...options.env },
+    // A build nobody looks at would take a core from what the test is about.
+    env: { ...process.env, OFFLINE_AFTER_PUBLISH: 'false', ...options.env },
     ephemeralPorts: true,
     parts: { ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
     onUnexpectedEnd: (part: string, how: string) => void ends.push({ part, how }),

@@ -49,7 +49,7 @@ describe('a pass', () => {
     const publishing = createPublishing(Object.fromEntries(everyPhase.map((phase) => [phase, () => gates[phase]?.pass()])));
     await runWorkers(environment, publishing.activities, async (queue) => {
       const handle = await publishing.ask(environment, queue, 'live');
-      const summaries = { freeze: 'Revision 7', prepublish: 'Nothing to prepare', commit: '3 files in 1 commit', build: '12 pages', plan: '5 of 12 files differ', deploy: '5 of 12 files changed', purge: 'Purged live', verify: '2 addresses checked', record: 'Recorded' };
+      const summaries = { freeze: 'Revision 7', prepublish: 'Prepared', commit: '3 files in 1 commit', build: '12 pages', plan: '5 of 12 files differ', deploy: '5 of 12 files changed', purge: 'Purged live', verify: '2 addresses checked', record: 'Recorded' };
       const done = publishSiteProcess.phases.map(({ id }) => ({ phase: id, summary: summaries[id] }));
       for (const phase of everyPhase) {
         await until(`the step ${phase} begins`, () => Promise.resolve(gates[phase]?.arrived === 1));

@@ -49,7 +49,7 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
   const publishing = createPublishing({ build: () => gate.pass() });
   const activities = {
     ...publishing.activities,
-    ...createRunsActivities({ db, config: makeConfig() }),
+    ...createRunsActivities({ db, config: makeConfig(), temporal: server.environment.client, log: pino({ level: 'silent' }) }),
     recordPublished: async (input: { runId: string }) => {
       await moveRun(db, { runId: input.runId, state: 'succeeded' });
       return { summary: 'Live site recorded', counts: {} };

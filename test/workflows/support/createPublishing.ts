@@ -38,7 +38,7 @@ export type PublishHandle = WorkflowHandleWithSignaledRunId<typeof publishSite>;
 /** The activities a publish is made of. */
 type PublishActivities = Pick<
   Activities,
-  'openPass' | 'recordPrepared' | 'takeStoredRun' | 'purgeCache' | 'verifyDeployed' | 'tellCatalogue' | 'recordUntold' | 'checkRequests' | 'recordFailed' | 'recordResumed' | 'recordEnded' | 'freezeRevision' | 'requestCommit' | 'buildSite' | 'planDeployment' | 'deployManifest' | 'recordPublished'
+  'openPass' | 'writeRootListing' | 'requestOffline' | 'recordPrepared' | 'takeStoredRun' | 'purgeCache' | 'verifyDeployed' | 'tellCatalogue' | 'recordUntold' | 'checkRequests' | 'recordFailed' | 'recordResumed' | 'recordEnded' | 'freezeRevision' | 'requestCommit' | 'buildSite' | 'planDeployment' | 'deployManifest' | 'recordPublished'
 >;
 
 const siteId = 'site-1';
@@ -62,6 +62,7 @@ export function createPublishing(during: Partial<Record<PublishPhaseId, (call: S
   const prepared: { readonly runId: string; readonly waitedFor: readonly string[]; readonly outcomes: readonly Prepared[] | null }[] = [];
   const told: NotifyLearnInput[] = [];
   const untold: { readonly eventId: string; readonly receiver: string; readonly reason: string }[] = [];
+  const offline: string[] = [];
   const runs: PublishRun[] = [];
   const calls: StepCall[] = [];
   let opened = 0;
@@ -96,6 +97,8 @@ export function createPublishing(during: Partial<Record<PublishPhaseId, (call: S
       for (const request of taken) request.runId = run.id;
       return Promise.resolve({ runId: run.id, requests: taken.length, ...(asked.from === undefined ? {} : { from: asked.from }), ...(mass.length === 0 ? {} : { mass }) });
     },
+    writeRootListing: () => Promise.resolve({ kind: 'unchanged', summary: 'Listed, as before' }),
+    requestOffline: ({ ofRunId }) => Promise.resolve(void offline.push(ofRunId)),
     recordPrepared: ({ runId, waitedFor, outcomes }) => {
       prepared.push({ runId, waitedFor, outcomes });
       return Promise.resolve({ summary: waitedFor.length === 0 ? 'Nothing to prepare' : 'Prepared' });
@@ -139,6 +142,8 @@ export function createPublishing(during: Partial<Record<PublishPhaseId, (call: S
     requests,
     runs,
     calls,
+    /** The runs whose offline form was asked for. */
+    offline,
     /** What was said of preparations. */
     prepared,
     /** Every try to tell a catalogue, and what was recorded of those that failed. */
