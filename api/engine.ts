@@ -62,7 +62,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         signal: publishRequested,
         signalArgs: [{ requestId: request.id }],
         staticSummary: `Publish ${shortened(request.siteName, TITLE_CHARACTERS - 16)} (${request.version})`,
-        staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, commit, build, compare, deploy, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
+        staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, prepare, commit, build, compare, deploy, purge, look, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
       });
     } else if (request.process === buildOfflineContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {

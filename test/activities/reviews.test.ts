@@ -68,7 +68,7 @@ describe('a review, step by step', () => {
   }
 
   const page = (text: string): string => `<html><head><title>T</title></head><body><p>${text}</p></body></html>`;
-  const report = () => runActivity(activities.reportReview, { ...of, phase: 'plan' });
+  const report = () => runActivity((input: Parameters<typeof activities.reportReview>[0]) => activities.reportReview(input), { ...of, phase: 'plan' });
   const stored = <T>(key: string): Promise<T | null> => getJson<T>({ s3: buckets.s3, config }, key);
 
   it('reports files, texts and dying addresses of every theme output, and keeps what it found', async () => {

@@ -183,11 +183,13 @@ describe('a publish that Concourse builds', () => {
   });
 
   test('that a person stops stops the build, and says what stays', async () => {
-    const builder = createBuilder({ statuses: ['started'] });
+    // Held at a look: else the server skips the six hours a build may last.
+    const gate = createGate();
+    const builder = createBuilder({ statuses: ['started'], during: { look: () => gate.pass() } });
     const { publishing, activities } = publishingWith(builder);
     await runWorkers(environment, activities, async (queue) => {
       const handle = await publishing.ask(environment, queue, 'live');
-      await until('the build is looked at', () => Promise.resolve(builder.log.includes('look')));
+      await until('the build is looked at', () => Promise.resolve(gate.arrived === 1));
       await handle.signal(cancelRequested, { runId: 'run-1' });
       await handle.result();
       await replayRun(handle, 'publishSite', 'cancelled-elsewhere');

@@ -301,7 +301,8 @@ describe('the catalogues', () => {
       expect((await environment.currentTimeMs()) - before).toBeGreaterThan(2 * 4.5 * 60_000);
     });
     expect(mass.tellings).toEqual([50, 50, 3].map((sites, index) => `mass/${index + 1} to http://learn.localhost/hook: ${sites}`));
-  });
+    // A hundred turns of a workflow.
+  }, 180_000);
 
   test('are told of nothing that was put out as a draft', async () => {
     const mass = createMassPublish(randomUUID(), { sites: 1 });
