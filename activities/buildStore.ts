@@ -31,6 +31,9 @@ export const storeKeys = {
   pullOutcome: (runId: string): string => `pulls/${runId}/outcome.json.gz`,
   /** What people and the command line read of it. */
   pullReport: (runId: string): string => `pulls/${runId}/report.json.gz`,
+  /** What a review found, and beside it the texts that differ. */
+  reviewReport: (runId: string): string => `reviews/${runId}/report.json.gz`,
+  reviewDiffs: (runId: string): string => `reviews/${runId}/diffs.json.gz`,
   importPlan: (requestId: string): string => `imports/${requestId}.json.gz`,
 } as const;
 

@@ -7,13 +7,19 @@ import { createImportsActivities } from './imports.ts';
 import { createMailsActivities } from './mails.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
+import { createNoticesActivities } from './notices.ts';
+import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
+import { createRootListingsActivities } from './rootListings.ts';
+import { createReviewsActivities } from './reviews.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
 import { createSweepActivities } from './sweep.ts';
 import { createThemeAssetsActivities } from './themeAssets.ts';
+import { createStoredRunsActivities } from './storedRuns.ts';
+import { createUnpublishingActivities } from './unpublishing.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
@@ -26,13 +32,19 @@ export function createActivities(deps: ActivityDeps) {
     ...createMailsActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
+    ...createNoticesActivities(deps),
+    ...createPurgeActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
+    ...createRootListingsActivities(deps),
+    ...createReviewsActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
     ...createSweepActivities(deps),
     ...createThemeAssetsActivities(deps),
+    ...createStoredRunsActivities(deps),
+    ...createUnpublishingActivities(deps),
   };
 }
 

@@ -24,12 +24,15 @@ import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { rollbackRoutes } from './routes/rollbacks.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
 import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
+import { unpublishRoutes } from './routes/unpublishes.ts';
 import { validationRoutes } from './routes/validation.ts';
 
 export interface AppOptions {
@@ -50,8 +53,11 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...siteUrlRoutes(deps),
     ...moveRoutes(deps),
     ...publishRoutes(deps),
+    ...unpublishRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
+    ...rollbackRoutes(deps),
+    ...reviewRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),

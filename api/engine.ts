@@ -1,5 +1,5 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { PayloadConverterError, TypedSearchAttributes, ValueError } from '@temporalio/common';
+import { PayloadConverterError, type SignalDefinition, TypedSearchAttributes, ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
@@ -11,8 +11,10 @@ import { cleanupContentContract, type CleanupContentInput } from '#temporal/cont
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
+import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
@@ -101,6 +103,19 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: `Moves the published site \`${request.siteName}\` to another address: check, switch, publish there, lead readers on, purge. Until redirect pages are written a cancel brings the old address back.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(changeSiteUrlContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
       });
+    } else if (request.process === unpublishSiteContract.process && request.siteId !== null && request.siteName !== null) {
+      const input: UnpublishSiteInput = { siteId: request.siteId, siteName: request.siteName };
+      await temporal.workflow.signalWithStart(unpublishSiteContract.workflowType, {
+        workflowId: unpublishSiteContract.workflowId(request.siteName),
+        taskQueue: taskQueueName(unpublishSiteContract.taskQueue, deps.queuePrefix),
+        workflowIdReusePolicy: unpublishSiteContract.workflowIdReusePolicy,
+        args: [input],
+        signal: unpublishRequested,
+        signalArgs: [{ requestId: request.id }],
+        staticSummary: `Unpublish ${shortened(request.siteName, TITLE_CHARACTERS - 10)}`,
+        staticDetails: `Takes the live site \`${request.siteName}\` away from readers: check, remove, purge, unlist, record. Until files are removed a cancel leaves it as it is.`,
+        typedSearchAttributes: new TypedSearchAttributes([...common(unpublishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
+      });
     } else if (request.process === syncStartersContract.process) {
       await temporal.workflow.signalWithStart(syncStartersContract.workflowType, {
         workflowId: syncStartersContract.workflowId(),
@@ -142,6 +157,22 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === reviewPublishContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
+      const input: ReviewPublishInput = { requestId: request.id, siteId: request.siteId, siteName: request.siteName, version: request.version };
+      try {
+        await temporal.workflow.start(reviewPublishContract.workflowType, {
+          workflowId: reviewPublishContract.workflowId(request.siteName, request.version, request.id),
+          taskQueue: taskQueueName(reviewPublishContract.taskQueue, deps.queuePrefix),
+          workflowIdReusePolicy: reviewPublishContract.workflowIdReusePolicy,
+          args: [input],
+          staticSummary: `Review ${shortened(request.siteName, TITLE_CHARACTERS - 15)} (${request.version})`,
+          staticDetails: `Builds the **${request.version}** site \`${request.siteName}\` without publishing it, shows what would change, and publishes exactly that once somebody lets it through.`,
+          typedSearchAttributes: new TypedSearchAttributes([...common(reviewPublishContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
+        });
+      } catch (error) {
+        // Told before; the answer was lost.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
     } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
   }
 
@@ -158,9 +189,9 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     }
   }
 
-  const signalRun = async (run: RunRow, signal: typeof retryRequested | typeof cancelRequested | typeof gaveUp): Promise<void> => {
+  const signalRun = async <A>(run: Pick<RunRow, 'id' | 'workflowId' | 'workflowRunId'>, signal: SignalDefinition<[A]>, argument: A): Promise<void> => {
     try {
-      await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, { runId: run.id }));
+      await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, argument));
     } catch (error) {
       // Ended a moment ago, or ended by hand in the Temporal UI; the row follows within minutes.
       if (error instanceof WorkflowNotFoundError) throw new ApiError('wrongState', 'The run’s workflow has ended, so nothing can be asked of it any more. Publish again.');
@@ -203,9 +234,11 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         log.warn({ err: error, site: site.name }, 'The engine could not be told of a save; it is committed later');
       }
     },
-    retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested),
-    cancel: (run: RunRow): Promise<void> => signalRun(run, cancelRequested),
-    giveUp: (run: RunRow): Promise<void> => signalRun(run, gaveUp),
+    retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested, { runId: run.id }),
+    cancel: (run: RunRow): Promise<void> => signalRun(run, cancelRequested, { runId: run.id }),
+    giveUp: (run: RunRow): Promise<void> => signalRun(run, gaveUp, { runId: run.id }),
+    /** Tells a run's workflow what a person decided about it. */
+    signal: signalRun,
     /** Whether Temporal answers. */
     async isUp(): Promise<boolean> {
       try {

@@ -6,12 +6,15 @@ import { cleanupCommand } from './commands/cleanup.ts';
 import { importCommand } from './commands/importCourse.ts';
 import { publishCommand } from './commands/publish.ts';
 import { repoCommand } from './commands/repo.ts';
+import { reviewCommands } from './commands/review.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sitesCommand } from './commands/sites.ts';
 import { startersCommand } from './commands/starters.ts';
 import { themesCommand } from './commands/themes.ts';
 import { statusCommand } from './commands/status.ts';
+import { unpublishCommand } from './commands/unpublish.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
 import { findStudio } from './findStudio.ts';
@@ -29,7 +32,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

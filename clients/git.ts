@@ -175,6 +175,18 @@ export function createGit(config: GitConfig) {
       }
     },
 
+    /** Whether the mirror, if there is one, has a commit (whole hex name). What a mirror cannot say it has not. */
+    async hasCommit(directory: string, commit: string, options: RunOptions = {}): Promise<boolean> {
+      if (!(await stat(join(directory, 'HEAD')).then(() => true, () => false))) return false;
+      try {
+        await git(['cat-file', '-e', `${commit}^{commit}`], { ...options, cwd: directory });
+        return true;
+      } catch (error) {
+        if (error instanceof GitError) return false;
+        throw error;
+      }
+    },
+
     /** The commit with this name (hex, perhaps shortened), or null when there is none or more than one. */
     async findCommit(directory: string, name: string, options: RunOptions = {}): Promise<CommitInfo | null> {
       try {

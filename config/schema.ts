@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { readList, readMapping } from './readMapping.ts';
 
 /**
  * Every environment variable the product reads: name, default, what it is for. `config/load.ts` is the only reader of
@@ -21,16 +22,8 @@ const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
-const stringMap = z.string().transform((value, context): Record<string, string> => {
-  try {
-    const parsed: unknown = JSON.parse(value === '' ? '{}' : value);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) && Object.values(parsed).every((entry) => typeof entry === 'string')) return parsed as Record<string, string>;
-  } catch {
-    // Said below, as of any other text that is no such object.
-  }
-  context.addIssue({ code: 'custom', message: 'it is no JSON object of texts' });
-  return z.NEVER;
-}) as unknown as z.ZodType<Record<string, string>, string | undefined>;
+const texts = readBy(readList);
+const mapping = readBy(readMapping);
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
 const optionalPrivateKey = z
@@ -58,6 +51,17 @@ const purgeTargets = z
 const runUrlTemplate = z
   .string()
   .refine((value) => value.split('{run}').length === 2 && URL.canParse(value.replace('{run}', 'run')) && /^https?:\/\/[^/]*\{run\}[^/]*\/?$/.test(value), 'it is no address with {run} in its host, such as https://{run}.preview.example.edu') as unknown as z.ZodType<string, string | undefined>;
+/** A value that `read` makes of the text; what it throws is the fault. */
+function readBy<T>(read: (text: string) => T) {
+  return z.string().transform((value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }) as unknown as z.ZodType<T, string | undefined>;
+}
 
 function isPrivateKey(pem: string): boolean {
   try {
@@ -79,6 +83,7 @@ export const variables = {
   studioPreviewPort: variable('STUDIO_PREVIEW_PORT', integer(0, 65535), '8444', 'Port, beside the API’s, on which the output of each publish can be looked at. 0 takes any free one.'),
   studioPreviewTemplate: variable('STUDIO_PREVIEW_URL_TEMPLATE', runUrlTemplate, 'http://{run}.localhost:8444', 'Address of one publish’s preview; {run} stands for a name that cannot be guessed. Every such host must lead to STUDIO_PREVIEW_PORT, best on a domain that holds nothing else.'),
   trustedProxyHops: variable('TRUSTED_PROXY_HOPS', integer(0, 10), '0', 'Proxies in front of the API whose X-Forwarded-For is believed.'),
+  publishApproval: variable('STUDIO_PUBLISH_APPROVAL', z.enum(['off', 'live']) as z.ZodType<'off' | 'live', string | undefined>, 'off', 'Which publishes need a second person’s approval: off, or live.'),
   studioInstallation: variable('STUDIO_INSTALLATION', text as z.ZodType<string, string | undefined>, 'local', 'Name of this installation. A database that carries another name publishes nothing until an admin adopts it.'),
   studioInitialAdmins: variable('STUDIO_INITIAL_ADMINS', list, '', 'E-mail addresses that become global admin at sign-in while there is none, separated by commas.'),
   studioInitialApiToken: variable('STUDIO_INITIAL_API_TOKEN', optionalText, '', 'A token with all rights that is stored (hashed) at start, for the command line.', true),
@@ -142,7 +147,7 @@ export const variables = {
   themesBranch: variable('OCW_HUGO_THEMES_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the themes.'),
   themeBuildCommand: variable('THEME_BUILD_COMMAND', text as z.ZodType<string, string | undefined>, 'corepack yarn install --immutable && corepack yarn run build:webpack && corepack yarn run build:githash', 'Installs what the themes need and builds their assets; run by sh at the top of a clean checkout. It leaves base-theme/dist, base-theme/static and base-theme/data/webpack.json.'),
   themeBuildTimeoutSeconds: variable('THEME_BUILD_TIMEOUT_SECONDS', integer(1, 7200), '3600', 'Seconds that may last.'),
-  themeBuildEnv: variable('THEME_BUILD_ENV', stringMap, '{}', 'What the command finds in its environment beside PATH, HOME and NODE_ENV, as a JSON object: SEARCH_API_URL, SENTRY_DSN and so on. Nothing of the studio’s own environment reaches it.'),
+  themeBuildEnv: variable('THEME_BUILD_ENV', mapping, '{}', 'What the command finds in its environment beside PATH, HOME and NODE_ENV, as a JSON object: SEARCH_API_URL, SENTRY_DSN and so on. Nothing of the studio’s own environment reaches it.'),
   themeCheckMinutes: variable('THEME_CHECK_MINUTES', integer(1, 1440), '10', 'Minutes between two looks for a push to the themes that nobody told of.'),
   projectsGitUrl: variable('OCW_HUGO_PROJECTS_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-projects.git', 'Repository of the starters and Hugo configurations: any git URL or local path.'),
   projectsBranch: variable('OCW_HUGO_PROJECTS_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the projects.'),
@@ -152,6 +157,8 @@ export const variables = {
   githubWebhookBranch: variable('GITHUB_WEBHOOK_BRANCH', optionalText, '', 'Branch the starters are read from, and whose pushes make them be read; unset means OCW_HUGO_PROJECTS_BRANCH.'),
   siteConfigFile: variable('OCW_STUDIO_SITE_CONFIG_FILE', text as z.ZodType<string, string | undefined>, 'ocw-studio.yaml', 'Name of a starter’s configuration file.'),
   hugoBin: variable('HUGO_BIN', text as z.ZodType<string, string | undefined>, 'hugo', 'The Hugo binary (extended).'),
+  hugoBins: variable('HUGO_BINS', mapping, '', 'Further Hugo binaries by their version, as JSON: {"0.142.0": "/opt/hugo-0.142.0/hugo"}.'),
+  hugoVersions: variable('HUGO_VERSION', mapping, '', 'Version of Hugo that builds a starter or extra theme, as JSON: {"ocw-www": "0.142.0"}. A starter’s own hugo-version goes before; others are built by HUGO_BIN.'),
   hugoTimeoutSeconds: variable('HUGO_TIMEOUT_SECONDS', integer(1, 7200), '1200', 'Seconds a Hugo build may last.'),
 
   draftSiteUrl: variable('OCW_STUDIO_DRAFT_URL', url, 'http://localhost:8439', 'Base address of the draft sites.'),
@@ -161,9 +168,13 @@ export const variables = {
   rootWebsiteName: variable('ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-www', 'Name of the root site.'),
   fieldMetadataTitle: variable('FIELD_METADATA_TITLE', text as z.ZodType<string, string | undefined>, 'course_title', 'Field of a site’s metadata that is the site’s title.'),
   testRootWebsiteName: variable('TEST_ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-ci-test-www', 'Name of the root site of the sites that only tests publish.'),
-  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', list, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
+  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', texts, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
   newsFeedAddress: variable('OCW_NEWS_FEED_URL', url, 'https://www.ocw-openmatters.org/feed/', 'RSS feed of the news on the home page.'),
   courseStarterSlug: variable('OCW_COURSE_STARTER_SLUG', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter of the courses.'),
+  defaultCourseTheme: variable('OCW_DEFAULT_COURSE_THEME', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter whose sites are built once more for each extra theme.'),
+  extraCourseThemes: variable('OCW_EXTRA_COURSE_THEMES', texts, '', 'Extra themes of these sites, separated by commas: folders of the projects repository, and of the web buckets.'),
+  extraThemesBaseUrls: variable('OCW_EXTRA_THEMES_BASE_URLS', mapping, '', 'Addresses that sites of an extra theme are read at, where they are not /<theme>/<url>, as JSON: {"ocw-course-v3": "/courses/o"}.'),
+  extraThemesGtmIds: variable('OCW_EXTRA_THEMES_GTM_IDS', mapping, '', 'Google Tag Manager ids of extra themes, as JSON; the others have OCW_GTM_ACCOUNT_ID.'),
   sitemapDomain: variable('SITEMAP_DOMAIN', text as z.ZodType<string, string | undefined>, 'ocw.mit.edu', 'Host in the sitemaps.'),
   courseV3CanonicalDomain: variable('COURSE_V3_CANONICAL_DOMAIN', text as z.ZodType<string, string | undefined>, 'learn.mit.edu', 'Host of canonical links of the second course theme.'),
   gtmAccountId: variable('OCW_GTM_ACCOUNT_ID', optionalText, '', 'Google Tag Manager id given to the themes.'),
@@ -185,6 +196,7 @@ export const variables = {
   fastlyTestApiToken: variable('FASTLY_TEST_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
   fastlyHardPurge: variable('CONCOURSE_HARD_PURGE', flag, 'true', 'Whether a purge takes cached pages away at once; otherwise they are served while the new ones are fetched.'),
   fastlyExtraPurgeTargets: variable('FASTLY_EXTRA_PURGE_TARGETS', purgeTargets, '', 'Services of others that show our pages and are purged with a distribution, as a JSON list: [{"name": "learn", "distribution": "live", "serviceId": "…", "apiToken": "…"}].', true),
+  publishVerifySeconds: variable('PUBLISH_VERIFY_SECONDS', integer(0, 600), '60', 'Seconds a publish waits until readers’ address serves the new pages. 0 does not look, for workers that cannot reach the draft and live sites.'),
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
 

@@ -1,5 +1,5 @@
 /** Templates of mails: pure text, so that what people get can be read in a golden file. */
-export const mailKinds = ['publish-succeeded', 'publish-failed'] as const;
+export const mailKinds = ['publish-succeeded', 'publish-failed', 'approval-asked', 'publish-scheduled-failed', 'mass-publish-finished'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
 export interface RenderedMail {
@@ -46,6 +46,24 @@ const templates: Readonly<Record<MailKind, (data: MailData, studioUrl: string) =
       'The page of the run names the step that failed. It can be retried there for seven days; a new publish replaces it.',
     ],
     links: [{ label: 'See what went wrong', url: runUrl(data, studioUrl) }],
+  }),
+  'approval-asked': (data) => ({
+    subject: `${textOf(data, 'siteName')}: your approval is asked for`,
+    paragraphs: [
+      `${textOf(data, 'askedBy') === '' ? 'Somebody' : textOf(data, 'askedBy')} wants to publish changes of ‘${textOf(data, 'siteTitle')}’ to ${placeOf(data)} and asks you to look at them.`,
+      'You approve what the review shows; what is saved later is not part of it.',
+    ],
+    links: [{ label: 'Look at the changes', url: textOf(data, 'url') }],
+  }),
+  'publish-scheduled-failed': (data) => ({
+    subject: `${textOf(data, 'siteName')}: the scheduled publish did not take place`,
+    paragraphs: [`What you scheduled of ‘${textOf(data, 'siteTitle')}’ did not reach ${placeOf(data)}.`, ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')])],
+    links: [{ label: 'See the review', url: textOf(data, 'url') }],
+  }),
+  'mass-publish-finished': (data, studioUrl) => ({
+    subject: `${textOf(data, 'kind') === 'undo' ? 'The undo of a mass publish' : 'The mass publish'} to ${placeOf(data)} has ended`,
+    paragraphs: [textOf(data, 'summary'), 'Its page lists every site with what became of it. Sites that failed can be retried there.'],
+    links: [{ label: 'See every site', url: `${studioUrl}/admin/mass-publishes/${encodeURIComponent(textOf(data, 'massRunId'))}` }],
   }),
 };
 

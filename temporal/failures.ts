@@ -11,12 +11,12 @@ export const failures = {
   StaticApiUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   DatabaseUnavailable: { final: false, initialDelayMs: 500, maxDelayMs: 10_000 },
   FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
-  LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
+  LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 600_000 },
   MailUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 15 * 60_000 },
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
-  /** A move waits until a publish of its site has ended. */
+  /** A move or an unpublish waits until a publish of its site has ended. */
   PublishRunning: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** A worker stopped or was killed in the middle; the next one goes on. */
   WorkerStopped: { final: false, initialDelayMs: 100, maxDelayMs: 1_000 },
@@ -41,6 +41,8 @@ export const failures = {
   ThemeBuildFailed: { final: true },
   BranchMissing: { final: true },
   InstructorsMissing: { final: true },
+  /** The content has faults that readers of the live site would meet. */
+  PreflightFailed: { final: true },
   SiteHasNoUrl: { final: true },
   PathNotOurs: { final: true },
   ContentInvalid: { final: true },
@@ -54,8 +56,16 @@ export const failures = {
   SiteMoved: { final: true },
   /** What a move was asked to do cannot be done. */
   MoveRefused: { final: true },
+  /** What an unpublish was asked to do cannot be done. */
+  UnpublishRefused: { final: true },
   /** A publish that another process waits for did not come to its end. */
   PublishFailed: { final: true },
+  /** What was deployed is not what readers get. */
+  OldPageServed: { final: true },
+  /** Readers' address cannot be asked from a worker. */
+  SiteUnreachable: { final: true },
+  /** The stored output of an earlier run cannot be shown any more. */
+  OutputGone: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
   MailRefused: { final: true },

@@ -80,6 +80,22 @@ export const mailProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** A few pages fetched as readers do, until they are the new ones or a bound of minutes is over. */
+export const verifyProfile = {
+  startToCloseTimeout: '15 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** One notice to a service that others run, tried for a day. */
+export const noticeProfile = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** One Hugo build with its checkout and the storing of what is new. */
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',

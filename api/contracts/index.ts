@@ -7,12 +7,15 @@ import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
 import { repositoryContracts } from './repositories.ts';
+import { rollbackContracts } from './rollbacks.ts';
+import { reviewContracts } from './reviews.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
 import { themeBuildContracts } from './themeBuilds.ts';
+import { unpublishContracts } from './unpublishes.ts';
 import { validationContracts } from './validation.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
@@ -21,8 +24,11 @@ export const contracts = {
   ...siteUrlContracts,
   ...moveContracts,
   ...publishContracts,
+  ...unpublishContracts,
   ...pullContracts,
   ...repositoryContracts,
+  ...rollbackContracts,
+  ...reviewContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,

@@ -46,5 +46,7 @@ export const studioPolicy = {
   grant: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** A rule of cleaning rewrites texts of any number of sites. */
   cleanUp: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** Operators publish live without a second person: what is broken at night is mended at night. */
+  skipApproval: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),
 };

@@ -12,7 +12,7 @@ import { createPreviewHosts } from '../preview/previewHosts.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
 /** Processes with buttons, each with the phase from which it can no longer be stopped. */
-const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect' };
+const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'unpublish-site': 'remove', 'review-publish': 'merge' };
 
 /** Whether a person may retry, stop or give up a run of this process about this site and version. */
 export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
@@ -43,7 +43,8 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   const mayAct = mayActOn(run, who);
   const hasButtons = pointOfNoReturn !== undefined && mayAct;
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
-  const isMove = run.process === 'change-site-url';
+  // Both can be called off while they wait for a person, as long as nothing has begun that readers see.
+  const isCalledOff = run.process === 'change-site-url' || run.process === 'unpublish-site';
   const isCleanup = run.process === 'cleanup-content';
   return {
     id: run.id,
@@ -78,7 +79,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     result: run.result,
     can: {
       retry: hasButtons && run.state === 'failed',
-      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isMove && run.state === 'failed'))) || (isCleanup && mayAct && run.state === 'running'),
+      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isCalledOff && run.state === 'failed'))) || (isCleanup && mayAct && run.state === 'running'),
       giveUp: hasButtons && run.state === 'failed',
     },
     workflowId: run.workflowId,

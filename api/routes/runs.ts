@@ -62,10 +62,13 @@ export function runRoutes(deps: ApiDeps): Routes {
   };
 }
 
+/** Phases after which readers may have met something new, so that the run goes on to its end. */
+const WRITES_TO_THE_SITE: ReadonlySet<string> = new Set(['deploy', 'purge', 'verify', 'record', 'redirect', 'announce', 'remove', 'unlist']);
+
 function describeState(run: RunRow): string {
   switch (run.state) {
     case 'running':
-      return run.phase === 'deploy' || run.phase === 'record' || run.phase === 'redirect' || run.phase === 'announce' ? 'is writing to the site and will finish' : 'is running';
+      return run.phase !== null && WRITES_TO_THE_SITE.has(run.phase) ? 'is writing to the site and will finish' : 'is running';
     case 'failed':
       return 'has failed';
     case 'succeeded':

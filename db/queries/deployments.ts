@@ -107,6 +107,17 @@ export async function listSiteDeployments(db: Db, siteId: string): Promise<Deplo
   return rows.map(fromDb);
 }
 
+/** The extra themes any site has an output in: their prefixes at the top of the buckets. */
+export async function listDeployedThemes(db: Db): Promise<string[]> {
+  const rows: { theme: string }[] = await db('deployments').whereNot({ theme: '' }).distinct('theme').orderBy('theme');
+  return rows.map((row) => row.theme);
+}
+
+/** Forgets an output that was taken away for good. */
+export async function forgetDeployment(db: Db, key: DeploymentKey): Promise<void> {
+  await db('deployments').where({ site_id: key.siteId, version: key.version, theme: key.theme }).delete();
+}
+
 /** Sets a deployment back to what readers see again, because what came after it was taken away. */
 export async function restoreDeployment(db: Db, row: Omit<DeploymentRow, 'firstDeployedAt'>): Promise<void> {
   await db('deployments')

@@ -18,7 +18,14 @@ export interface SiteRow {
   readonly contentRevision: number;
   readonly committedRevision: number;
   readonly updatedAt: Date;
+  /** How far taking it offline is, in the words of the existing system; null while nobody asked for that, or it is published again. */
+  readonly unpublishStatus: UnpublishStatus | null;
+  readonly unpublishStatusAt: Date | null;
+  readonly unpublishedByName: string | null;
 }
+
+/** In the words of the existing system: `succeeded` is offline, `errored` waits for a person. */
+export type UnpublishStatus = 'not-started' | 'pending' | 'started' | 'succeeded' | 'errored' | 'aborted';
 
 interface DbSite {
   id: string;
@@ -33,6 +40,9 @@ interface DbSite {
   content_revision: number;
   committed_revision: number;
   updated_at: Date;
+  unpublish_status: UnpublishStatus | null;
+  unpublish_status_at: Date | null;
+  unpublished_by_name: string | null;
 }
 
 function fromDb(row: DbSite): SiteRow {
@@ -49,11 +59,17 @@ function fromDb(row: DbSite): SiteRow {
     contentRevision: row.content_revision,
     committedRevision: row.committed_revision,
     updatedAt: row.updated_at,
+    unpublishStatus: row.unpublish_status,
+    unpublishStatusAt: row.unpublish_status_at,
+    unpublishedByName: row.unpublished_by_name,
   };
 }
 
 function selectSites(db: Db) {
-  return db('sites').leftJoin('starters', 'starters.id', 'sites.starter_id').select('sites.*', 'starters.slug as starter_slug', 'starters.name as starter_name');
+  return db('sites')
+    .leftJoin('starters', 'starters.id', 'sites.starter_id')
+    .leftJoin('users as unpublisher', 'unpublisher.id', 'sites.unpublished_by')
+    .select('sites.*', 'starters.slug as starter_slug', 'starters.name as starter_name', 'unpublisher.name as unpublished_by_name');
 }
 
 export async function findSite(db: Db, id: string): Promise<SiteRow | undefined> {

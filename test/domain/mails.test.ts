@@ -10,6 +10,9 @@ const site = { name: 'Olga', siteName: '6.042j-spring-2015', siteTitle: 'Mathema
 const data: Readonly<Record<MailKind, Readonly<Record<string, unknown>>>> = {
   'publish-succeeded': site,
   'publish-failed': { ...site, version: 'draft', reason: 'Hugo could not build the site. content/pages/a.md:3: unclosed shortcode' },
+  'approval-asked': { ...site, url: 'https://studio.example.edu/sites/6.042j-spring-2015/reviews/1', askedBy: 'Ed' },
+  'publish-scheduled-failed': { ...site, url: 'https://studio.example.edu/sites/6.042j-spring-2015/reviews/1', scheduledAt: '2026-12-01T08:00:00.000Z', reason: 'Something newer was published since.' },
+  'mass-publish-finished': { massRunId: '0199f3c0-0000-7000-8000-000000000009', version: 'live', kind: 'publish', state: 'succeeded', summary: '2,570 of 2,571 sites are out, 1 failed.', counts: {} },
 };
 
 // ACCEPT_GOLDEN=1 writes them; the difference is then read.

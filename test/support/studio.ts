@@ -211,6 +211,18 @@ export async function startStudio(options: StudioOptions = {}) {
       }
     },
 
+    /** The text of a file of a branch, or null when the branch has none. */
+    async readFile(repository: string, branch: string, path: string): Promise<string | null> {
+      const folder = mkdtempSync(join(tmpdir(), 'ocw-read-'));
+      try {
+        await promisify(execFile)('git', ['clone', '--quiet', '--bare', cloneUrl(repository), folder]);
+        const { stdout } = await promisify(execFile)('git', ['-C', folder, 'ls-tree', '--name-only', branch, path]);
+        return stdout.trim() === '' ? null : (await promisify(execFile)('git', ['-C', folder, 'show', `${branch}:${path}`])).stdout;
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+
     /** What a stand-in (`github`, `s3Proxy`, …) was asked, oldest first. */
     async journal(standIn: string): Promise<JournalEntry[]> {
       return ((await (await fetch(`${addressOf(standIn)}/_journal`)).json()) as { entries: JournalEntry[] }).entries;

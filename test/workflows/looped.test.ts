@@ -5,6 +5,7 @@ import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { cleanupContent } from '#workflows/cleanupContent.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
@@ -15,6 +16,7 @@ import { createGate } from './support/createGate.ts';
 import { createMoving } from './support/createMoving.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createSiteRepository } from './support/createSiteRepository.ts';
+import { createUnpublishing } from './support/createUnpublishing.ts';
 import { createReading } from './support/createReading.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
@@ -154,3 +156,21 @@ test('a repository with a long history continues as new between two runs and dro
   expect(repository.runs.map(({ asked, requests, states }) => [asked.action, requests, states.at(-1)])).toEqual([['sync', 1, 'succeeded'], ['orphans', 12, 'succeeded'], ['sync', 0, 'succeeded']]);
   // A save waits 20 s for quiet, and this server’s clock is the wall’s.
 }, 120_000);
+
+test('an unpublish with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  const world = createUnpublishing({ record: ({ runId }) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, world.activities, async (queue) => {
+    const first = await world.ask(server.environment, queue);
+    await until('the end of the first is near', () => Promise.resolve(gate.arrived === 1));
+    await world.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const workflowId = unpublishSiteContract.workflowId('ocw-1');
+    const before = server.environment.client.workflow.getHandle(workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'unpublishSite', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'unpublishSite', 'done-after-loop');
+  });
+  expect(world.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+});

@@ -38,7 +38,7 @@ export function publishRun(changes: Partial<Run> = {}): Run {
     version: 'draft',
     state: 'succeeded',
     phase: 'record',
-    phases: phasesOf('publish-site', 6),
+    phases: phasesOf('publish-site', 9),
     requestedBy: [],
     startedAt: AT,
     endedAt: LATER,
@@ -76,8 +76,9 @@ export function site(changes: Partial<Site> = {}): Site {
     repositoryUrl: null,
     itemCount: 3,
     sections: [],
-    can: { publishDraft: true, publishLive: true, inspect: true },
-    currentRuns: { draft: null, live: null },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
+    unpublished: null,
+    currentRuns: { draft: null, live: null, unpublish: null },
     ...changes,
   };
 }

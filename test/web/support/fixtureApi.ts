@@ -160,9 +160,24 @@ export class FixtureApi {
         return this.site(params['site']);
       case 'POST /api/v1/sites/:site/publishes':
         return this.publish(this.site(params['site']), body['version'] === 'live' ? 'live' : 'draft');
+      case 'GET /api/v1/sites/:site/unpublish': {
+        const site = this.site(params['site']);
+        return { url: site.live.url, problems: [], dependencies: [{ site: 'ocw-www', item: 'picks', type: 'course-lists', title: 'Our picks', field: 'metadata.courses' }], mentions: [] };
+      }
+      case 'POST /api/v1/sites/:site/unpublish': {
+        const site = this.site(params['site']);
+        Object.assign(site.live, { state: 'unpublished', url: null, publishedAt: null, commit: null });
+        Object.assign(site, { unpublished: { at: new Date().toISOString(), by: 'Ada Okafor' }, can: { ...site.can, unpublish: false } });
+        return { id: newId(), process: 'unpublish-site', site: site.name, version: 'live', at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
+      }
+      case 'GET /api/v1/sites/:site/reviews':
+        this.site(params['site']);
+        return { total: 0, reviews: [] };
+      case 'GET /api/v1/schedules':
+        return { total: 0, schedules: [] };
       case 'GET /api/v1/runs': {
         if (query['site'] !== undefined) this.site(String(query['site']));
-        const fits = world.runs.filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['process'] ?? run.process) === run.process);
+        const fits = world.runs.filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['version'] ?? run.version) === run.version && (query['process'] ?? run.process) === run.process);
         return { total: fits.length, runs: pageOf(fits, query) };
       }
       case 'GET /api/v1/runs/:run':
