@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { HugoBinary } from '#clients/hugo.ts';
@@ -11,12 +10,12 @@ import { themesOf } from '#domain/hugoSettings.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
-import { themeManifestKey } from '#domain/themeAssets.ts';
 import { readThemeDeclaration, type ThemeDeclaration, themeDeclarationFile, undeclaredTheme } from '#domain/themeDeclaration.ts';
 import type { ActivityDeps } from './deps.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
 import { isRootSite } from './places.ts';
 import { repositoryUrl } from './repositoryUrl.ts';
+import { readWebpackManifest, sharedTree } from './sharedTree.ts';
 import { StepError } from './stepError.ts';
 
 /** Everything a build is made of, the same for each of its outputs. */
@@ -48,15 +47,9 @@ export interface OutputSource {
 /** What outputs of a run that are stored already were made of: the others are made of the same. */
 export type Pinned = Pick<Manifest, 'themesCommit' | 'projectsCommit' | 'webpackVersion'>;
 
-/** The themes' asset manifest, and the name of its version. */
-interface WebpackManifest {
-  readonly body: Buffer;
-  readonly version: string;
-}
-
 /** Brings what a build is made of onto this machine. */
 export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'git' | 'hugo' | 's3' | 'workspace'>) {
-  const { config, db, git, hugo, s3, workspace } = deps;
+  const { config, db, git, hugo, workspace } = deps;
 
   return { planOutputs, prepare, checkOut };
 
@@ -72,10 +65,10 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
 
   async function prepare(planned: Awaited<ReturnType<typeof planOutputs>>, version: PublishVersion, pinned: Pinned | null, abortSignal: AbortSignal): Promise<BuildSource> {
     // Read once: a deploy of assets in the middle of the build changes nothing of it.
-    const webpackOf = readWebpackManifest(pinned?.webpackVersion ?? null, abortSignal);
+    const webpackOf = readWebpackManifest(deps, pinned?.webpackVersion ?? null, abortSignal);
     const [themes, projects, webpack] = await allOf([
-      webpackOf.then((webpack) => sharedTree('themes', config.themesGitUrl, config.themesBranch, pinned?.themesCommit ?? null, webpack, abortSignal)),
-      sharedTree('projects', config.projectsGitUrl, config.projectsBranch, pinned?.projectsCommit ?? null, null, abortSignal),
+      webpackOf.then((webpack) => sharedTree(deps, 'themes', { commit: pinned?.themesCommit ?? null, webpack }, abortSignal)),
+      sharedTree(deps, 'projects', { commit: pinned?.projectsCommit ?? null, webpack: null }, abortSignal),
       webpackOf,
     ]);
     const { site, starterSlug, starterConfig } = planned;
@@ -115,31 +108,6 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
     }
   }
 
-  /** A themes or projects repository at the head of its branch or the commit given, exported once per commit (and asset manifest). */
-  async function sharedTree(kind: 'themes' | 'projects', url: string, branch: string, pinnedCommit: string | null, webpack: WebpackManifest | null, abortSignal: AbortSignal): Promise<{ directory: string; commit: string }> {
-    const mirror = workspace.mirrorDir(url);
-    return workspace.exclusive(mirror, async () => {
-      await git.updateMirror(url, mirror, { abortSignal });
-      const commit = pinnedCommit ?? (await git.headOf(mirror, branch, { abortSignal }));
-      if (commit === null) throw new StepError('BranchMissing', `The ${kind} repository has no branch ‘${branch}’.`);
-      const key = webpack === null ? `${kind}-${commit}` : `${kind}-${commit}-${createHash('sha256').update(webpack.body).digest('hex').slice(0, 12)}`;
-      const directory = await workspace.shared(key, async (part) => {
-        await git.exportTree(mirror, commit, part, { abortSignal });
-        if (webpack !== null) {
-          await mkdir(join(part, 'base-theme', 'data'), { recursive: true });
-          await writeFile(join(part, 'base-theme', 'data', 'webpack.json'), webpack.body);
-        }
-      });
-      return { directory, commit };
-    });
-  }
-
-  /** The manifest of the themes' assets, in the version given or the newest; themes that need none have none. */
-  async function readWebpackManifest(version: string | null, abortSignal: AbortSignal): Promise<WebpackManifest | null> {
-    const found = await s3.getVersion(config.artifactsBucket, themeManifestKey(config.themesBranch), { versionId: version?.startsWith(UNVERSIONED) === true ? null : version, abortSignal });
-    return found === null ? null : { body: found.body, version: found.versionId ?? `${UNVERSIONED}${found.etag}` };
-  }
-
   async function readDeclaration(themesDir: string): Promise<ThemeDeclaration> {
     const file = join(themesDir, themeDeclarationFile);
     if (!(await exists(file))) return undeclaredTheme;
@@ -162,8 +130,6 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
   }
 }
 
-/** A version of an object in a bucket that keeps none is told by its hash, which cannot be asked for. */
-const UNVERSIONED = 'etag:';
 
 /** Waits for all, also when one fails: nothing of a build goes on behind its end. @throws the first failure. */
 export async function allOf<T extends readonly unknown[]>(work: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {

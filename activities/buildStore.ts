@@ -2,8 +2,9 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
-import { buildKeys } from '#domain/buildKeys.ts';
+import { buildKeys, manifestFolder } from '#domain/buildKeys.ts';
 import type { Manifest } from '#domain/manifest.ts';
+import type { OfflineVariant } from '#domain/offline.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -17,8 +18,17 @@ interface StoreDeps {
 export const storeKeys = {
   ...buildKeys,
   snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
+  /** What another builder left in the bucket, contents unknown. */
+  listed: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}listed.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
+  /** What one offline build put out for a theme: without videos, or with them. */
+  offline: (siteId: string, version: string, runId: string, theme: string, variant: OfflineVariant): string => `${manifestFolder(siteId, version, runId, theme)}offline-${variant}.json.gz`,
+  /** Theme outputs of an offline build. Written after all of them. */
+  offlineOutputs: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/offline-outputs.json.gz`,
+  offlinePlan: (siteId: string, version: string, runId: string, theme: string): string => `${manifestFolder(siteId, version, runId, theme)}offline-plan.json.gz`,
+  /** What stands in the offline bucket once the run is deployed. */
+  offlineDeployed: (siteId: string, version: string, runId: string, theme: string): string => `${manifestFolder(siteId, version, runId, theme)}offline-deployed.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,
   /** What a build of the themes' assets put out. */
   themeAssets: (runId: string): string => `themes/${runId}/assets.json.gz`,

@@ -1,3 +1,4 @@
+import { ConcourseError } from '#clients/concourseError.ts';
 import { FastlyError } from '#clients/fastly.ts';
 import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
@@ -70,6 +71,10 @@ function nameOf(error: unknown): Named {
   if (error instanceof FastlyError) {
     if (error.kind === 'unavailable') return { type: 'FastlyUnavailable', message: 'The CDN (Fastly) does not answer properly.', retryAfterMs: error.retryAfterMs };
     return { type: 'FastlyRefused', message: `The CDN refused: ${firstLine(error.message)}.` };
+  }
+  if (error instanceof ConcourseError) {
+    if (error.kind === 'unavailable') return { type: 'ConcourseUnavailable', message: 'Concourse does not answer properly.' };
+    return { type: 'ConcourseRefused', message: `Concourse refused: ${firstLine(error.message)}.` };
   }
   if (error instanceof LearnError) {
     if (error.kind === 'unavailable') return { type: 'LearnUnavailable', message: `A catalogue did not take the notice: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { Concourse } from '#clients/concourse.ts';
 import type { Fastly } from '#clients/fastly.ts';
 import type { GitClient } from '#clients/git.ts';
 import type { GitHubClient } from '#clients/github.ts';
@@ -22,6 +23,8 @@ export interface ActivityDeps {
   /** Webhooks of the projects repository; null where nobody says at which API. */
   readonly projectsHooks: GitHubHooksClient | null;
   readonly hugo: Hugo;
+  /** Null where no Concourse is set up. */
+  readonly concourse: Concourse;
   readonly fastly: Fastly;
   readonly learn: Learn;
   readonly mailgun: Mailgun;

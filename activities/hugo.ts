@@ -4,7 +4,6 @@ import { HugoError } from '#clients/hugo.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
 import { counted } from '#domain/counted.ts';
 import { parseHugoOutput } from '#domain/hugoErrors.ts';
-import { hugoSettings } from '#domain/hugoSettings.ts';
 import { formatBytes, type Manifest } from '#domain/manifest.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import { activityContext } from './activityContext.ts';
@@ -12,8 +11,8 @@ import { createBuildOutput, type KnownContent, type StaticFile } from './buildOu
 import { allOf, type BuildSource, createBuildSource, type OutputSource } from './buildSource.ts';
 import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
+import { hugoCall } from './hugoCall.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
-import { isRootSite, isTestSite, siteBaseUrl } from './places.ts';
 import { preflight } from './preflight.ts';
 import { StepError } from './stepError.ts';
 
@@ -105,16 +104,7 @@ export function createHugoActivities(deps: ActivityDeps) {
   }
 
   function settingsOf({ source }: Build, output: OutputSource) {
-    const { site, version } = source;
-    return hugoSettings(config, {
-      urlPath: site.urlPath,
-      isRoot: isRootSite(config, site.name),
-      isTest: isTestSite(config, site.name),
-      version,
-      theme: output.theme,
-      rootPath: source.starterConfig['root-url-path'],
-      siteBaseUrl: siteBaseUrl(config, { siteName: site.name, version }),
-    });
+    return hugoCall(config, { site: source.site, starterConfig: source.starterConfig, version: source.version, theme: output.theme });
   }
 
   async function runHugo(under: Build, output: OutputSource): Promise<Problem[]> {

@@ -1,10 +1,15 @@
 import { createBucketsActivities } from './buckets.ts';
 import { createCleanupActivities } from './cleanup.ts';
+import { createConcourseActivities } from './concourse.ts';
 import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
+import { createImportSyncActivities } from './importSync.ts';
 import { createImportsActivities } from './imports.ts';
 import { createMailsActivities } from './mails.ts';
+import { createOfflineActivities } from './offline.ts';
+import { createOfflineHugoActivities } from './offlineHugo.ts';
+import { createMassPublishActivities } from './massPublish.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createNoticesActivities } from './notices.ts';
@@ -26,10 +31,15 @@ export function createActivities(deps: ActivityDeps) {
   return {
     ...createBucketsActivities(deps),
     ...createCleanupActivities(deps),
+    ...createConcourseActivities(deps),
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
+    ...createImportSyncActivities(deps),
     ...createImportsActivities(deps),
     ...createMailsActivities(deps),
+    ...createOfflineActivities(deps),
+    ...createOfflineHugoActivities(deps),
+    ...createMassPublishActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createNoticesActivities(deps),

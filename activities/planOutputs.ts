@@ -63,7 +63,7 @@ export async function planOutputs(deps: PlanDeps, input: OutputsToPlan): Promise
       next: input.from === undefined ? next : await withPresentStatics(next, interrupted === null ? current : null),
       // Learn compares the time of this file to see that a course was published.
       always: input.version === 'live' && theme === '' && next.files['data.json'] !== undefined ? ['data.json'] : [],
-      otherPrefixes: isRoot ? [...others, ...(await listDeployedThemes(db))] : others.map((other) => `${themePrefix}${other}`),
+      otherPrefixes: isRoot ? [...others, ...config.extraCourseThemes, ...(await listDeployedThemes(db))] : others.map((other) => `${themePrefix}${other}`),
       ...(isRoot ? { reserved: THEME_ASSETS } : {}),
     });
     if (plan.leftOut.length > 0) warnings.push({ message: `Not written, because it belongs to the themes’ assets: ${named(plan.leftOut)}. Remove it from the site’s own content or theme.` });

@@ -2,14 +2,17 @@ import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/qu
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
 import { reviewPublishContract } from '#temporal/contracts/reviewPublish.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -30,6 +33,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
   switch (request.process) {
     case publishSiteContract.process:
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
+    case buildOfflineContract.process:
+      return request.siteName === null || request.version === null ? null : buildOfflineContract.workflowId(request.siteName, request.version);
     case syncContentContract.process:
       return request.siteName === null ? null : syncContentContract.workflowId(request.siteName);
     case importSiteContract.process:
@@ -48,6 +53,10 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return request.siteName === null ? null : unpublishSiteContract.workflowId(request.siteName);
     case reviewPublishContract.process:
       return request.siteName === null || request.version === null ? null : reviewPublishContract.workflowId(request.siteName, request.version, request.id);
+    case massPublishContract.process:
+      return massPublishContract.workflowId(request.id);
+    case syncImportBucketContract.process:
+      return syncImportBucketContract.workflowId();
     default:
       return null;
   }

@@ -1,4 +1,5 @@
-import { passKey, type PublishRequestInput, type PublishSource } from '#domain/publishRequest.ts';
+import { passKey } from '#domain/passKey.ts';
+import type { PublishRequestInput, PublishSource } from '#domain/publishRequest.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import { queueMails } from '#db/queries/mails.ts';
 import { bindRequest, hasWaitingRequests, listRequestsOfRuns, oldestWaitingPublish, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';

@@ -14,6 +14,8 @@ export interface ToldPublish {
   readonly requestId: string;
   /** Who asks, for the Temporal UI: ‘a move of the site’. */
   readonly askedBy: string;
+  /** Temporal's: 1 goes first, 3 is what a person's publish has. Holds for an execution that this starts. */
+  readonly priorityKey?: number;
 }
 
 /**
@@ -31,6 +33,7 @@ export async function tellPublish(deps: Pick<ActivityDeps, 'temporal' | 'config'
       args: [argument],
       signal: publishRequested,
       signalArgs: [{ requestId: told.requestId }],
+      ...(told.priorityKey === undefined ? {} : { priority: { priorityKey: told.priorityKey } }),
       staticSummary: `Publish ${siteName.slice(0, 80)} (${version})`,
       staticDetails: `Puts the **${version}** site \`${siteName}\` in front of readers, asked for by ${told.askedBy}.`,
       typedSearchAttributes: new TypedSearchAttributes([

@@ -13,13 +13,17 @@ import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { builderRoutes } from './routes/builders.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
+import { importSyncRoutes } from './routes/importSyncs.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
+import { massPublishRoutes } from './routes/massPublishes.ts';
 import { moveRoutes } from './routes/moves.ts';
+import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
@@ -54,6 +58,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...moveRoutes(deps),
     ...publishRoutes(deps),
     ...unpublishRoutes(deps),
+    ...offlineRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
     ...rollbackRoutes(deps),
@@ -69,7 +74,10 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
     ...cleanupRoutes(deps),
+    ...massPublishRoutes(deps),
+    ...importSyncRoutes(deps),
     ...validationRoutes(deps),
+    ...builderRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;

@@ -6,16 +6,23 @@ import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/run
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
 import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
+import { buildWithConcourseContract, type PipelineReport, pipelineStatusReported } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
+import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { startBuildOffline } from '#temporal/startBuildOffline.ts';
+import { startImportSync } from '#temporal/startImportSync.ts';
+import { startMassPublish } from '#temporal/startMassPublish.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
@@ -58,6 +65,8 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, commit, build, compare, deploy, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
       });
+    } else if (request.process === buildOfflineContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
+      await temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId: request.siteId, siteName: request.siteName, version: request.version, requestId: request.id, requestedBy: who }, deps.queuePrefix));
     } else if (request.process === syncContentContract.process && request.siteId !== null && request.siteName !== null) {
       await temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: request.siteId, siteName: request.siteName }, deps.queuePrefix), signal: repositoryRequested, signalArgs: [{ requestId: request.id }] });
     } else if (request.process === importSiteContract.process) {
@@ -157,6 +166,13 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === massPublishContract.process && request.version !== null) {
+      try {
+        await temporal.workflow.start(massPublishContract.workflowType, startMassPublish({ id: request.id, version: request.version, input: request.input as unknown as MassPublishRequest, requestedBy: who }, deps.queuePrefix));
+      } catch (error) {
+        // Told before; the answer was lost.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
     } else if (request.process === reviewPublishContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
       const input: ReviewPublishInput = { requestId: request.id, siteId: request.siteId, siteName: request.siteName, version: request.version };
       try {
@@ -173,6 +189,8 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === syncImportBucketContract.process) {
+      await temporal.workflow.signalWithStart(syncImportBucketContract.workflowType, { ...startImportSync(deps.queuePrefix), signal: importSyncRequested, signalArgs: [{ requestId: request.id }] });
     } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
   }
 
@@ -189,7 +207,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     }
   }
 
-  const signalRun = async <A>(run: Pick<RunRow, 'id' | 'workflowId' | 'workflowRunId'>, signal: SignalDefinition<[A]>, argument: A): Promise<void> => {
+  const signalRun = async <A>(run: Pick<RunRow, 'id' | 'workflowId'> & { readonly workflowRunId?: string }, signal: SignalDefinition<[A]>, argument: A): Promise<void> => {
     try {
       await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, argument));
     } catch (error) {
@@ -232,6 +250,15 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         await bounded(() => temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: site.id, siteName: site.name }, deps.queuePrefix), signal: contentSaved }));
       } catch (error) {
         log.warn({ err: error, site: site.name }, 'The engine could not be told of a save; it is committed later');
+      }
+    },
+    /** Hands on what a builder says of the build of a run. Never fails: a report that is lost is made good by the next look at the build. */
+    async builderReported(of: { readonly siteName: string; readonly version: 'draft' | 'live'; readonly runId: string }, report: PipelineReport): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.getHandle(buildWithConcourseContract.workflowId(of.siteName, of.version, of.runId)).signal(pipelineStatusReported, report));
+      } catch (error) {
+        // A build goes on to its downloads after the publish has ended.
+        if (!(error instanceof WorkflowNotFoundError)) log.warn({ err: error, runId: of.runId }, 'The engine could not be told of a build; it is looked at later');
       }
     },
     retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested, { runId: run.id }),

@@ -2,8 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { createApiClient } from './apiClient.ts';
 import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
+import { builderCommand } from './commands/builder.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
+import { concourseCommand } from './commands/concourse.ts';
+import { importBucketCommand } from './commands/importBucket.ts';
 import { importCommand } from './commands/importCourse.ts';
+import { massPublishCommand } from './commands/massPublish.ts';
+import { offlineCommand } from './commands/offline.ts';
 import { publishCommand } from './commands/publish.ts';
 import { repoCommand } from './commands/repo.ts';
 import { reviewCommands } from './commands/review.ts';
@@ -32,7 +37,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

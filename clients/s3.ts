@@ -1,8 +1,10 @@
 import {
+  AbortMultipartUploadCommand,
   CopyObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -250,15 +252,49 @@ export function createS3(config: S3Config, options: S3Options = {}) {
       );
     },
 
-    /** Streams an object of unknown length in parts. @returns bytes written. */
-    async putStream(bucket: string, key: string, body: Readable, facts: ObjectFacts): Promise<number> {
+    /**
+     * Streams an object of unknown length in parts of `partBytes`, of which three are in memory at once. One that breaks off
+     * leaves no parts behind; those of a process that was killed are `abortUploads`' to take away.
+     * @returns bytes written.
+     */
+    async putStream(
+      bucket: string,
+      key: string,
+      body: Readable,
+      facts: ObjectFacts,
+      options: { abortSignal?: AbortSignal | undefined; onProgress?: (bytes: number) => void; partBytes?: number } = {},
+    ): Promise<number> {
       let bytes = 0;
-      const upload = new Upload({ client, params: { Bucket: bucket, Key: key, Body: body, ContentType: facts.contentType }, queueSize: 2, partSize: 8 * 1024 * 1024 });
+      const upload = new Upload({
+        client,
+        params: { Bucket: bucket, Key: key, Body: body, ContentType: facts.contentType, ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }) },
+        queueSize: 2,
+        partSize: options.partBytes ?? 8 * 1024 * 1024,
+      });
       upload.on('httpUploadProgress', (progress) => {
         bytes = progress.loaded ?? bytes;
+        options.onProgress?.(bytes);
       });
-      await call(`PUT ${bucket}/${key}`, () => upload.done());
+      const { abortSignal } = options;
+      abortSignal?.throwIfAborted();
+      const abort = (): void => void upload.abort();
+      abortSignal?.addEventListener('abort', abort, { once: true });
+      try {
+        await call(`PUT ${bucket}/${key}`, () => upload.done(), abortSignal);
+      } finally {
+        abortSignal?.removeEventListener('abort', abort);
+      }
       return bytes;
+    },
+
+    /** Takes away the parts of every upload of this object that began and never ended. @returns how many there were. */
+    async abortUploads(bucket: string, key: string): Promise<number> {
+      return call(`LIST uploads of ${bucket}/${key}`, async () => {
+        const listed = await client.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key }));
+        const stale = (listed.Uploads ?? []).filter((upload) => upload.Key === key && upload.UploadId !== undefined);
+        for (const upload of stale) await client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: upload.UploadId }));
+        return stale.length;
+      });
     },
 
     /** Reads an object whole, or null when it is not there. */
@@ -269,9 +305,10 @@ export function createS3(config: S3Config, options: S3Options = {}) {
     /** Reads an object whole, in the version named or the newest, or null when it is not there. */
     getVersion: (bucket: string, key: string, which: { versionId?: string | null; abortSignal?: AbortSignal } = {}): Promise<VersionedObject | null> => read(bucket, key, which),
 
-    /** An object as a stream. @throws {S3Error} kind `missing` when it is not there. */
-    async getStream(bucket: string, key: string): Promise<Readable> {
-      const answer = await call(`GET ${bucket}/${key}`, () => client.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
+    /** An object as a stream, from byte `start` on. @throws {S3Error} kind `missing` when it is not there. */
+    async getStream(bucket: string, key: string, options: { start?: number; abortSignal?: AbortSignal | undefined } = {}): Promise<Readable> {
+      const range = options.start === undefined || options.start === 0 ? {} : { Range: `bytes=${options.start}-` };
+      const answer = await call(`GET ${bucket}/${key}`, () => client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...range }), send(options.abortSignal)), options.abortSignal);
       return answer.Body as Readable;
     },
 
@@ -338,11 +375,11 @@ export function createS3(config: S3Config, options: S3Options = {}) {
       }
     },
 
-    /** Every object below a prefix, a thousand a request. */
-    async *list(bucket: string, prefix: string): AsyncGenerator<ListedObject> {
+    /** Every object below a prefix in the order of keys, a thousand a request; with `startAfter` those behind that key. */
+    async *list(bucket: string, prefix: string, startAfter = ''): AsyncGenerator<ListedObject> {
       let token: string | undefined;
       do {
-        const page = await call(`LIST ${bucket}/${prefix}`, () => client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token === undefined ? {} : { ContinuationToken: token }) })));
+        const page = await call(`LIST ${bucket}/${prefix}`, () => client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token !== undefined ? { ContinuationToken: token } : startAfter === '' ? {} : { StartAfter: startAfter }) })));
         for (const object of page.Contents ?? []) {
           if (object.Key !== undefined) yield { key: object.Key, size: object.Size ?? 0, etag: bareEtag(object.ETag), lastModified: object.LastModified ?? new Date(0) };
         }

@@ -26,10 +26,25 @@ const texts = readBy(readList);
 const mapping = readBy(readMapping);
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
 
+/** `24h`, `30m` or `45s` as milliseconds; `0` is never. */
+const interval = z.string().regex(/^(?:0|[1-9][0-9]{0,5}[hms])$/, 'it is a whole number with h, m or s, such as 24h, or 0').transform((value) => Number.parseInt(value, 10) * (value.endsWith('h') ? 3_600_000 : value.endsWith('m') ? 60_000 : 1_000)) as unknown as z.ZodType<number, string | undefined>;
+
 const optionalPrivateKey = z
   .string()
   .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
   .refine((value) => value === undefined || isPrivateKey(value), 'it is no private key in PEM form') as unknown as z.ZodType<string | undefined, string | undefined>;
+
+/** A value that `read` makes of the text; what it throws is the fault. */
+function readBy<T>(read: (text: string) => T) {
+  return z.string().transform((value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }) as unknown as z.ZodType<T, string | undefined>;
+}
 
 const purgeTargets = z
   .string()
@@ -51,18 +66,6 @@ const purgeTargets = z
 const runUrlTemplate = z
   .string()
   .refine((value) => value.split('{run}').length === 2 && URL.canParse(value.replace('{run}', 'run')) && /^https?:\/\/[^/]*\{run\}[^/]*\/?$/.test(value), 'it is no address with {run} in its host, such as https://{run}.preview.example.edu') as unknown as z.ZodType<string, string | undefined>;
-/** A value that `read` makes of the text; what it throws is the fault. */
-function readBy<T>(read: (text: string) => T) {
-  return z.string().transform((value, context) => {
-    try {
-      return read(value);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  }) as unknown as z.ZodType<T, string | undefined>;
-}
-
 function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa';
@@ -118,6 +121,7 @@ export const variables = {
   offlineTestBucket: variable('AWS_OFFLINE_TEST_BUCKET_NAME', bucket, 'ocw-test-offline', 'Bucket of the offline test sites.'),
   artifactsBucket: variable('AWS_ARTIFACTS_BUCKET_NAME', bucket, 'ocw-artifacts', 'Versioned bucket of the themes’ webpack manifest.'),
   importBucket: variable('AWS_IMPORT_STORAGE_BUCKET_NAME', bucket, 'ocw-import', 'Bucket whose files are copied into storage.'),
+  offlineFetchMaxBytes: variable('OFFLINE_FETCH_MAX_BYTES', integer(0, 1_000_000_000), '4000000', 'Pictures and texts up to this many bytes are fetched for an offline build, since themes may look into them; of other files Hugo gets the name only.'),
   buildStoreBucket: variable('BUILD_STORE_BUCKET_NAME', bucket, 'ocw-build-store', 'Our own bucket of build output, manifests and snapshots.'),
   retainLogDays: variable('RETAIN_LOG_DAYS', integer(8, 3650), '30', 'Days logs, snapshots, reports and archives of runs stay in the build store. A failed run waits seven days for a retry.'),
   retainPreviewDays: variable('RETAIN_PREVIEW_DAYS', integer(1, 3650), '14', 'Days what was built stays there when it is not among the publishes that can be shown again; it can be looked at that long.'),
@@ -206,6 +210,23 @@ export const variables = {
   mailFrom: variable('MITOL_MAIL_FROM_EMAIL', text as z.ZodType<string, string | undefined>, 'OCW Studio <webmaster@localhost>', 'Sender of mails.'),
   mailReplyTo: variable('MITOL_MAIL_REPLY_TO_ADDRESS', text as z.ZodType<string, string | undefined>, 'webmaster@localhost', 'Where answers to mails go.'),
   mailRecipientOverride: variable('MITOL_MAIL_RECIPIENT_OVERRIDE', optionalText, '', 'One address that gets every mail instead of the people they are for, for installations that are tried out.'),
+  massPublishWindow: variable('MASS_PUBLISH_WINDOW', integer(1, 50), '4', 'Sites that a mass publish has published at once, unless it is told otherwise.'),
+  importSyncIntervalMs: variable('AWS_S3_SYNC_INTERVAL', interval, '24h', 'How often the import bucket is copied into storage, such as 24h or 30m; 0 leaves it to the button.'),
+  publishBuilder: variable('PUBLISH_BUILDER', z.enum(['temporal', 'concourse']) as z.ZodType<'temporal' | 'concourse', string | undefined>, 'temporal', 'What builds and deploys sites that name no builder of their own: our workers, or Concourse.'),
+  concourseUrl: variable('CONCOURSE_URL', optionalUrl, '', 'Address of Concourse, without a slash at the end; unset where nothing is built there.'),
+  concourseUsername: variable('CONCOURSE_USERNAME', optionalText, '', 'Local user the studio signs in to Concourse as.'),
+  concoursePassword: variable('CONCOURSE_PASSWORD', optionalText, '', 'That user’s password.', true),
+  concourseTeam: variable('CONCOURSE_TEAM', text as z.ZodType<string, string | undefined>, 'ocw', 'Team of Concourse the pipelines belong to.'),
+  concourseIsPrivateRepo: variable('CONCOURSE_IS_PRIVATE_REPO', flag, 'true', 'Whether Concourse clones content by its key from GIT_DOMAIN; otherwise from GIT_CLONE_BASE_URL.'),
+  gitDomain: variable('GIT_DOMAIN', text as z.ZodType<string, string | undefined>, 'www.github.com', 'Host Concourse clones content from by its key.'),
+  studioEnvironment: variable('OCW_STUDIO_ENVIRONMENT', text as z.ZodType<string, string | undefined>, 'dev', 'In dev pipelines of Concourse purge no cache, tell no catalogue and alert nobody.'),
+  massBuildBatchSize: variable('OCW_MASS_BUILD_BATCH_SIZE', integer(1, 1000), '20', 'Sites in a batch of Concourse’s mass build.'),
+  massBuildMaxInFlight: variable('OCW_MASS_BUILD_MAX_IN_FLIGHT', integer(1, 100), '10', 'Sites of a batch that Concourse builds at once.'),
+  searchApiUrl: variable('SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Search address given to the build of the themes’ assets.'),
+  courseSearchApiUrl: variable('COURSE_SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'The same for courses.'),
+  contentFileSearchApiUrl: variable('CONTENT_FILE_SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'The same for files of courses.'),
+  mitLearnBaseUrl: variable('MIT_LEARN_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of MIT Learn given to that build.'),
+  mitLearnApiBaseUrl: variable('MIT_LEARN_API_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of its API given to that build.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),

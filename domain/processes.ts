@@ -164,6 +164,25 @@ export const reviewPublishProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const massPublishProcess = {
+  id: 'mass-publish',
+  workflow: 'massPublish',
+  title: 'Mass publish',
+  summary: 'Publishes one version of many sites, a few at a time, or takes such a publish back.',
+  phases: [
+    { id: 'choose', title: 'Choose the sites', doing: 'Listing the sites that are out in this version.' },
+    { id: 'publish', title: 'Publish the sites', doing: 'Asking for one publish after the other, a few at a time.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const syncImportBucketProcess = {
+  id: 'sync-import-bucket',
+  workflow: 'syncImportBucket',
+  title: 'Import sync',
+  summary: 'Copies what is new in the import bucket into the storage bucket.',
+  phases: [{ id: 'copy', title: 'Copy new files', doing: 'Comparing both buckets and copying what differs, inside the file store.' }],
+} as const satisfies ProcessDefinition;
+
 export const reconcileRunsProcess = {
   id: 'reconcile-runs',
   workflow: 'reconcileRuns',
@@ -201,6 +220,29 @@ export const sweepBuildStoreProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const buildOfflineProcess = {
+  id: 'build-offline',
+  workflow: 'buildOffline',
+  title: 'Offline',
+  summary: 'Makes a published site readable without a network: two zips to download and a tree for mirror drives.',
+  phases: [
+    { id: 'gate', title: 'See what is wanted', doing: 'Reading which publish is out and whether the course may be downloaded.' },
+    { id: 'build', title: 'Build the site', doing: 'Running Hugo on the same commit, once without videos and once with them.' },
+    { id: 'zip', title: 'Write the zips', doing: 'Writing both zips from the file store straight to the web bucket.' },
+    { id: 'deploy', title: 'Write the tree', doing: 'Putting the files that changed into the offline bucket, and removing what is gone.' },
+    { id: 'purge', title: 'Purge', doing: 'Emptying the CDN’s caches of the site.' },
+    { id: 'record', title: 'Record', doing: 'Noting what can be downloaded now.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const buildWithConcourseProcess = {
+  id: 'build-with-concourse',
+  workflow: 'buildWithConcourse',
+  title: 'Build with Concourse',
+  summary: 'Has Concourse build and deploy one version of a site, as a step of its publish.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -213,10 +255,14 @@ export const processes: readonly ProcessDefinition[] = [
   syncStartersProcess,
   cleanupContentProcess,
   reviewPublishProcess,
+  massPublishProcess,
+  syncImportBucketProcess,
   reconcileRunsProcess,
   sendMailProcess,
   buildThemeAssetsProcess,
   sweepBuildStoreProcess,
+  buildOfflineProcess,
+  buildWithConcourseProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */
@@ -231,3 +277,4 @@ export type UnpublishPhaseId = (typeof unpublishSiteProcess.phases)[number]['id'
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
 export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];
 export type ReviewPhaseId = (typeof reviewPublishProcess.phases)[number]['id'];
+export type OfflinePhaseId = (typeof buildOfflineProcess.phases)[number]['id'];

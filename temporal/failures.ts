@@ -13,6 +13,9 @@ export const failures = {
   FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 600_000 },
   MailUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 15 * 60_000 },
+  ConcourseUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
+  /** Concourse could not look at one of the repositories a build starts from. */
+  BuilderCheckFailed: { final: false, initialDelayMs: 5_000, maxDelayMs: 30_000, maxAttempts: 4 },
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
@@ -66,6 +69,16 @@ export const failures = {
   SiteUnreachable: { final: true },
   /** The stored output of an earlier run cannot be shown any more. */
   OutputGone: { final: true },
+  /** What is built from a publish has nothing to be built from: the site is not out. */
+  NotPublished: { final: true },
+  /** An uploaded file is not the one the build was made with. */
+  FileChanged: { final: true },
+  ConcourseRefused: { final: true },
+  /** A build elsewhere ended, and not well. */
+  BuilderFailed: { final: true },
+  BuilderTimedOut: { final: true },
+  /** A site is to be built by a builder that is not set up. */
+  BuilderMissing: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
   MailRefused: { final: true },

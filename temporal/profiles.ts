@@ -96,6 +96,14 @@ export const noticeProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Some calls to a builder that others run, and waiting for what it looks at. */
+export const builderProfile = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** One Hugo build with its checkout and the storing of what is new. */
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',
@@ -124,6 +132,14 @@ export const sweepProfile = {
 export const transferProfile = {
   startToCloseTimeout: '40 minutes',
   scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Every byte of a course's media through one zip: as long as the network takes. */
+export const zipProfile = {
+  startToCloseTimeout: '6 hours',
+  scheduleToCloseTimeout: '18 hours',
   heartbeatTimeout: '10 seconds',
   retry: afterDeath,
 } as const satisfies ActivityOptions;

@@ -1,7 +1,8 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { buildThemeAssetsContract, type BuildThemeAssetsInput } from './contracts/buildThemeAssets.ts';
 import { reconcileRunsContract, type ReconcileRunsInput } from './contracts/reconcileRuns.ts';
 import { sweepBuildStoreContract } from './contracts/sweepBuildStore.ts';
+import { syncImportBucketContract, type SyncImportBucketInput } from './contracts/syncImportBucket.ts';
 import { type TaskQueue, taskQueueName } from './taskQueues.ts';
 
 /** Rows quiet for this long are compared with their executions, in milliseconds. */
@@ -11,11 +12,13 @@ const FORGOTTEN_MS = 5 * 60_000;
 
 export interface ScheduleSettings {
   readonly themeCheckMinutes: number;
+  /** 0 leaves it to the button. */
+  readonly importSyncIntervalMs: number;
 }
 
 interface DeclaredSchedule {
   readonly id: string;
-  /** Milliseconds. */
+  /** Milliseconds; 0 takes the schedule away. */
   readonly everyMs: number;
   readonly workflowType: string;
   readonly workflowId: string;
@@ -54,12 +57,26 @@ function declaredSchedules(settings: ScheduleSettings): DeclaredSchedule[] {
       input: {},
       summary: 'Take out of the build store what nobody needs',
     },
+    {
+      id: syncImportBucketContract.process,
+      everyMs: settings.importSyncIntervalMs,
+      workflowType: syncImportBucketContract.workflowType,
+      workflowId: syncImportBucketContract.workflowId(),
+      taskQueue: syncImportBucketContract.taskQueue,
+      input: { isScheduled: true } satisfies SyncImportBucketInput,
+      summary: 'Copy the import bucket into storage',
+    },
   ];
 }
 
 /** Creates the declared schedules, and brings those that exist to what is declared here. */
 export async function upsertSchedules(client: Client, queuePrefix: string, settings: ScheduleSettings): Promise<void> {
   for (const declared of declaredSchedules(settings)) {
+    const scheduleId = `${queuePrefix}${declared.id}`;
+    if (declared.everyMs === 0) {
+      await remove(client, scheduleId);
+      continue;
+    }
     const schedule = {
       spec: { intervals: [{ every: declared.everyMs }] },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' as const },
@@ -72,12 +89,19 @@ export async function upsertSchedules(client: Client, queuePrefix: string, setti
         staticSummary: declared.summary,
       },
     };
-    const scheduleId = `${queuePrefix}${declared.id}`;
     try {
       await client.schedule.create({ scheduleId, ...schedule });
     } catch (error) {
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       await client.schedule.getHandle(scheduleId).update((existing) => ({ ...existing, ...schedule, state: existing.state }));
     }
+  }
+}
+
+async function remove(client: Client, scheduleId: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(scheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { openWorkspace } from '#activities/workspace.ts';
+import { createConcourse } from '#clients/concourse.ts';
 import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { createGitHub } from '#clients/github.ts';
@@ -26,6 +27,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     github,
     projectsHooks: config.projectsApiUrl === undefined ? null : createGitHubHooks({ ...config, apiUrl: config.projectsApiUrl, token: config.projectsGitToken }),
     hugo: createHugo(config),
+    concourse: createConcourse(config),
     fastly: createFastly(config),
     learn: createLearn(config),
     mailgun: createMailgun(config),

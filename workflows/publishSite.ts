@@ -4,6 +4,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  executeChild,
   isCancellation,
   patched,
   proxyActivities,
@@ -18,6 +19,7 @@ import { type PublishPhaseId, publishSiteProcess } from '#domain/processes.ts';
 import type { PublishSource } from '#domain/publishRequest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { withinBudget } from '#temporal/budget.ts';
+import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
 import {
   cancelRequested,
   gaveUp,
@@ -32,6 +34,7 @@ import { announceProfile, buildProfile, databaseProfile, repositoryProfile, rowP
 import { startNotices, tellMassPublishes } from './afterPublish.ts';
 import { prepublish, stepsFor } from './prepublish.ts';
 import { reasonOf } from './reasonOf.ts';
+import type { buildWithConcourse } from './buildWithConcourse.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
@@ -84,6 +87,7 @@ interface Frozen {
  * 6. plan: what differs from the deployed manifests. 7. deploy: assets, then pages, then removals, then it is noted.
  * 8. purge, verify: the CDN is emptied and looked at until readers get the new pages.
  * 9. record: the run succeeded; catalogues are told by children of their own, people by mail, mass publishes by a signal.
+ * Where Concourse builds the site, steps 5 to 8 are the child buildWithConcourse, and 9 lists what it left.
  * If it dies at step n, another worker goes on at step n with the same frozen input; before step 7 readers see the old
  * site, during it no page lacks what it needs. A step that failed for good leaves the run `failed` and this execution open
  * for 7 days: retryRequested repeats the step, a new request supersedes the run, gaveUp or day 7 closes it.
@@ -107,6 +111,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   let isDeploying = false;
   let hasFailed = false;
   let mass: readonly MassRequest[] = [];
+  let isBuiltElsewhere = false;
   const execution = CancellationScope.current();
 
   setHandler(publishRequested, () => {
@@ -198,15 +203,29 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     return runId;
   }
 
+  /** Concourse builds, compares and deploys in one; what it uploaded cannot be taken back, so only the record is left. */
+  async function buildElsewhere(at: { runId: string; siteId: string; version: PublishSiteInput['version'] }, commit: string, revision: number): Promise<void> {
+    isBuiltElsewhere = true;
+    const { buildId } = await step('build', () =>
+      executeChild<typeof buildWithConcourse>(buildWithConcourseContract.workflowType, { workflowId: buildWithConcourseContract.workflowId(siteName, version, at.runId), workflowIdReusePolicy: buildWithConcourseContract.workflowIdReusePolicy, args: [{ ...at, siteName }], staticSummary: `Concourse builds ${siteName} (${version})` }),
+    );
+    isDeploying = true;
+    await CancellationScope.nonCancellable(() => step('record', () => transfer.recordBuiltElsewhere.executeWithOptions({ summary: 'Record what Concourse put out' }, [{ ...at, phase: 'record', commit, revision, buildId }])));
+  }
+
   const tellMass = (id: string): Promise<void> => CancellationScope.nonCancellable(() => tellMassPublishes(mass, { runId: id, siteId, state: state === 'idle' ? 'running' : state }));
 
-  /** Steps 2 to 5: everything saved is frozen, committed and built. */
-  async function buildContent(at: StepAt, isWhole: boolean): Promise<Frozen> {
+  /** Steps 2 to 5: everything saved is frozen, committed and built; null when Concourse has done the rest too. */
+  async function buildContent(at: StepAt, isWhole: boolean): Promise<Frozen | null> {
     const frozen = await step('freeze', () => database.freezeRevision.executeWithOptions({ summary: `Freeze ${siteName}` }, [{ ...at, phase: 'freeze' }]));
     if (isWhole) await step('prepublish', () => prepare(at.runId));
     const committed = await step('commit', () =>
       repository.requestCommit.executeWithOptions({ summary: `Commit revision ${frozen.revision} and merge` }, [{ ...at, phase: 'commit', siteName, snapshotKey: frozen.snapshotKey, revision: frozen.revision }]),
     );
+    if (frozen.builder === 'concourse') {
+      await buildElsewhere(at, committed.commit, frozen.revision);
+      return null;
+    }
     const built = await step('build', () => build.buildSite.executeWithOptions({ summary: `Hugo build of ${committed.commit.slice(0, 8)}` }, [{ ...at, phase: 'build', commit: committed.commit }]));
     return { revision: frozen.revision, commit: committed.commit, buildKey: built.buildKey };
   }
@@ -229,7 +248,9 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   async function runPass(id: string, from: PublishSource | undefined): Promise<void> {
     const at = { runId: id, siteId, version };
     const isWhole = patched(PURGES_AND_LOOKS);
-    const { buildKey, commit, revision } = from === undefined ? await buildContent(at, isWhole) : await takeStored(at, from);
+    const taken = from === undefined ? await buildContent(at, isWhole) : await takeStored(at, from);
+    if (taken === null) return;
+    const { buildKey, commit, revision } = taken;
     const planned = await step('plan', () => transfer.planDeployment.executeWithOptions({ summary: 'Compare with what readers see' }, [{ ...at, phase: 'plan', buildKey, ...(from === undefined ? {} : { from }) }]));
     if (isCancelled()) throw new PassEnded('cancelled');
     // From here readers may meet new files, so the pass goes on to its end whoever cancels.
@@ -261,6 +282,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     isDeploying = false;
     hasFailed = false;
     mass = opened.mass ?? [];
+    isBuiltElsewhere = false;
     const id = opened.runId;
     try {
       await runPass(id, opened.from);
@@ -269,7 +291,12 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
       if (!(error instanceof PassEnded) && !isCancellation(error)) throw error;
       const ended = error instanceof PassEnded ? error.state : 'cancelled';
       state = ended;
-      const reason = ended !== 'cancelled' ? (error instanceof PassEnded ? error.reason : null) : { code: 'Cancelled', message: isDeploying ? 'A person stopped this publish after it had begun to write to the site. Publish again to complete it.' : 'A person stopped this publish. The site is as it was.' };
+      const stopped = isBuiltElsewhere
+        ? 'A person stopped this publish while Concourse built it. What Concourse had uploaded by then stays. Publish again to complete it.'
+        : isDeploying
+          ? 'A person stopped this publish after it had begun to write to the site. Publish again to complete it.'
+          : 'A person stopped this publish. The site is as it was.';
+      const reason = ended === 'cancelled' ? { code: 'Cancelled', message: stopped } : error instanceof PassEnded ? error.reason : null;
       // A run nobody retried keeps the reason it failed for.
       await CancellationScope.nonCancellable(() => rows.recordEnded({ runId: id, state: ended, reason }));
     }

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { findContentItem } from '#db/queries/contentItems.ts';
+import { findOpenBuilderBuild, noteRebuilt } from '#db/queries/builderBuilds.ts';
 import { listWaitingRequests } from '#db/queries/runRequests.ts';
 import { newestPublishRuns, type RunRow } from '#db/queries/runs.ts';
 import { findSiteByName, type SiteRow } from '#db/queries/sites.ts';
@@ -32,6 +33,19 @@ export function compatWebsites(deps: ApiDeps): Pick<CompatHandlers, Keys> {
     const site = name.includes('\0') ? undefined : await findSiteByName(db, name);
     if (site === undefined) throw notFound();
     return site;
+  }
+
+  /** A build of a publish tells its publish; one nobody asked for here, of a mass build, only says when the site was put out last. */
+  async function tellPublish(site: SiteRow, report: Report): Promise<void> {
+    const buildId = /^\d{1,9}$/.test(report.build_id ?? '') ? Number(report.build_id) : null;
+    const open = await findOpenBuilderBuild(db, site.id, report.version);
+    // The report may be faster than the answer that brings the build’s number.
+    if (buildId !== null && open !== undefined && (open.buildId === null || open.buildId === buildId)) {
+      await deps.engine.builderReported({ siteName: site.name, version: report.version, runId: open.runId }, { buildId, status: report.status, isCdnCacheStep: report.is_cdn_cache_step });
+      return;
+    }
+    if (report.status === 'succeeded' && report.is_cdn_cache_step && buildId === null) await noteRebuilt(db, site.id, report.version);
+    else if (report.status === 'errored' || report.status === 'aborted') deps.log.warn({ site: site.name, version: report.version, status: report.status, buildId }, 'A build that belongs to no open publish did not end well');
   }
 
   return {
@@ -89,6 +103,8 @@ export function compatWebsites(deps: ApiDeps): Pick<CompatHandlers, Keys> {
         await keepWebhookEvent(trx, { source: 'builder', eventId: uuidv7(), payload: { site: site.name, site_id: site.id, ...report, counts } });
         if (counts && report.unpublished) await setUnpublishStatus(trx, site.id, report.status);
       });
+      // Kept before anybody is told of it: who is told and dies finds the build by looking at it.
+      if (counts && !report.unpublished) await tellPublish(site, report);
       return '';
     },
 

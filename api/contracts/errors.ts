@@ -23,6 +23,7 @@ export const errorStatus = {
   internal: 500,
   databaseUnavailable: 503,
   engineUnavailable: 503,
+  builderUnavailable: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

@@ -1,8 +1,12 @@
+import { builderContracts } from './builders.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
+import { importSyncContracts } from './importSyncs.ts';
 import { itemContracts } from './items.ts';
+import { massPublishContracts } from './massPublishes.ts';
 import { moveContracts } from './moves.ts';
+import { offlineContracts } from './offline.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
@@ -25,6 +29,7 @@ export const contracts = {
   ...moveContracts,
   ...publishContracts,
   ...unpublishContracts,
+  ...offlineContracts,
   ...pullContracts,
   ...repositoryContracts,
   ...rollbackContracts,
@@ -38,7 +43,10 @@ export const contracts = {
   ...eventContracts,
   ...systemContracts,
   ...cleanupContracts,
+  ...massPublishContracts,
+  ...importSyncContracts,
   ...validationContracts,
+  ...builderContracts,
 };
 
 export type Contracts = typeof contracts;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
+import { offlineVersionSchema } from './offline.ts';
 import { runSchema } from './runs.ts';
 
 export const siteStates = ['never', 'waiting', 'running', 'published', 'failed', 'cancelled', 'unpublished'] as const;
@@ -42,6 +43,8 @@ export const siteSchema = siteSummarySchema.extend({
   can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), publishLiveAtOnce: z.boolean().describe('without a review that a second person approved'), inspect: z.boolean(), unpublish: z.boolean() }),
   /** Since when the live site is offline, and who took it there; null while it is not. */
   unpublished: z.object({ at: timestampSchema.nullable(), by: z.string().nullable() }).nullable(),
+  /** What of it can be read without a network. */
+  offline: z.object({ draft: offlineVersionSchema, live: offlineVersionSchema }),
   currentRuns: z.object({ draft: runSchema.nullable(), live: runSchema.nullable(), unpublish: runSchema.nullable() }),
 });
 export type Site = z.infer<typeof siteSchema>;

@@ -11,12 +11,14 @@ import type { ApiDeps } from '../deps.ts';
 import { createPreviewHosts } from '../preview/previewHosts.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
-/** Processes with buttons, each with the phase from which it can no longer be stopped. */
-const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'unpublish-site': 'remove', 'review-publish': 'merge' };
+/** Processes with buttons, each with the phase from which it can no longer be stopped, if it has one. */
+const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'unpublish-site': 'remove', 'review-publish': 'merge', 'build-offline': 'deploy', 'mass-publish': '' };
 
 /** Whether a person may retry, stop or give up a run of this process about this site and version. */
 export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
   if (run.process === 'change-site-url') return studioPolicy.moveSites(who);
+  if (run.process === 'mass-publish') return studioPolicy.massPublish(who);
+  if (run.process === 'sync-import-bucket') return studioPolicy.syncImports(who);
   if (run.process === 'cleanup-content') return studioPolicy.cleanUp(who);
   return run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
 }
@@ -45,7 +47,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
   // Both can be called off while they wait for a person, as long as nothing has begun that readers see.
   const isCalledOff = run.process === 'change-site-url' || run.process === 'unpublish-site';
-  const isCleanup = run.process === 'cleanup-content';
+  const isStoppable = run.process === 'cleanup-content' || run.process === 'sync-import-bucket';
   return {
     id: run.id,
     process: run.process,
@@ -79,7 +81,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     result: run.result,
     can: {
       retry: hasButtons && run.state === 'failed',
-      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isCalledOff && run.state === 'failed'))) || (isCleanup && mayAct && run.state === 'running'),
+      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isCalledOff && run.state === 'failed'))) || (isStoppable && mayAct && run.state === 'running'),
       giveUp: hasButtons && run.state === 'failed',
     },
     workflowId: run.workflowId,
@@ -92,7 +94,8 @@ function hasOutput(run: RunRow, recorded: readonly RunPhaseRow[]): boolean {
   return run.siteId !== null && run.version !== null && recorded.some((phase) => (phase.phase === 'build' || phase.phase === 'plan') && phase.state === 'done');
 }
 
-function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
+/** The run in the Temporal UI, where there is one. */
+export function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
   if (config.temporalUiUrl === undefined) return null;
   return `${config.temporalUiUrl}/namespaces/${encodeURIComponent(config.temporalNamespace)}/workflows/${encodeURIComponent(run.workflowId)}/${run.workflowRunId}/history`;
 }

@@ -16,7 +16,7 @@ export async function presentSites(deps: Pick<ApiDeps, 'db' | 'config'>, sites: 
   const [deployments, urlPaths, runs, waiting] = await Promise.all([listDeployments(deps.db, ids), listDeployedUrlPaths(deps.db, ids), newestPublishRuns(deps.db, ids), listWaitingRequests(deps.db, ids)]);
   return sites.map((site) => {
     const version = (name: 'draft' | 'live'): Version =>
-      presentVersion(deps.config, { ...site, urlPath: urlPaths.get(`${site.id}/${name}`) ?? site.urlPath }, name, deployments.get(`${site.id}/${name}`), runs.get(`${site.id}/${name}`), waiting.filter((request) => request.siteId === site.id && request.version === name));
+      presentVersion(deps.config, { ...site, urlPath: urlPaths.get(`${site.id}/${name}`) ?? site.urlPath }, name, deployments.get(`${site.id}/${name}`), runs.get(`${site.id}/${name}`), waiting.filter((request) => request.process === 'publish-site' && request.siteId === site.id && request.version === name));
     return {
       name: site.name,
       title: site.title,

@@ -5,7 +5,7 @@ import { findRun } from '#db/queries/runs.ts';
 import { buildKeys } from '#domain/buildKeys.ts';
 import type { Manifest, ManifestEntry } from '#domain/manifest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
-import { webBucket } from '#domain/webBucket.ts';
+import { webBucket } from '#domain/places.ts';
 import type { ApiDeps } from '../deps.ts';
 
 const decompress = promisify(gunzip);

@@ -35,7 +35,7 @@ export function runRoutes(deps: ApiDeps): Routes {
     const run = await visibleRun(id, who);
     const presented = await present(run, who);
     if (run.siteId !== null && !mayActOn(run, who)) throw new ApiError('forbidden', run.version === null ? 'Only who may start such a run may do that.' : 'Only who may publish this version may do that.');
-    if (run.process === 'cleanup-content' && !studioPolicy.cleanUp(who)) throw new ApiError('forbidden', 'Only a global admin may stop a cleanup.');
+    if (run.siteId === null && !mayActOn(run, who)) throw new ApiError('forbidden', 'Only a global admin may do that.');
     if (!presented.can[action]) throw new ApiError('wrongState', `The run cannot be ${words} now: it ${describeState(run)}.`);
     await engine[action](run);
     return present((await findRun(db, id)) ?? run, who);

@@ -10,6 +10,7 @@ import type { Principal } from '../auth/principal.ts';
 import { createSite } from '../createSite.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+import { presentOffline } from '../presenters/offline.ts';
 import { needsApproval } from '../presenters/reviews.ts';
 import { presentRuns } from '../presenters/runs.ts';
 import { presentSites } from '../presenters/sites.ts';
@@ -82,6 +83,7 @@ export function siteRoutes(deps: ApiDeps): Routes {
         sections: starter?.config == null ? [] : configItems(starter.config as SiteConfig).map((item) => ({ category: item.category, name: item.name, label: item.label, count: counts.get(item.name) ?? 0 })),
         can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), publishLiveAtOnce: sitePolicy.publishLive(who, site.id) && (!needsApproval(config, 'live') || studioPolicy.skipApproval(who)), inspect: studioPolicy.inspect(who), unpublish: sitePolicy.publishLive(who, site.id) && site.name !== config.rootWebsiteName && summary.live.url !== null },
         unpublished: site.unpublishStatus === 'succeeded' ? { at: site.unpublishStatusAt?.toISOString() ?? null, by: site.unpublishedByName } : null,
+        offline: await presentOffline(deps, site),
         currentRuns: { draft: newestPublish('draft'), live: newestPublish('live'), unpublish: presented.find((run) => run.process === unpublishSiteContract.process) ?? null },
       };
     },

@@ -125,9 +125,10 @@ export async function restoreDeployment(db: Db, row: Omit<DeploymentRow, 'firstD
     .update({ manifest_key: row.manifestKey, pending_manifest_key: row.pendingManifestKey, run_id: row.runId, commit: row.commit, content_revision: row.contentRevision, deployed_at: row.deployedAt, updated_at: db.fn.now() });
 }
 
-/** Manifest keys that are needed: of what a deployment names, now or on its way, and of pages that lead readers on from old addresses. */
+/** Manifest keys that are needed: of what a deployment names (online or offline), now or on its way, and of pages that lead readers on from old addresses. */
 export async function listManifestKeysInUse(db: Db): Promise<Set<string>> {
   const rows: { manifest_key: string | null; pending_manifest_key: string | null }[] = await db('deployments').select('manifest_key', 'pending_manifest_key');
+  const offline: typeof rows = await db('offline_deployments').select('manifest_key', 'pending_manifest_key');
   const redirects: { manifests: Record<string, string> }[] = await db('site_redirects').select('manifests');
-  return new Set([...rows.flatMap((row) => [row.manifest_key, row.pending_manifest_key]), ...redirects.flatMap((row) => Object.values(row.manifests))].filter((key): key is string => key !== null));
+  return new Set([...[...rows, ...offline].flatMap((row) => [row.manifest_key, row.pending_manifest_key]), ...redirects.flatMap((row) => Object.values(row.manifests))].filter((key): key is string => key !== null));
 }

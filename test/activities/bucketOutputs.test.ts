@@ -28,7 +28,7 @@ describe('the outputs of a site on a real S3 server', () => {
   let activities: ReturnType<typeof createBucketsActivities> & ReturnType<typeof createStoredRunsActivities>;
   let site: SiteRow;
   beforeAll(() => {
-    config = makeConfig({ ...buckets.env, OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'key' });
+    config = makeConfig({ ...buckets.env, OCW_EXTRA_COURSE_THEMES: 'v4', OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'key' });
     const deps = { config, db: database.db, s3: buckets.s3, learn: createLearn(config), log: keptLog().log } as ActivityDeps;
     activities = { ...createBucketsActivities(deps), ...createStoredRunsActivities(deps) };
   });
@@ -130,9 +130,9 @@ describe('the outputs of a site on a real S3 server', () => {
       expect(Object.keys(await inBucket())).toEqual(expect.arrayContaining(['courses/new/index.html', 'v3/x.html', `${site.urlPath}/index.html`, `v3/${site.urlPath}/index.html`]));
     });
 
-    it.each(['courses', 'v3'])('are refused as a whole when they have a page below %s that is not theirs', async (folder) => {
+    it.each(['courses', 'v3', 'v4'])('are refused as a whole when they have a page below %s that is not theirs', async (folder) => {
       await publish({ '': { 'index.html': 'i' }, v3: { 'index.html': 'i' } });
-      const path = folder === 'v3' ? 'v3/index.html' : `${site.urlPath}/stray.html`;
+      const path = folder === 'courses' ? `${site.urlPath}/stray.html` : `${folder}/index.html`;
       await expect(plan(await build({ '': { 'index.html': 'root', [path]: 'stray' } }, '', root))).rejects.toMatchObject({ name: 'ForeignPathError', path });
     });
   });

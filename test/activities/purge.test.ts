@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ActivityDeps } from '#activities/deps.ts';
 import { createPurgeActivities } from '#activities/purge.ts';
 import { storePlans } from '#activities/storedPlans.ts';
 import { createFastly } from '#clients/fastly.ts';
@@ -58,7 +57,7 @@ describe('after a deploy', () => {
   const credentials = { FASTLY_LIVE_SERVICE_ID: 'live-service', FASTLY_LIVE_API_TOKEN: 'token' };
   const activitiesWith = (env: Readonly<Record<string, string>> = {}) => {
     const config = makeConfig({ ...buckets.env, FASTLY_API_URL: base, OCW_STUDIO_LIVE_URL: base, PUBLISH_VERIFY_SECONDS: '2', ...env });
-    const activities = createPurgeActivities({ config, db: database.db, s3: buckets.s3, fastly: createFastly(config), log: keptLog().log } as ActivityDeps);
+    const activities = createPurgeActivities({ config, db: database.db, s3: buckets.s3, fastly: createFastly(config), log: keptLog().log });
     return { config, activities };
   };
   /** A run whose plan leads from `before` to `after`. */

@@ -6,6 +6,7 @@ import { processes } from '#domain/processes.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { notifyLearnContract } from '#temporal/contracts/notifyLearn.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
@@ -53,7 +54,7 @@ describe('failures', () => {
 });
 
 describe('contracts', () => {
-  const contracts = [changeSiteUrlContract, publishSiteContract, syncContentContract, importSiteContract, pullContentContract, syncStartersContract, cleanupContentContract, reconcileRunsContract];
+  const contracts = [changeSiteUrlContract, publishSiteContract, notifyLearnContract, syncContentContract, importSiteContract, pullContentContract, syncStartersContract, cleanupContentContract, reconcileRunsContract];
 
   it('are one per process of the catalogue, and one per file', () => {
     expect(contracts.map(({ process, workflowType }) => [process, workflowType]).sort()).toEqual(processes.map(({ id, workflow }) => [id, workflow]).sort());

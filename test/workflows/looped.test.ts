@@ -1,19 +1,25 @@
 import { expect, test } from 'vitest';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
+import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { cleanupContent } from '#workflows/cleanupContent.ts';
+import type { massPublish } from '#workflows/massPublish.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { useDevServer } from '../support/useDevServer.ts';
 import { createBuilding } from './support/createBuilding.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
+import { createImportSync } from './support/createImportSync.ts';
+import { createMassPublish } from './support/createMassPublish.ts';
 import { createMoving } from './support/createMoving.ts';
+import { createOffline } from './support/createOffline.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createSiteRepository } from './support/createSiteRepository.ts';
 import { createUnpublishing } from './support/createUnpublishing.ts';
@@ -173,4 +179,64 @@ test('an unpublish with a long history continues as new between two passes and d
     await replayRun(server.environment.client.workflow.getHandle(workflowId), 'unpublishSite', 'done-after-loop');
   });
   expect(world.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+});
+
+test('an offline build with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  const offline = createOffline({ record: ({ runId }) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, offline.activities, async (queue) => {
+    const first = await offline.ask(server.environment, queue);
+    await until('the end of the first is near', () => Promise.resolve(gate.arrived === 1));
+    await offline.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const workflowId = buildOfflineContract.workflowId('site-1', 'live');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId, first.signaledRunId), 'buildOffline', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'buildOffline', 'done-after-loop');
+  });
+  expect(offline.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+  expect(new Set(offline.runs.map((run) => run.workflowRunId)).size).toBe(2);
+});
+
+test('a mass publish of many sites continues as new, with its window, and asks for each site once', async () => {
+  const mass = createMassPublish('looped-mass', { sites: 12 });
+  await runWorkers(server.environment, mass.activities, async (queue) => {
+    const first = await mass.start(server.environment, queue, 2);
+    const handle = server.environment.client.workflow.getHandle<typeof massPublish>(massPublishContract.workflowId(mass.id));
+    for (let index = 0; index < 12; index += 1) await mass.end(handle, index);
+    await expect(first.result()).resolves.toEqual({ runId: mass.id });
+    const before = server.environment.client.workflow.getHandle(handle.workflowId, first.firstExecutionRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'massPublish', 'looped');
+    await replayRun(handle, 'massPublish', 'done-after-loop');
+    expect(mass.executions.at(-1)).toBe((await handle.describe()).runId);
+  });
+  expect(mass.asks).toEqual(Array.from({ length: 12 }, (_, index) => index));
+  expect(mass.mostAtOnce).toBe(2);
+  expect(mass.states).toEqual(['running', 'succeeded']);
+});
+
+test('an import sync with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  let copies = 0;
+  let more: () => Promise<unknown> = () => Promise.resolve();
+  const sync = createImportSync({
+    copy: async (runId) => {
+      copies += 1;
+      if (runId === 'run-1') await gate.pass();
+      else if (copies < 6) await more();
+    },
+  });
+  await runWorkers(server.environment, sync.activities, async (queue) => {
+    const first = await sync.ask(server.environment, queue);
+    more = () => sync.ask(server.environment, queue);
+    await until('the first copy begins', () => Promise.resolve(gate.arrived === 1));
+    await more();
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 6 });
+    const before = server.environment.client.workflow.getHandle(first.workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'syncImportBucket', 'looped');
+  });
+  expect(sync.runs.map((run) => run.requests)).toEqual([1, 1, 1, 1, 1, 1]);
 });

@@ -60,6 +60,9 @@ export function request(changes: Partial<RunRequest> = {}): RunRequest {
   return { id: REQUEST_ID, process: 'publish-site', site: 'linear-algebra', version: 'draft', at: AT, state: 'taken', message: 'Its run has begun.', runId: RUN_ID, ...changes };
 }
 
+/** A version of which nothing can be downloaded yet. */
+export const neverOffline: Site['offline']['live'] = { state: 'never', builtAt: null, runId: null, ofRunId: null, isOlder: false, zips: [], tree: null, reason: null };
+
 export function site(changes: Partial<Site> = {}): Site {
   const never: Site['live'] = { state: 'never', url: null, runId: null, publishedAt: null, commit: null, hasUnpublishedChanges: true, waiting: [] };
   return {
@@ -78,6 +81,7 @@ export function site(changes: Partial<Site> = {}): Site {
     sections: [],
     can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
     unpublished: null,
+    offline: { draft: neverOffline, live: neverOffline },
     currentRuns: { draft: null, live: null, unpublish: null },
     ...changes,
   };

@@ -1,3 +1,4 @@
+import { neverOffline } from '../../cli/support/answers.ts';
 import type { z } from 'zod';
 import type { meSchema } from '../../../api/contracts/people.ts';
 import type { runSchema } from '../../../api/contracts/runs.ts';
@@ -92,6 +93,7 @@ function newSite(name: string, title: string, shortId: string, some: Partial<Sit
     ],
     can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
     unpublished: null,
+    offline: { draft: neverOffline, live: neverOffline },
     currentRuns: { draft: null, live: null, unpublish: null },
     draft: neverOut,
     live: neverOut,

@@ -15,6 +15,8 @@ export const pages = [
   { name: 'people', pattern: '/admin/people', title: 'People and roles', access: 'admin' },
   { name: 'starters', pattern: '/admin/starters', title: 'Starters', access: 'admin' },
   { name: 'schedules', pattern: '/admin/schedules', title: 'Schedules', access: 'admin' },
+  { name: 'massPublishes', pattern: '/admin/mass-publishes', title: 'Mass publish', access: 'admin' },
+  { name: 'massPublish', pattern: '/admin/mass-publishes/:run', title: 'Mass publish', access: 'admin' },
   { name: 'system', pattern: '/admin/system', title: 'System', access: 'admin' },
   { name: 'admin', pattern: '/admin', title: 'System', access: 'admin' },
   { name: 'notFound', pattern: '*', title: 'Page not found', access: 'signedIn' },
