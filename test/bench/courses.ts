@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ROOT } from '#local/setup.mjs';
 import type { SampleSite } from '#test/support/sampleCourse.ts';
 import type { Run, Studio } from '#test/support/studio.ts';
+import { until } from '#test/support/until.ts';
 
 /** Where courses come from: the corpus, or null for the sample course. */
 export type Corpus = string | null;
@@ -52,8 +53,24 @@ export async function publishAndWait(studio: Studio, name: string, version: 'dra
   };
 }
 
+/**
+ * Waits until nothing is on its way: a publish is followed by the site's offline build, which no peer makes and which would
+ * slow down whatever is measured next.
+ */
+export async function untilQuiet(studio: Studio): Promise<void> {
+  await until(
+    'nothing is on its way any more',
+    async () => {
+      const [requests] = await studio.query<{ waiting: number }>('select count(*)::int as waiting from run_requests where process = $1 and run_id is null', ['build-offline']);
+      const runs = await studio.call('GET /api/v1/runs', { query: { state: 'running', limit: 1 } });
+      return runs.total === 0 && requests?.waiting === 0;
+    },
+    { withinMs: 3 * 3_600_000, everyMs: 250 },
+  );
+}
+
 /** Every phase with its seconds, for a look at where the time went. */
-export function phasesOf({ run }: Pass): string {
+export function phasesOf({ run }: Pick<Pass, 'run'>): string {
   return run.phases
     .filter(({ startedAt, endedAt }) => startedAt !== null && endedAt !== null)
     .map(({ id, startedAt, endedAt }) => `${id} ${((Date.parse(endedAt ?? '') - Date.parse(startedAt ?? '')) / 1_000).toFixed(2)}`)

@@ -6,9 +6,10 @@ import { isFinal } from '#domain/runs.ts';
 import { isFullSize } from '#test/support/corpus.ts';
 import { until } from '#test/support/until.ts';
 import type { Bench, BenchContext } from './bench.ts';
-import { importCourse, publishAndWait } from './courses.ts';
+import { importCourse, phasesOf, publishAndWait, untilQuiet } from './courses.ts';
 import { MASS_SITES, MEMORY_AT, ROUNDS, shellSteps } from './goals.ts';
 import { inTurns } from './inTurns.ts';
+import type { Measured } from './measured.ts';
 
 const run = promisify(execFile);
 
@@ -28,28 +29,38 @@ export const massBench: Bench = {
   measures: ['mass', 'mass-rclone', 'mass-memory'],
 
   async run(context) {
-    const { studio, corpus, log } = context;
-    const rounds: Timed[] = [];
-    const memory: number[] = [];
-    const notes = [`${SITES} sites a round`];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const names = Array.from({ length: SITES }, (_, index) => `bench-mass-${round}-${index}`);
-      for (const name of names) {
-        await importCourse(studio, corpus, '18.065-spring-2018', name);
-        await publishAndWait(studio, name);
-      }
-      if (!(await changeThemes(context, round)) && round === 0) notes.push('the themes are not ours to change, so no page changes');
-      rounds.push(await roundOf(context, round, names, memory));
-      log(`  ${SITES} sites: ours ${rounds.at(-1)?.ours.toFixed(1)} s, the shell steps ${rounds.at(-1)?.aws.toFixed(1)} s, with rclone ${rounds.at(-1)?.rclone.toFixed(1)} s`);
+    // As many Hugo builds at once as the shell steps have.
+    await context.studio.running.restart('worker', { env: { BUILD_SLOTS: '2' } });
+    try {
+      return await measure(context);
+    } finally {
+      await context.studio.running.restart('worker');
     }
-    const { early, late } = isFullSize ? MEMORY_AT.full : MEMORY_AT.usual;
-    return [
-      { name: 'mass', rounds: rounds.map(({ ours, aws }) => ({ ours, theirs: aws })), note: notes.join('; ') },
-      { name: 'mass-rclone', rounds: rounds.map(({ ours, rclone }) => ({ ours, theirs: rclone })) },
-      { name: 'mass-memory', rounds: [{ ours: memory[late - 1] ?? Number.NaN, theirs: memory[early - 1] ?? Number.NaN }], note: `after site ${late} beside after site ${early}${isFullSize ? '' : ': too few to say much, OCW_TEST_SIZE=full takes 100 a round'}` },
-    ];
   },
 };
+
+async function measure(context: BenchContext): Promise<Measured[]> {
+  const { studio, corpus, log } = context;
+  const rounds: Timed[] = [];
+  const memory: number[] = [];
+  const notes = [`${SITES} sites a round`];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const names = Array.from({ length: SITES }, (_, index) => `bench-mass-${round}-${index}`);
+    for (const name of names) {
+      await importCourse(studio, corpus, '18.065-spring-2018', name);
+      await publishAndWait(studio, name);
+    }
+    if (!(await changeThemes(context, round)) && round === 0) notes.push('the themes are not ours to change, so no page changes');
+    rounds.push(await roundOf(context, round, names, memory));
+    log(`  ${SITES} sites: ours ${rounds.at(-1)?.ours.toFixed(1)} s, the shell steps ${rounds.at(-1)?.aws.toFixed(1)} s, with rclone ${rounds.at(-1)?.rclone.toFixed(1)} s`);
+  }
+  const { early, late } = isFullSize ? MEMORY_AT.full : MEMORY_AT.usual;
+  return [
+    { name: 'mass', rounds: rounds.map(({ ours, aws }) => ({ ours, theirs: aws })), note: notes.join('; ') },
+    { name: 'mass-rclone', rounds: rounds.map(({ ours, rclone }) => ({ ours, theirs: rclone })) },
+    { name: 'mass-memory', rounds: [{ ours: memory[late - 1] ?? Number.NaN, theirs: memory[early - 1] ?? Number.NaN }], note: `after site ${late} beside after site ${early}${isFullSize ? '' : ': too few to say much, OCW_TEST_SIZE=full takes 100 a round'}` },
+  ];
+}
 
 async function roundOf(context: BenchContext, round: number, names: readonly string[], memory: number[]): Promise<Timed> {
   const timed: Timed = { ours: 0, aws: 0, rclone: 0 };
@@ -57,12 +68,12 @@ async function roundOf(context: BenchContext, round: number, names: readonly str
     async () => void (timed.ours = await massPublish(context, names, memory)),
     async () => void (timed.aws = await byShell(context, 'aws', names)),
     async () => void (timed.rclone = await byShell(context, 'rclone', names)),
-  ]);
+  ], () => untilQuiet(context.studio));
   return timed;
 }
 
 /** @returns seconds from the question to the end. The worker's memory in MB after each site is added to `memory`. */
-async function massPublish({ studio }: BenchContext, names: readonly string[], memory: number[]): Promise<number> {
+async function massPublish({ studio, log }: BenchContext, names: readonly string[], memory: number[]): Promise<number> {
   const askedAt = Date.now();
   const before = memory.length;
   const request = await studio.call('POST /api/v1/mass-publishes', { body: { version: 'live', filter: [...names], window: 2 } });
@@ -78,6 +89,9 @@ async function massPublish({ studio }: BenchContext, names: readonly string[], m
     { withinMs: 3 * 3_600_000, everyMs: 200 },
   );
   if (ended.state !== 'succeeded' || ended.counts.succeeded !== names.length) throw new Error(`The mass publish ended as ${ended.state} with ${JSON.stringify(ended.counts)}: ${ended.reason?.message ?? ''}`);
+  const { sites } = await studio.call('GET /api/v1/mass-publishes/:run/sites', { params: { run: id }, query: { limit: 1 } });
+  const first = sites[0]?.runId;
+  if (first != null) log(`  the first of them: ${phasesOf({ run: await studio.getRun(first) })}`);
   return (Date.parse(ended.endedAt ?? '') - askedAt) / 1_000;
 }
 

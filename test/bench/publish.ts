@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type SampleSite, savePage } from '#test/support/sampleCourse.ts';
 import type { Bench, BenchContext } from './bench.ts';
-import { importCourse, phasesOf, publishAndWait } from './courses.ts';
+import { importCourse, phasesOf, publishAndWait, untilQuiet } from './courses.ts';
 import { cloneCommands, hugoCommand, ROUNDS, shellSteps } from './goals.ts';
 import { inTurns } from './inTurns.ts';
 import type { Measured, Round } from './measured.ts';
@@ -75,7 +75,7 @@ async function roundOf({ studio, shell, log }: BenchContext, round: number, site
     },
     async () => void (timed.hugo = await shell.time(hugoCommand, join(bare, 'site'), variables)),
     async () => void (timed.shell = await shell.time(shellSteps.aws, steps, variables)),
-  ]);
+  ], () => untilQuiet(studio));
   log(`  Hugo by itself ${timed.hugo.toFixed(2)} s, the shell steps ${timed.shell.toFixed(2)} s`);
   for (const folder of [bare, steps]) rmSync(folder, { recursive: true, force: true });
   return timed;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Studio } from '#test/support/studio.ts';
 import { importSample, type SampleSite } from '#test/support/sampleCourse.ts';
 import type { Bench, BenchContext } from './bench.ts';
-import { type Pass, phasesOf, publishAndWait } from './courses.ts';
+import { type Pass, phasesOf, publishAndWait, untilQuiet } from './courses.ts';
 import { peerCommands, ROUNDS, TREE } from './goals.ts';
 import { inTurns } from './inTurns.ts';
 import type { Condition, Measured, Round } from './measured.ts';
@@ -99,7 +99,7 @@ async function roundOf({ studio, shell, tree, log }: BenchContext, round: number
         if (round === 0) log(`s5cmd is left out: ${error instanceof Error ? error.message : String(error)}`);
       }
     },
-  ]);
+  ], () => untilQuiet(studio));
   if (round === 0) {
     await publishAndWait(studio, site.name, 'draft');
     const { written } = await unchangedPass(studio, site, 'draft');
