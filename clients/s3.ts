@@ -14,6 +14,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { Readable } from 'node:stream';
 import { copyByParts, copySource, incompleteAnswer } from './copyByParts.ts';
 import { createPace } from './pace.ts';
+import { createRequestChains } from './requestChains.ts';
 
 export type S3ErrorKind = 'unavailable' | 'refused' | 'missing' | 'exists';
 
@@ -156,6 +157,10 @@ export function createS3(config: S3Config, options: S3Options = {}) {
     { step: 'finalizeRequest', priority: 'low', name: 'hearSlowDown' },
   );
 
+  // It shows every request to a logger, which there is none of, and takes its input apart to do so.
+  client.middlewareStack.remove('loggerMiddleware');
+  const chains = createRequestChains(client);
+
   async function call<T>(what: string, work: () => Promise<T>, abortSignal?: AbortSignal): Promise<T> {
     try {
       await pace.turn(abortSignal);
@@ -237,7 +242,8 @@ export function createS3(config: S3Config, options: S3Options = {}) {
       await call(
         `PUT ${bucket}/${key}`,
         () =>
-          client.send(
+          chains.put(
+            bucket,
             new PutObjectCommand({
               Bucket: bucket,
               Key: key,
@@ -246,7 +252,7 @@ export function createS3(config: S3Config, options: S3Options = {}) {
               ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }),
               ...(options.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
             }),
-            send(options.abortSignal),
+            options.abortSignal,
           ),
         options.abortSignal,
       );
@@ -339,7 +345,8 @@ export function createS3(config: S3Config, options: S3Options = {}) {
         async () => {
           if ((from.size ?? 0) <= maxCopyBytes) {
             try {
-              const answer = await client.send(
+              const answer = await chains.copy(
+                to.bucket,
                 new CopyObjectCommand({
                   Bucket: to.bucket,
                   Key: to.key,
@@ -348,7 +355,7 @@ export function createS3(config: S3Config, options: S3Options = {}) {
                   ContentType: facts.contentType,
                   ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }),
                 }),
-                send(abortSignal),
+                abortSignal,
               );
               if (answer.CopyObjectResult?.ETag === undefined) throw incompleteAnswer();
               return;
