@@ -66,6 +66,9 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     const values: Record<string, string[]> = {
       site: api.world.sites.slice(0, 6).map((site) => pathTo('site', { site: site.name })),
       run: ['running', 'failed', 'succeeded'].map((state) => pathTo('run', { run: runWith(state) })),
+      massPublish: [pathTo('massPublish', { run: api.massPublish.id })],
+      // Its report has a shape of its own; the page is tried with the whole studio.
+      review: [],
       notFound: ['/nowhere'],
       sites: ['/sites', '/sites?search=nothing-has-this-name'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],
@@ -131,12 +134,12 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await tab.keyboard.press('Enter');
     await staging().getByText('Asked for').waitFor();
 
-    const run = runOf(site, 'draft', { phases: phasesOf(0) });
+    const run = runOf(site, 'draft', { phases: phasesOf('freeze') });
     place(api.world, site, run, { state: 'running', waiting: [] });
     api.tell({ kind: 'run', site: site.name, runId: run.id });
     await staging().getByRole('listitem').filter({ hasText: 'Freeze the content' }).filter({ hasText: 'Running' }).waitFor();
 
-    run.phases = phasesOf(2);
+    run.phases = phasesOf('build');
     api.tell({ kind: 'run', site: site.name, runId: run.id });
     await staging().locator('li[aria-current=step]', { hasText: 'Build with Hugo' }).waitFor();
 
@@ -335,7 +338,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   test('a site is taken offline once its short id is typed, after it was shown what names it', async () => {
     api.site('matrix-methods').can = { ...api.site('matrix-methods').can, unpublish: true };
     await visit('/sites/matrix-methods');
-    const card = tab.getByRole('region', { name: 'Take it offline' });
+    const card = tab.getByRole('region', { name: 'Unpublish', exact: true });
     await card.getByRole('button', { name: 'Unpublish …' }).click();
     await card.getByText('Our picks').waitFor();
     expect(await card.getByRole('heading', { level: 3 }).textContent()).toBe('1 place of another site refers to it');
@@ -348,7 +351,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await card.getByRole('button', { name: 'Unpublish …' }).click();
     await field.fill(api.site('matrix-methods').shortId);
     await card.getByRole('button', { name: 'Unpublish now' }).click();
-    const offline = tab.getByRole('region', { name: 'Offline' });
+    const offline = tab.getByRole('region', { name: 'Unpublished' });
     await offline.getByText(/Unpublished .* by Ada Okafor/).waitFor();
     expect(api.asked.filter((asked) => asked.startsWith('POST'))).toEqual(['POST /api/v1/sites/matrix-methods/unpublish']);
     expect(await offline.getByRole('button').count()).toBe(0);
