@@ -8,7 +8,7 @@ const workflowFolders = ['workflows', 'replay'];
 /** Folders under test/ whose tests start real processes: slow, and one file at a time so that two cores suffice. */
 const stackFolders = ['e2e', 'chaos', 'conformance', 'local', 'standins', 'theme'];
 /** Folders under test/ that hold no vitest tests. */
-const supportFolders = ['fixtures', 'factories', 'histories', 'golden', 'support', 'bench'];
+const supportFolders = ['fixtures', 'factories', 'histories', 'golden', 'support'];
 
 const globs = (folders: readonly string[]): string[] => folders.map((folder) => `test/${folder}/**/*.test.ts`);
 const json = process.env['VITEST_JSON'];

@@ -1,6 +1,4 @@
-import type { Config } from '#config/load.ts';
 import { deployedKey, type DeployPlan, type Manifest } from '#domain/manifest.ts';
-import type { PublishVersion } from '#domain/runs.ts';
 import { storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { inParallel } from './inParallel.ts';
@@ -8,12 +6,15 @@ import { inParallel } from './inParallel.ts';
 /** Between two reports of a position, milliseconds. */
 const PROGRESS_MS = 1_000;
 
-export interface PlanToApply {
-  /** The web bucket. */
-  readonly bucket: string;
+export interface OutputToWrite {
   readonly plan: Pick<DeployPlan, 'write' | 'assetCount' | 'remove'>;
   /** What the plan leads to; names the place and the source of every file. */
   readonly manifest: Manifest;
+}
+
+interface Applying {
+  /** The web bucket. */
+  readonly bucket: string;
   /** How many of the files to write an earlier try is known to have written. */
   readonly position: number;
   readonly abortSignal: AbortSignal;
@@ -21,26 +22,30 @@ export interface PlanToApply {
   readonly onPosition?: (position: number) => void;
 }
 
-/** The bucket readers of this version are served from. */
-export function webBucket(config: Pick<Config, 'publishBucket' | 'previewBucket'>, version: PublishVersion): string {
-  return version === 'live' ? config.publishBucket : config.previewBucket;
-}
+export type PlanToApply = Applying & OutputToWrite;
 
 /** Writes assets, then pages, then removes what is gone. Objects are copied within S3, whole, so it may be done again. */
 export async function applyPlan(deps: Pick<ActivityDeps, 'config' | 's3'>, todo: PlanToApply): Promise<void> {
+  const { plan, manifest, ...rest } = todo;
+  await applyPlans(deps, { ...rest, outputs: [{ plan, manifest }] });
+}
+
+/** Does the same for several outputs in one bucket: the assets of all, then the pages of all, then what is gone from any. */
+export async function applyPlans(deps: Pick<ActivityDeps, 'config' | 's3'>, todo: Applying & { readonly outputs: readonly OutputToWrite[] }): Promise<void> {
   const { config, s3 } = deps;
-  const { bucket, plan, manifest, abortSignal } = todo;
+  const { bucket, outputs, abortSignal } = todo;
   let { position } = todo;
   let reportedAt = 0;
-  const write = async (path: string): Promise<void> => {
+  const filesOf = (part: (plan: OutputToWrite['plan']) => readonly string[]) => outputs.flatMap(({ plan, manifest }) => part(plan).map((path) => ({ manifest, path })));
+  const write = async ({ manifest, path }: { manifest: Manifest; path: string }): Promise<void> => {
     const entry = manifest.files[path];
     if (entry === undefined) throw new Error(`The plan writes ${path}, which the manifest lacks`);
     const from = entry.storageKey === undefined ? { bucket: config.buildStoreBucket, key: storeKeys.blob(entry.sha256) } : { bucket: config.storageBucket, key: entry.storageKey };
-    await s3.copy(from, { bucket, key: deployedKey(manifest, path) }, { contentType: entry.contentType, metadata: { 'site-id': manifest.siteName } }, abortSignal);
+    await s3.copy({ ...from, size: entry.size }, { bucket, key: deployedKey(manifest, path) }, { contentType: entry.contentType, metadata: { 'site-id': manifest.siteName } }, abortSignal);
   };
-  const writeAll = async (paths: readonly string[], offset: number): Promise<void> => {
-    const start = Math.min(Math.max(0, position - offset), paths.length);
-    await inParallel(paths.slice(start), config.awsMaxConnections, write, {
+  const writeAll = async (files: readonly { manifest: Manifest; path: string }[], offset: number): Promise<void> => {
+    const start = Math.min(Math.max(0, position - offset), files.length);
+    await inParallel(files.slice(start), config.awsMaxConnections, write, {
       abortSignal,
       onProgress: (done) => {
         position = offset + start + done;
@@ -49,9 +54,10 @@ export async function applyPlan(deps: Pick<ActivityDeps, 'config' | 's3'>, todo:
         todo.onPosition?.(position);
       },
     });
-    position = Math.max(position, offset + paths.length);
+    position = Math.max(position, offset + files.length);
   };
-  await writeAll(plan.write.slice(0, plan.assetCount), 0);
-  await writeAll(plan.write.slice(plan.assetCount), plan.assetCount);
-  await s3.remove(bucket, plan.remove.map((path) => deployedKey(manifest, path)), abortSignal);
+  const assets = filesOf((plan) => plan.write.slice(0, plan.assetCount));
+  await writeAll(assets, 0);
+  await writeAll(filesOf((plan) => plan.write.slice(plan.assetCount)), assets.length);
+  await s3.remove(bucket, filesOf((plan) => plan.remove).map(({ manifest, path }) => deployedKey(manifest, path)), abortSignal);
 }

@@ -1,22 +1,30 @@
-import { beginDeployment, type DeploymentRow, findDeployment, finishDeployment } from '#db/queries/deployments.ts';
-import { findOpenRun, findRun, moveRun, recordPhaseProgress } from '#db/queries/runs.ts';
-import { listSiteRedirects } from '#db/queries/siteRedirects.ts';
-import { findSite, listOtherUrlPaths } from '#db/queries/sites.ts';
+import type { Db } from '#db/knex.ts';
+import { beginDeployment, type DeploymentRow, findDeployment, finishDeployment, forgetDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
+import { queueMails } from '#db/queries/mails.ts';
+import { amendRun, findOpenRun, findRun, moveRun, recordPhaseProgress } from '#db/queries/runs.ts';
+import { findSite } from '#db/queries/sites.ts';
 import { claimDeployUrl, lockUrls } from '#db/queries/siteUrls.ts';
+import { clearUnpublished } from '#db/queries/unpublishing.ts';
 import { findUrlHolder } from '#db/queries/urlHolder.ts';
-import { siteUrl } from '#domain/siteUrl.ts';
-import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
-import { deployedKey, type DeployPlan, formatBytes, type Manifest, planDeploy, planSummary } from '#domain/manifest.ts';
+import { deployedKey, type Manifest } from '#domain/manifest.ts';
+import type { PublishSource } from '#domain/publishRequest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
+import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
-import { applyPlan, webBucket } from './applyPlan.ts';
-import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
+import { applyPlans } from './applyPlan.ts';
+import { getJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { isRootSite, isTestSite, webBucket } from './places.ts';
+import { planOutputs, themePrefixOf } from './planOutputs.ts';
+import { publishedUrl } from './publishedUrl.ts';
+import { isAskedForByPeople, publishMails } from './publishMails.ts';
+import { startMails } from './startMails.ts';
 import { StepError } from './stepError.ts';
+import { deployedSummary, mustReadPlans, ownOutput, type PlannedOutput, plannedSummary, readPlans, storePlans, totalsOf } from './storedPlans.ts';
 
 export interface DeployStepInput extends PhaseInput {
   readonly siteId: string;
@@ -24,7 +32,10 @@ export interface DeployStepInput extends PhaseInput {
 }
 
 export interface PlanDeployInput extends DeployStepInput {
+  /** Of the site's own theme. */
   readonly buildKey: string;
+  /** Set when the output of a stored run is shown. */
+  readonly from?: PublishSource;
 }
 
 export interface PlannedDeploy extends PhaseResult {
@@ -35,6 +46,9 @@ export interface PlannedDeploy extends PhaseResult {
 
 export interface DeployManifestInput extends DeployStepInput {
   readonly planKey: string;
+  /** With these the deploy itself notes what readers see; runs of earlier versions left that to `recordPublished`. */
+  readonly commit?: string;
+  readonly revision?: number;
 }
 
 export interface RecordPublishedInput extends DeployStepInput {
@@ -43,157 +57,175 @@ export interface RecordPublishedInput extends DeployStepInput {
   readonly revision: number;
 }
 
-/** Only the plan's own parts are stored: the manifest it leads to lies beside it. */
-type StoredPlan = Omit<DeployPlan, 'result'>;
+/** Whom to tell that a live course changed. */
+export interface Notice {
+  /** The course's address, without a slash at the end. */
+  readonly prefix: string;
+  /** Webhooks of the catalogues. */
+  readonly receivers: readonly string[];
+}
 
-/** Web buckets: from a manifest to what readers see. */
+export interface RecordedPublish extends PhaseResult {
+  /** Absent when nobody is to be told by this run. */
+  readonly notice?: Notice;
+}
+
+/** Web buckets: from manifests to what readers see, for every theme output of a site. */
 export function createBucketsActivities(deps: ActivityDeps) {
-  const { config, db, s3 } = deps;
+  const { config, db, learn, s3 } = deps;
 
   return {
     /**
-     * Compares the build with what is deployed and stores the plan.
+     * Compares what was built, or what an earlier run put out, with what is deployed, for every theme output, and stores the plans.
      * Idempotent because a run that has its plan keeps it, and planning writes nothing readers see.
-     * Kill points: before the plan is stored (planned again), after it (it is kept).
+     * Kill points: before the last plan is stored (planned again), after it (it is kept).
      */
     async planDeployment(input: PlanDeployInput): Promise<PlannedDeploy> {
-      const planKey = storeKeys.plan(input.siteId, input.version, input.runId);
-      const deployment = await findDeployment(db, { siteId: input.siteId, version: input.version, theme: '' });
-      const next = await getManifest(deps, input.buildKey);
-      const stored = await getJson<StoredPlan>(deps, planKey);
-      if (stored !== null) return planned(planKey, stored);
-      const plan = planDeploy({
-        current: await standingAt(input, next.prefix, deployment),
-        interrupted: deployment?.pendingManifestKey == null ? null : await getJson<Manifest>(deps, deployment.pendingManifestKey),
-        next,
-        // Learn compares the time of this file to see that a course was published.
-        always: input.version === 'live' && next.files['data.json'] !== undefined ? ['data.json'] : [],
-        otherPrefixes: await listOtherUrlPaths(db, input.siteId),
-      });
-      const { result, ...rest } = plan;
-      await putJson(deps, storeKeys.deployed(input.siteId, input.version, input.runId), result);
-      await putJson(deps, planKey, rest);
-      return planned(planKey, rest);
+      const stored = await readPlans(deps, input);
+      if (stored !== null) return planned(input, stored);
+      const { outputs, warnings } = await planOutputs(deps, input);
+      await amendRun(db, input.runId, { warnings, phase: input.phase });
+      await storePlans(deps, input, outputs);
+      return planned(input, outputs);
     },
 
     /**
-     * Writes new and changed assets, then pages, then removes what is gone: readers never meet half a site.
-     * A draft whose site got another URL since is taken away from the old one.
-     * Idempotent because objects are written whole under their path, and the manifest on its way is noted before the first.
-     * Kill points: before the note, between any two objects (goes on from the reported position), after the last (nothing left to do).
+     * Writes new and changed assets of every output, then pages, then removes what is gone: readers never meet half a site.
+     * Then notes that readers see it. A draft whose site got another URL since is taken away from the old one.
+     * Idempotent because objects are written whole under their path, the manifests on their way are noted before the first, and
+     * a deploy that is noted is not made again.
+     * Kill points: before the note, between any two objects (goes on from the reported position), after the last (nothing left
+     * to write), after the second note (it is found).
      */
     async deployManifest(input: DeployManifestInput): Promise<PhaseResult> {
       await assertOutwardEffects(deps);
       const { abortSignal, context } = activityContext();
-      const plan = await mustGet<StoredPlan>(input.planKey);
-      const manifestKey = storeKeys.deployed(input.siteId, input.version, input.runId);
-      const manifest = await getManifest(deps, manifestKey);
-      const before = await findDeployment(db, { siteId: input.siteId, version: input.version, theme: manifest.theme });
-      await leaveOldPlace(input, manifest, before?.pendingManifestKey ?? null, abortSignal);
-      await claimPlace(input, manifest, manifestKey);
+      const outputs = await mustReadPlans(deps, input);
+      const totals = totalsOf(outputs);
+      const result: PhaseResult = { summary: deployedSummary(totals), counts: { written: totals.changed, bytes: totals.bytes, removed: totals.removed, unchanged: totals.unchanged } };
+      const before = new Map((await listSiteDeployments(db, input.siteId)).filter((row) => row.version === input.version).map((row) => [row.theme, row]));
+      if (outputs.every((output) => isNoted(output, before.get(output.theme)))) return result;
+      await leaveOldPlaces(input, outputs, (theme) => before.get(theme)?.pendingManifestKey ?? null, abortSignal);
+      await claimPlaces(input, outputs);
       const earlier: unknown = context.info.heartbeatDetails;
-      await applyPlan(deps, {
-        bucket: webBucket(config, input.version),
-        plan,
-        manifest,
+      await applyPlans(deps, {
+        bucket: webBucket(config, ownOutput(outputs).manifest),
+        outputs,
         position: typeof earlier === 'number' ? earlier : 0,
         abortSignal,
         onPosition: (position) => {
           reportPosition(context, position);
-          const text = `${position.toLocaleString('en-US')} of ${plan.write.length.toLocaleString('en-US')} files written`;
+          const text = `${position.toLocaleString('en-US')} of ${totals.changed.toLocaleString('en-US')} files written`;
           // Only the picture of the progress is lost when this row cannot be written.
-          void recordPhaseProgress(db, input.runId, input.phase, text, { written: position, files: plan.write.length }).catch((error: unknown) => deps.log.warn({ err: error }, 'Progress could not be recorded'));
+          void recordPhaseProgress(db, input.runId, input.phase, text, { written: position, files: totals.changed }).catch((error: unknown) => deps.log.warn({ err: error }, 'Progress could not be recorded'));
         },
       });
-      await leaveOldPlace(input, manifest, before?.manifestKey ?? null, abortSignal);
-      const removed = plan.remove.length === 0 ? '' : `, ${plan.remove.length.toLocaleString('en-US')} removed`;
-      const all = plan.write.length + plan.unchanged;
-      return {
-        summary: `${plan.write.length.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} files changed, ${formatBytes(plan.writeBytes)}${removed}`,
-        counts: { written: plan.write.length, bytes: plan.writeBytes, removed: plan.remove.length, unchanged: plan.unchanged },
-      };
+      await leaveOldPlaces(input, outputs, (theme) => before.get(theme)?.manifestKey ?? null, abortSignal);
+      const { commit, revision } = input;
+      // At once, and not when the caches are empty too: rows and bucket agree whatever becomes of the steps that follow.
+      if (commit !== undefined && revision !== undefined) await db.transaction((trx) => noteDeployed(trx, { ...input, commit, revision }, outputs));
+      return result;
     },
 
     /**
-     * Notes that readers see the run's manifest and ends the run.
-     * Idempotent because the deployment's row is set to the same values and a run succeeds once.
-     * Kill points: before the rows, between deployment and run (both written again).
+     * Ends the run, puts mails into the outbox for the people who asked, and says whom else to tell.
+     * Idempotent because a run succeeds once, a mail has one key per run and person, and what is noted as deployed is not noted again.
+     * Kill points: before the transaction (nothing happened), after it (the same is written again).
      */
-    async recordPublished(input: RecordPublishedInput): Promise<PhaseResult> {
-      const plan = await mustGet<StoredPlan>(input.planKey);
+    async recordPublished(input: RecordPublishedInput): Promise<RecordedPublish> {
+      const outputs = await mustReadPlans(deps, input);
+      const totals = totalsOf(outputs);
       const site = await findSite(db, input.siteId);
       const run = await findRun(db, input.runId);
+      const urlPath = site === undefined ? null : frozenUrlPath(run, site);
+      const url = site === undefined ? null : publishedUrl(config, { siteName: site.name, version: input.version }, urlPath);
       const result = {
-        changed: plan.write.length,
-        removed: plan.remove.length,
-        unchanged: plan.unchanged,
-        uploadedBytes: plan.writeBytes,
+        changed: totals.changed,
+        removed: totals.removed,
+        removedPages: totals.removedPages,
+        unchanged: totals.unchanged,
+        uploadedBytes: totals.bytes,
         revision: input.revision,
-        url: site === undefined ? null : siteUrl(config, { name: site.name, urlPath: frozenUrlPath(run, site) }, input.version),
+        url,
       };
       await db.transaction(async (trx) => {
-        await finishDeployment(trx, { siteId: input.siteId, version: input.version, theme: '' }, { manifestKey: storeKeys.deployed(input.siteId, input.version, input.runId), runId: input.runId, commit: input.commit, contentRevision: input.revision });
+        await noteDeployed(trx, input, outputs);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result });
+        await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
       });
-      const people = run === undefined ? '' : `, ${config.gitOrganization}/${site?.shortId ?? ''} at ${input.commit.slice(0, 8)}`;
-      return { summary: `${input.version === 'live' ? 'Live' : 'Draft'} site recorded${people}`, counts: {} };
+      await startMails(deps);
+      const where = run === undefined ? '' : `, ${config.gitOrganization}/${site?.shortId ?? ''} at ${input.commit.slice(0, 8)}`;
+      const summary = `${input.version === 'live' ? 'Live' : 'Draft'} site recorded${where}`;
+      const isTold = input.version === 'live' && site !== undefined && urlPath !== null && !isRootSite(config, site.name) && !isTestSite(config, site.name) && learn.receivers.length > 0 && (await isAskedForByPeople(db, input.runId));
+      return { summary, counts: {}, ...(isTold ? { notice: { prefix: urlPath, receivers: learn.receivers } } : {}) };
     },
   };
 
-  /** What stands at the place a build goes to: the site itself, or pages that lead on from there, left by a move it now comes back from. */
-  async function standingAt(input: DeployStepInput, prefix: string, deployment: DeploymentRow | undefined): Promise<Manifest | null> {
-    const current = deployment?.manifestKey == null ? null : await getManifest(deps, deployment.manifestKey);
-    if (current === null || current.prefix === prefix || input.version !== 'live') return current;
-    const redirect = (await listSiteRedirects(db, input.siteId)).find((row) => row.fromPath === prefix);
-    const key = redirect?.manifests[current.theme];
-    return key === undefined ? current : getManifest(deps, key);
+  /** Notes that readers see the outputs, those that are still on their way; what was noted before is what later steps may have changed. */
+  async function noteDeployed(trx: Db, deployed: { siteId: string; version: PublishVersion; runId: string; commit: string; revision: number }, outputs: readonly PlannedOutput[]): Promise<void> {
+    for (const { theme, manifestKey, isDropped } of outputs) {
+      const key = { siteId: deployed.siteId, version: deployed.version, theme };
+      if ((await findDeployment(trx, key))?.pendingManifestKey !== manifestKey) continue;
+      if (isDropped) await forgetDeployment(trx, key);
+      else await finishDeployment(trx, key, { manifestKey, runId: deployed.runId, commit: deployed.commit, contentRevision: deployed.revision });
+    }
+    if (deployed.version === 'live') await clearUnpublished(trx, deployed.siteId);
   }
 
   /**
    * Notes what is on its way, if its place is still the site's.
    * @throws {StepError} UrlInUse or SiteMoved, final: the address the run was frozen with cannot be written to.
    */
-  async function claimPlace(input: DeployManifestInput, manifest: Manifest, manifestKey: string): Promise<void> {
+  async function claimPlaces(input: DeployManifestInput, outputs: readonly PlannedOutput[]): Promise<void> {
+    const { prefix } = ownOutput(outputs).manifest;
     await db.transaction(async (trx) => {
       // The root site stands at the top, which nobody can take from it.
-      if (manifest.prefix !== '') {
-        const claimed = await claimDeployUrl(trx, { siteId: input.siteId, version: input.version, prefix: manifest.prefix });
-        if (claimed.kind === 'inUse') throw new StepError('UrlInUse', `The URL ‘${manifest.prefix}’ this publish was begun with belongs to the site ‘${claimed.holder.site}’ by now. Nothing was deployed. Publish again, and it goes to the site’s present URL.`);
+      if (prefix !== '') {
+        const claimed = await claimDeployUrl(trx, { siteId: input.siteId, version: input.version, prefix });
+        if (claimed.kind === 'inUse') throw new StepError('UrlInUse', `The URL ‘${prefix}’ this publish was begun with belongs to the site ‘${claimed.holder.site}’ by now. Nothing was deployed. Publish again, and it goes to the site’s present URL.`);
         if (claimed.kind === 'moved') throw new StepError('SiteMoved', `The site moved to ‘${claimed.urlPath ?? ''}’ after this publish had begun. Nothing was deployed. Publish again.`);
       }
-      await beginDeployment(trx, { siteId: input.siteId, version: input.version, theme: manifest.theme }, manifestKey);
+      for (const { theme, manifestKey } of outputs) await beginDeployment(trx, { siteId: input.siteId, version: input.version, theme }, manifestKey);
     });
   }
 
   /**
-   * Removes a draft from the URL its site had before. What another site holds by now stays, for its own pages may stand
-   * there already; the live site leaves its place by a move only, which takes its draft along.
+   * Removes a draft, in every theme, from the URL its site had before. What another site holds by now stays, for its own pages
+   * may stand there already; the live site leaves its place by a move only, which takes its draft along.
    */
-  async function leaveOldPlace(input: DeployStepInput, manifest: Manifest, oldKey: string | null, abortSignal: AbortSignal): Promise<void> {
-    const old = oldKey === null || input.version !== 'draft' ? null : await getJson<Manifest>(deps, oldKey);
-    if (old === null || old.prefix === '' || old.prefix === manifest.prefix || (await findOpenRun(db, changeSiteUrlContract.process, input.siteId)) !== undefined) return;
-    const kept = new Set(Object.keys(manifest.files).map((path) => deployedKey(manifest, path)));
-    const keys = [...new Set([...Object.keys(old.files), ...(old.unsure ?? [])])].map((path) => deployedKey(old, path)).filter((key) => !kept.has(key));
-    await db.transaction(async (trx) => {
-      // Held until all is removed: nobody gets the address in between and puts pages there that would be taken for ours.
-      await lockUrls(trx);
-      if ((await findUrlHolder(trx, old.prefix, input.siteId)) === undefined) await s3.remove(webBucket(config, input.version), keys, abortSignal);
-    });
+  async function leaveOldPlaces(input: DeployStepInput, outputs: readonly PlannedOutput[], oldKeyOf: (theme: string) => string | null, abortSignal: AbortSignal): Promise<void> {
+    if (input.version !== 'draft') return;
+    const own = ownOutput(outputs).manifest;
+    for (const { theme, manifest } of outputs) {
+      const oldKey = oldKeyOf(theme);
+      const old = oldKey === null ? null : await getJson<Manifest>(deps, oldKey);
+      if (old === null || old.prefix === '' || old.prefix === manifest.prefix || (await findOpenRun(db, changeSiteUrlContract.process, input.siteId)) !== undefined) continue;
+      const themePrefix = themePrefixOf(manifest, own);
+      const oldPlace = old.prefix.startsWith(themePrefix) ? old.prefix.slice(themePrefix.length) : old.prefix;
+      const kept = new Set(Object.keys(manifest.files).map((path) => deployedKey(manifest, path)));
+      const keys = [...new Set([...Object.keys(old.files), ...(old.unsure ?? [])])].map((path) => deployedKey(old, path)).filter((key) => !kept.has(key));
+      await db.transaction(async (trx) => {
+        // Held until all is removed: nobody gets the address in between and puts pages there that would be taken for ours.
+        await lockUrls(trx);
+        if ((await findUrlHolder(trx, oldPlace, input.siteId)) === undefined) await s3.remove(webBucket(config, manifest), keys, abortSignal);
+      });
+    }
   }
 
-  async function mustGet<T>(key: string): Promise<T> {
-    const value = await getJson<T>(deps, key);
-    if (value === null) throw new Error(`The build store has no ${key}, although the run made it`);
-    return value;
-  }
-
-  function planned(planKey: string, plan: StoredPlan): PlannedDeploy {
+  function planned(input: DeployStepInput, outputs: readonly Pick<PlannedOutput, 'plan'>[]): PlannedDeploy {
+    const totals = totalsOf(outputs);
     return {
-      planKey,
-      changed: plan.write.length,
-      removed: plan.remove.length,
-      summary: planSummary(plan),
-      counts: { changed: plan.write.length, removed: plan.remove.length, unchanged: plan.unchanged, bytes: plan.writeBytes },
+      planKey: storeKeys.plan(input.siteId, input.version, input.runId),
+      changed: totals.changed,
+      removed: totals.removed,
+      summary: plannedSummary(outputs),
+      counts: { changed: totals.changed, removed: totals.removed, unchanged: totals.unchanged, bytes: totals.bytes, ...(totals.removedPages === 0 ? {} : { removedPages: totals.removedPages }) },
     };
   }
+}
+
+/** Whether an output's deploy ended and was noted. */
+function isNoted(output: PlannedOutput, row: DeploymentRow | undefined): boolean {
+  if (output.isDropped) return row === undefined;
+  return row?.manifestKey === output.manifestKey && row.pendingManifestKey === null;
 }

@@ -2,7 +2,9 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
+import { buildKeys, manifestFolder } from '#domain/buildKeys.ts';
 import type { Manifest } from '#domain/manifest.ts';
+import type { OfflineVariant } from '#domain/offline.ts';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -12,18 +14,24 @@ interface StoreDeps {
   readonly config: Pick<Config, 'buildStoreBucket'>;
 }
 
-/** Keys of the build store, spelled only here. */
+/** Keys of the build store, spelled only here and in what it takes in. */
 export const storeKeys = {
-  blob: (sha256: string): string => `blobs/${sha256}`,
+  ...buildKeys,
   snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
-  /** What a build put out. */
-  build: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/build.json.gz`,
-  /** What stands in the bucket once the run is deployed. */
-  deployed: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/deployed.json.gz`,
-  plan: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/plan.json.gz`,
+  /** What another builder left in the bucket, contents unknown. */
+  listed: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}listed.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
+  /** What one offline build put out for a theme: without videos, or with them. */
+  offline: (siteId: string, version: string, runId: string, theme: string, variant: OfflineVariant): string => `${manifestFolder(siteId, version, runId, theme)}offline-${variant}.json.gz`,
+  /** Theme outputs of an offline build. Written after all of them. */
+  offlineOutputs: (siteId: string, version: string, runId: string): string => `manifests/${siteId}/${version}/${runId}/offline-outputs.json.gz`,
+  offlinePlan: (siteId: string, version: string, runId: string, theme: string): string => `${manifestFolder(siteId, version, runId, theme)}offline-plan.json.gz`,
+  /** What stands in the offline bucket once the run is deployed. */
+  offlineDeployed: (siteId: string, version: string, runId: string, theme: string): string => `${manifestFolder(siteId, version, runId, theme)}offline-deployed.json.gz`,
   log: (runId: string): string => `logs/${runId}/hugo.txt`,
+  /** What a build of the themes' assets put out. */
+  themeAssets: (runId: string): string => `themes/${runId}/assets.json.gz`,
   importArchive: (requestId: string): string => `imports/${requestId}.tar.gz`,
   /** The files of the commit a pull takes from. */
   pullSource: (runId: string): string => `pulls/${runId}/source.json.gz`,
@@ -33,6 +41,9 @@ export const storeKeys = {
   pullOutcome: (runId: string): string => `pulls/${runId}/outcome.json.gz`,
   /** What people and the command line read of it. */
   pullReport: (runId: string): string => `pulls/${runId}/report.json.gz`,
+  /** What a review found, and beside it the texts that differ. */
+  reviewReport: (runId: string): string => `reviews/${runId}/report.json.gz`,
+  reviewDiffs: (runId: string): string => `reviews/${runId}/diffs.json.gz`,
   importPlan: (requestId: string): string => `imports/${requestId}.json.gz`,
 } as const;
 

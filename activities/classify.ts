@@ -1,8 +1,10 @@
+import { ConcourseError } from '#clients/concourseError.ts';
 import { FastlyError } from '#clients/fastly.ts';
 import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
 import { HugoError } from '#clients/hugo.ts';
 import { LearnError } from '#clients/learn.ts';
+import { MailgunError } from '#clients/mailgun.ts';
 import { S3Error } from '#clients/s3.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import type { Problem } from '#domain/runs.ts';
@@ -70,9 +72,17 @@ function nameOf(error: unknown): Named {
     if (error.kind === 'unavailable') return { type: 'FastlyUnavailable', message: 'The CDN (Fastly) does not answer properly.', retryAfterMs: error.retryAfterMs };
     return { type: 'FastlyRefused', message: `The CDN refused: ${firstLine(error.message)}.` };
   }
+  if (error instanceof ConcourseError) {
+    if (error.kind === 'unavailable') return { type: 'ConcourseUnavailable', message: 'Concourse does not answer properly.' };
+    return { type: 'ConcourseRefused', message: `Concourse refused: ${firstLine(error.message)}.` };
+  }
   if (error instanceof LearnError) {
     if (error.kind === 'unavailable') return { type: 'LearnUnavailable', message: `A catalogue did not take the notice: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
     return { type: 'LearnRefused', message: `A catalogue refused the notice: ${firstLine(error.message)}.` };
+  }
+  if (error instanceof MailgunError) {
+    if (error.kind === 'refused') return { type: 'MailRefused', message: `The mail service refused: ${firstLine(error.message)}.` };
+    return { type: 'MailUnavailable', message: `The mail service does not take mails: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
   }
   if (error instanceof HugoError) {
     switch (error.kind) {

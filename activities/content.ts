@@ -28,6 +28,8 @@ export interface FreezeInput extends PhaseInput {
 export interface FrozenRevision extends PhaseResult {
   readonly revision: number;
   readonly snapshotKey: string;
+  /** What builds and deploys it; absent where our own workers do. */
+  readonly builder?: 'concourse';
 }
 
 /** How many of a kind of warning are listed one by one. */
@@ -57,10 +59,10 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
       const run = await findRun(db, input.runId);
       const frozen = run?.frozen ?? {};
       if (typeof frozen['snapshotKey'] === 'string' && typeof frozen['revision'] === 'number') {
-        return { revision: frozen['revision'], snapshotKey: frozen['snapshotKey'], summary: `Revision ${frozen['revision']}`, counts: {} };
+        return { revision: frozen['revision'], snapshotKey: frozen['snapshotKey'], ...(frozen['builder'] === 'concourse' ? { builder: 'concourse' } : {}), summary: `Revision ${frozen['revision']}`, counts: {} };
       }
       // One moment: items and revision are read in the same snapshot of the database.
-      const { snapshot, items, strays, urlPath } = await db.transaction(
+      const { snapshot, items, strays, urlPath, builder } = await db.transaction(
         async (trx) => {
           const site = await findSite(trx, input.siteId);
           if (site === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
@@ -70,18 +72,20 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
           if (input.version !== undefined && site.urlPath === null && site.name !== deps.config.rootWebsiteName) throw new StepError('SiteHasNoUrl', `The site ‘${site.title}’ has no URL yet. Give it one, then publish again.`);
           const siteConfig = starter.config as SiteConfig;
           const { changes, items, strays } = await snapshotChanges(trx, site, siteConfig, deps.config);
-          return { snapshot: { siteId: site.id, revision: site.contentRevision, committedRevision: site.committedRevision, changes } satisfies Snapshot, items, strays, urlPath: site.urlPath };
+          return { snapshot: { siteId: site.id, revision: site.contentRevision, committedRevision: site.committedRevision, changes } satisfies Snapshot, items, strays, urlPath: site.urlPath, builder: site.builder ?? deps.config.publishBuilder };
         },
         { isolationLevel: 'repeatable read', readOnly: true },
       );
       const snapshotKey = storeKeys.snapshot(input.siteId, input.runId);
       await putJson(deps, snapshotKey, snapshot);
       // The address is part of what was frozen: files name it, Hugo builds for it, and the deploy goes there.
-      await amendRun(db, input.runId, { frozen: { revision: snapshot.revision, snapshotKey, urlPath }, warnings: warningsOfStrays(strays), phase: input.phase });
+      const elsewhere = builder === 'concourse' && input.version !== undefined ? { builder } : {};
+      await amendRun(db, input.runId, { frozen: { revision: snapshot.revision, snapshotKey, urlPath, ...elsewhere }, warnings: warningsOfStrays(strays), phase: input.phase });
       const changed = snapshot.changes.length;
       return {
         revision: snapshot.revision,
         snapshotKey,
+        ...elsewhere,
         summary: changed === 0 ? `Nothing to commit among ${items.toLocaleString('en-US')} items` : `${changed.toLocaleString('en-US')} of ${items.toLocaleString('en-US')} items to commit`,
         counts: { items, changed },
       };

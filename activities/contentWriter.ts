@@ -7,7 +7,7 @@ import { findSite, lockSite, recordCommittedRevision, type SiteRow } from '#db/q
 import { findStarter } from '#db/queries/starters.ts';
 import { listWrittenFiles } from '#db/queries/writtenFiles.ts';
 import type { Problem } from '#domain/runs.ts';
-import { configItem, type SiteConfig } from '#domain/siteConfig.ts';
+import { fileKind, type SiteConfig } from '#domain/siteConfig.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { getJson } from './buildStore.ts';
 import { planCommit, type PlannedCommit } from './commitPlan.ts';
@@ -155,7 +155,7 @@ export function createContentWriter(deps: Pick<ActivityDeps, 'db' | 'git' | 'git
         const items = await listContentItems(trx, site.id);
         const context = siteContext(site, items.filter((item) => item.deletedAt === null));
         return items.flatMap((item) => {
-          if (!lost.has(item.id) || item.deletedAt !== null || configItem(siteConfig, item.type) === undefined) return [];
+          if (!lost.has(item.id) || item.deletedAt !== null || fileKind(siteConfig, item.type) === undefined) return [];
           const serialized = serializedItem(item, siteConfig, context, item.writtenForm);
           // One that was moved since then is written by the commit of its move.
           return serialized?.path === lost.get(item.id) && serialized !== null ? [{ id: item.id, ...serialized, blob: blobId(serialized.text) }] : [];

@@ -1,11 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
+import type { Concourse } from '#clients/concourse.ts';
 import type { Fastly } from '#clients/fastly.ts';
 import type { GitClient } from '#clients/git.ts';
 import type { GitHubClient } from '#clients/github.ts';
 import type { GitHubHooksClient } from '#clients/gitHubHooks.ts';
 import type { Hugo } from '#clients/hugo.ts';
 import type { Learn } from '#clients/learn.ts';
+import type { Mailgun } from '#clients/mailgun.ts';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
@@ -21,8 +23,11 @@ export interface ActivityDeps {
   /** Webhooks of the projects repository; null where nobody says at which API. */
   readonly projectsHooks: GitHubHooksClient | null;
   readonly hugo: Hugo;
+  /** Null where no Concourse is set up. */
+  readonly concourse: Concourse;
   readonly fastly: Fastly;
   readonly learn: Learn;
+  readonly mailgun: Mailgun;
   readonly temporal: Client;
   readonly workspace: Workspace;
   readonly log: Logger;

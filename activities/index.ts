@@ -1,32 +1,60 @@
 import { createBucketsActivities } from './buckets.ts';
 import { createCleanupActivities } from './cleanup.ts';
+import { createConcourseActivities } from './concourse.ts';
 import { createContentActivities } from './content.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
+import { createImportSyncActivities } from './importSync.ts';
 import { createImportsActivities } from './imports.ts';
+import { createMailsActivities } from './mails.ts';
+import { createOfflineActivities } from './offline.ts';
+import { createOfflineHugoActivities } from './offlineHugo.ts';
+import { createMassPublishActivities } from './massPublish.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
+import { createNoticesActivities } from './notices.ts';
+import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
 import { createRepositoryActivities } from './repository.ts';
+import { createRootListingsActivities } from './rootListings.ts';
+import { createReviewsActivities } from './reviews.ts';
 import { createRunsActivities } from './runs.ts';
 import { createSiteRepositoryActivities } from './siteRepository.ts';
 import { createStartersActivities } from './starters.ts';
+import { createSweepActivities } from './sweep.ts';
+import { createThemeAssetsActivities } from './themeAssets.ts';
+import { createStoredRunsActivities } from './storedRuns.ts';
+import { createUnpublishingActivities } from './unpublishing.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createBucketsActivities(deps),
     ...createCleanupActivities(deps),
+    ...createConcourseActivities(deps),
     ...createContentActivities(deps),
     ...createHugoActivities(deps),
+    ...createImportSyncActivities(deps),
     ...createImportsActivities(deps),
+    ...createMailsActivities(deps),
+    ...createOfflineActivities(deps),
+    ...createOfflineHugoActivities(deps),
+    ...createMassPublishActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
+    ...createNoticesActivities(deps),
+    ...createPurgeActivities(deps),
     ...createReconcileActivities(deps),
     ...createRepositoryActivities(deps),
+    ...createRootListingsActivities(deps),
+    ...createReviewsActivities(deps),
     ...createRunsActivities(deps),
     ...createSiteRepositoryActivities(deps),
     ...createStartersActivities(deps),
+    ...createSweepActivities(deps),
+    ...createThemeAssetsActivities(deps),
+    ...createStoredRunsActivities(deps),
+    ...createUnpublishingActivities(deps),
   };
 }
 

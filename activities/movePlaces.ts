@@ -6,10 +6,11 @@ import { type Manifest, type ManifestEntry, planDeploy } from '#domain/manifest.
 import { redirectedPath, redirectPage } from '#domain/redirectPage.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { everyFile, partFiles } from '#domain/siteMove.ts';
-import { applyPlan, webBucket } from './applyPlan.ts';
+import { applyPlan } from './applyPlan.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { inParallel } from './inParallel.ts';
+import { webBucket } from './places.ts';
 
 /** One output of a site (a version in a theme) as it stood before a move. */
 export interface StandingOutput {
@@ -151,7 +152,7 @@ interface Relay {
 /** Makes a place look like `next`: writes first, removals after. */
 async function relay(deps: PlaceDeps, input: PlaceInput, places: Relay): Promise<void> {
   const plan = planDeploy({ current: places.current, interrupted: places.pending, next: places.next, always: places.always ?? [], otherPrefixes: await listOtherUrlPaths(deps.db, input.site.id) });
-  await applyPlan(deps, { bucket: webBucket(deps.config, places.bucketOf), plan, manifest: plan.result, position: 0, abortSignal: input.abortSignal });
+  await applyPlan(deps, { bucket: webBucket(deps.config, { siteName: input.site.name, version: places.bucketOf }), plan, manifest: plan.result, position: 0, abortSignal: input.abortSignal });
 }
 
 /** The pages that lead on from each of these paths, stored by their content. */

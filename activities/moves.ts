@@ -1,4 +1,3 @@
-import { TypedSearchAttributes } from '@temporalio/common';
 import type { Db } from '#db/knex.ts';
 import { changeContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
@@ -18,16 +17,16 @@ import { inUseSentence, moveFault, rootHolder } from '#domain/siteMove.ts';
 import { joinPath, redirectLine, siteUrl } from '#domain/siteUrl.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { changeSiteUrlContract, type MovePublishRequest, type MoveRequest } from '#temporal/contracts/changeSiteUrl.ts';
-import { cancelRequested, publishRequested, publishSiteContract, type PublishSiteInput } from '#temporal/contracts/publishSite.ts';
-import { searchAttributes } from '#temporal/searchAttributes.ts';
-import { taskQueueName } from '#temporal/taskQueues.ts';
+import { cancelRequested, publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { getManifest } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type FrozenMove, frozenMoveOf, layRedirects, type Repointing, type StandingOutput, takeAway } from './movePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { distributionOf } from './places.ts';
 import { StepError } from './stepError.ts';
+import { tellPublish } from './tellPublish.ts';
 
 export interface MoveStepInput extends PhaseInput {
   readonly siteId: string;
@@ -177,7 +176,7 @@ export function createMovesActivities(deps: ActivityDeps) {
       const { context } = activityContext();
       const { to } = await frozenOf(input.runId);
       const request = await askForPublish(input);
-      await tellPublish(input, request.id);
+      await tellPublish(deps, { ...input, requestId: request.id, askedBy: 'a move of the site' });
       await markDelivered(db, request.id);
       for (;;) {
         const asked = await findRunRequest(db, request.id);
@@ -218,8 +217,9 @@ export function createMovesActivities(deps: ActivityDeps) {
       const byHand: string[] = [];
       const purged: string[] = [];
       for (const version of versionsOf(frozen)) {
-        if (await fastly.purge(version, input.siteName, abortSignal)) purged.push(version);
-        else byHand.push(`The CDN of the ${version} sites was not purged, because no credentials are set for it. Purge it for the key ‘${input.siteName}’.`);
+        const done = await fastly.purgeAll({ distribution: distributionOf(config, { siteName: input.siteName, version }), key: input.siteName, abortSignal });
+        purged.push(...done.purged);
+        for (const target of done.skipped) byHand.push(`The CDN of the ${target} sites was not purged, because no credentials are set for it. Purge it for the key ‘${input.siteName}’.`);
       }
       if (learn.receivers.length === 0) byHand.push('No catalogue was told of the new place, because none is set. MIT Learn reads the course again when it is told.');
       return {
@@ -314,7 +314,7 @@ export function createMovesActivities(deps: ActivityDeps) {
      */
     async releasePublishes(input: { siteId: string; siteName: string }): Promise<void> {
       for (const version of publishVersions) {
-        if (await hasWaitingRequests(db, publishSiteContract.process, input.siteId, version)) await tellPublish({ ...input, version }, input.siteId);
+        if (await hasWaitingRequests(db, publishSiteContract.process, input.siteId, version)) await tellPublish(deps, { ...input, version, requestId: input.siteId, askedBy: 'somebody while something else was done to the site' });
       }
     },
   };
@@ -345,30 +345,6 @@ export function createMovesActivities(deps: ActivityDeps) {
       const asked: MovePublishRequest = { moveRunId: input.runId, attempt: input.attempt };
       return insertRunRequest(trx, { process: publishSiteContract.process, siteId: input.siteId, version: input.version, requestedBy, input: { ...asked } });
     });
-  }
-
-  async function tellPublish(input: { siteId: string; siteName: string; version: PublishVersion }, requestId: string): Promise<void> {
-    const { siteId, siteName, version } = input;
-    const argument: PublishSiteInput = { siteId, siteName, version };
-    try {
-      await temporal.workflow.signalWithStart(publishSiteContract.workflowType, {
-        workflowId: publishSiteContract.workflowId(siteName, version),
-        taskQueue: taskQueueName(publishSiteContract.taskQueue, config.temporalTaskQueuePrefix),
-        workflowIdReusePolicy: publishSiteContract.workflowIdReusePolicy,
-        args: [argument],
-        signal: publishRequested,
-        signalArgs: [{ requestId }],
-        staticSummary: `Publish ${siteName.slice(0, 80)} (${version})`,
-        staticDetails: `Puts the **${version}** site \`${siteName}\` in front of readers, asked for by a move of the site.`,
-        typedSearchAttributes: new TypedSearchAttributes([
-          { key: searchAttributes.process, value: publishSiteContract.process },
-          { key: searchAttributes.siteName, value: siteName.slice(0, 250) },
-          { key: searchAttributes.publishVersion, value: version },
-        ]),
-      });
-    } catch {
-      throw new StepError('EngineUnavailable', 'The publish workflow cannot be reached.');
-    }
   }
 
   /** Ends every publish of the move: what no pass took is taken back, what runs is stopped or, once it writes, waited for. */

@@ -1,22 +1,31 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
+import { reviewPublishContract } from '#temporal/contracts/reviewPublish.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { ActivityDeps } from './deps.ts';
+import { startMails } from './startMails.ts';
 
 const LOOKED_AT_ONCE = 200;
 
 /** What a person does about a run that is gone. */
 const WHAT_NOW: Readonly<Record<string, string>> = {
   [publishSiteContract.process]: 'The published site is as it was; publish again.',
+  [reviewPublishContract.process]: 'The published site is as it was; review again.',
   [changeSiteUrlContract.process]: 'The site may be half-way. Move it to the place it shall have to put that right.',
+  [unpublishSiteContract.process]: 'The site may be half-way. Unpublish it once more to finish that, or publish it to bring it back.',
 };
 
 /** The workflow a request was delivered to; null for a process this version does not know. */
@@ -24,6 +33,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
   switch (request.process) {
     case publishSiteContract.process:
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
+    case buildOfflineContract.process:
+      return request.siteName === null || request.version === null ? null : buildOfflineContract.workflowId(request.siteName, request.version);
     case syncContentContract.process:
       return request.siteName === null ? null : syncContentContract.workflowId(request.siteName);
     case importSiteContract.process:
@@ -34,15 +45,25 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:
       return syncStartersContract.workflowId();
+    case buildThemeAssetsContract.process:
+      return buildThemeAssetsContract.workflowId();
     case changeSiteUrlContract.process:
       return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
+    case unpublishSiteContract.process:
+      return request.siteName === null ? null : unpublishSiteContract.workflowId(request.siteName);
+    case reviewPublishContract.process:
+      return request.siteName === null || request.version === null ? null : reviewPublishContract.workflowId(request.siteName, request.version, request.id);
+    case massPublishContract.process:
+      return massPublishContract.workflowId(request.id);
+    case syncImportBucketContract.process:
+      return syncImportBucketContract.workflowId();
     default:
       return null;
   }
 }
 
 /** The check of rows against executions. */
-export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'log'>) {
+export function createReconcileActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'temporal' | 'log'>) {
   const { db, temporal, log } = deps;
 
   /** Whether Temporal still runs this execution; with no run id, whether it runs any of that id. */
@@ -77,7 +98,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
     },
 
     /**
-     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it.
+     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it, and starts mails nobody started.
      * Idempotent because a request is delivered as a hint, and a pass takes each row once.
      * Kill points: between two rows; the next check takes the rest.
      */
@@ -89,6 +110,7 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'db' | 'tempo
         await clearDelivered(db, request.id);
         revived += 1;
       }
+      await startMails(deps);
       return { revived };
     },
   };

@@ -1,8 +1,13 @@
+import { passKey } from '#domain/passKey.ts';
+import type { PublishRequestInput, PublishSource } from '#domain/publishRequest.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
-import { bindRequest, hasWaitingRequests, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';
-import { amendRun, findPass, moveRun, openRun } from '#db/queries/runs.ts';
+import { queueMails } from '#db/queries/mails.ts';
+import { bindRequest, hasWaitingRequests, listRequestsOfRuns, oldestWaitingPublish, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';
+import { amendRun, findPass, moveRun, openRun, recordPhase, skipPhases } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import type { ActivityDeps } from './deps.ts';
+import { publishMails } from './publishMails.ts';
+import { startMails } from './startMails.ts';
 
 export interface OpenPassInput {
   readonly siteId: string;
@@ -12,6 +17,21 @@ export interface OpenPassInput {
   readonly pass: number;
 }
 
+export interface OpenedPass {
+  /** Null when no request waits. */
+  readonly runId: string | null;
+  readonly requests: number;
+  /** Set when the pass shows the output of a stored run. */
+  readonly from?: PublishSource;
+  /** The mass publishes that wait for this pass, by their requests. */
+  readonly mass?: readonly MassRequest[];
+}
+
+export interface MassRequest {
+  readonly massRunId: string;
+  readonly requestId: string;
+}
+
 export interface OpenRequestRunInput {
   readonly process: string;
   readonly requestId: string | null;
@@ -19,6 +39,13 @@ export interface OpenRequestRunInput {
   readonly workflowId: string;
   readonly workflowRunId: string;
   readonly pass: number;
+}
+
+/** What became of one preparation. */
+export interface Prepared {
+  readonly name: string;
+  /** What went other than it should, to be read after the name; null when it was done in time. */
+  readonly fault: string | null;
 }
 
 export interface RunReason {
@@ -33,25 +60,29 @@ export interface RecordFailedInput {
 }
 
 /** Rows of runs: the list people read. Every function here is a local activity, a row or two. */
-export function createRunsActivities({ db }: Pick<ActivityDeps, 'db'>) {
+export function createRunsActivities(deps: Pick<ActivityDeps, 'db' | 'config' | 'temporal' | 'log'>) {
+  const { db, config } = deps;
+
   return {
     /**
-     * Opens the next pass of a publish with every request that waits, or says that none does.
+     * Opens the next pass of a publish with the oldest request that waits and all that ask for the same, or says that none waits.
      * Idempotent because a pass is found again by workflow id, run id and number, and requests it took stay its own.
      * Kill points: before the transaction (nothing happened), after it (the pass is found again).
      */
-    async openPass(input: OpenPassInput): Promise<{ runId: string | null; requests: number }> {
+    async openPass(input: OpenPassInput): Promise<OpenedPass> {
       return db.transaction(async (trx) => {
         // A move of the site that begins at the same moment sees this pass, or this pass sees the move.
         await lockSite(trx, input.siteId);
-        // Two requests could slip between check and take; the take is what counts.
-        if (!(await hasWaitingRequests(trx, 'publish-site', input.siteId, input.version))) {
-          const known = await findPass(trx, input.workflowId, input.workflowRunId, input.pass);
-          return { runId: known?.id ?? null, requests: 0 };
-        }
-        const { runId } = await openRun(trx, { process: 'publish-site', siteId: input.siteId, version: input.version, workflowId: input.workflowId, workflowRunId: input.workflowRunId, pass: input.pass, frozen: {} });
-        const taken = await takeWaitingRequests(trx, { process: 'publish-site', siteId: input.siteId, version: input.version, runId });
-        return { runId, requests: taken.length };
+        const known = await findPass(trx, input.workflowId, input.workflowRunId, input.pass);
+        // A pass that was opened before stays what it is; a new one is what the oldest request asks for.
+        const asked: PublishRequestInput | undefined = known?.frozen ?? (await oldestWaitingPublish(trx, 'publish-site', input.siteId, input.version));
+        if (asked === undefined) return { runId: null, requests: 0 };
+        const from = asked.from;
+        const { runId } = await openRun(trx, { process: 'publish-site', siteId: input.siteId, version: input.version, workflowId: input.workflowId, workflowRunId: input.workflowRunId, pass: input.pass, frozen: from === undefined ? {} : { from } });
+        await takeWaitingRequests(trx, { process: 'publish-site', siteId: input.siteId, version: input.version, runId, passKey: passKey(asked) });
+        const requests = (await listRequestsOfRuns(trx, [runId])).get(runId) ?? [];
+        const mass = requests.flatMap((request) => (typeof request.input['massRunId'] === 'string' ? [{ massRunId: request.input['massRunId'], requestId: request.id }] : []));
+        return { runId, requests: requests.length, ...(from === undefined ? {} : { from }), ...(mass.length === 0 ? {} : { mass }) };
       });
     },
 
@@ -80,12 +111,37 @@ export function createRunsActivities({ db }: Pick<ActivityDeps, 'db'>) {
     },
 
     /**
-     * Says that a run failed and why; its execution may stay open for a retry.
-     * Idempotent because the transition table lets the same state be recorded twice.
+     * Says that a run failed and why; its execution may stay open for a retry. Who asked for a publish gets a mail, once per run.
+     * Idempotent because the transition table lets the same state be recorded twice, and a mail has one key per run and person.
      * Kill points: before the row (the next try writes it), after it (writing it again changes nothing).
      */
     async recordFailed(input: RecordFailedInput): Promise<void> {
-      await moveRun(db, { runId: input.runId, state: 'failed', reason: input.reason, problems: input.problems });
+      const mails = await db.transaction(async (trx) => {
+        if (!(await moveRun(trx, { runId: input.runId, state: 'failed', reason: input.reason, problems: input.problems }))) return [];
+        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-failed', reason: input.reason.message });
+        await queueMails(trx, told);
+        return told;
+      });
+      if (mails.length > 0) await startMails(deps);
+    },
+
+    /**
+     * Says which preparations are waited for (with no outcomes) or what became of them; what was late or failed is a warning of the run.
+     * Idempotent because the phase and its warnings are set to the same values.
+     * Kill points: between phase and warnings; both are written again.
+     */
+    async recordPrepared(input: { runId: string; waitedFor: readonly string[]; outcomes: readonly Prepared[] | null }): Promise<{ summary: string }> {
+      const { runId, waitedFor, outcomes } = input;
+      const late = outcomes?.filter((outcome) => outcome.fault !== null) ?? [];
+      const whole = waitedFor.length === 0 ? 'Nothing to prepare' : `${waitedFor.length - late.length} of ${waitedFor.length} done`;
+      const summary = outcomes === null ? `Waiting for ${waitedFor.join(', ')}` : [whole, ...late.map(({ name, fault }) => `${name} ${fault ?? ''}`)].join('; ');
+      if (waitedFor.length === 0) {
+        await skipPhases(db, runId, ['prepublish']);
+        return { summary };
+      }
+      await recordPhase(db, { runId, phase: 'prepublish', state: outcomes === null ? 'running' : 'done', summary });
+      if (outcomes !== null) await amendRun(db, runId, { warnings: late.map(({ name, fault }) => ({ message: `Published without waiting further: ${name} ${fault ?? ''}.` })), phase: 'prepublish' });
+      return { summary };
     },
 
     /**

@@ -2,7 +2,7 @@ import { listContentItems, type StoredContentItem } from '#db/queries/contentIte
 import type { Db } from '#db/knex.ts';
 import { findPeople, type PersonRow } from '#db/queries/people.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
-import { configItem, type SiteConfig } from '#domain/siteConfig.ts';
+import { fileKind, type SiteConfig } from '#domain/siteConfig.ts';
 import type { ActivityDeps } from './deps.ts';
 import { serializedItem } from './serializedItem.ts';
 import { siteContext } from './siteContext.ts';
@@ -47,7 +47,7 @@ export async function snapshotChanges(trx: Db, site: SiteRow, siteConfig: SiteCo
       if (written !== null) changes.push({ itemId: item.id, path: null, previousPath: written.path, text: null, sha256: null, author, written });
       continue;
     }
-    const serialized = configItem(siteConfig, item.type) === undefined ? null : serializedItem(item, siteConfig, context, item.writtenForm);
+    const serialized = fileKind(siteConfig, item.type) === undefined ? null : serializedItem(item, siteConfig, context, item.writtenForm);
     if (serialized === null) {
       strays.push(item);
       continue;

@@ -43,7 +43,9 @@ export async function openWorkspace(root: string): Promise<Workspace> {
   };
 
   const forgetOldTrees = async (): Promise<void> => {
-    const entries = await Promise.all((await readdir(trees)).map(async (name) => ({ name, usedAt: (await stat(join(trees, name))).mtimeMs })));
+    // What begins with a dot is being made, and nobody's yet.
+    const names = (await readdir(trees)).filter((name) => !name.startsWith('.'));
+    const entries = await Promise.all(names.map(async (name) => ({ name, usedAt: (await stat(join(trees, name))).mtimeMs })));
     entries.sort((a, b) => b.usedAt - a.usedAt);
     for (const old of entries.slice(SHARED_TREES_KEPT)) await rm(join(trees, old.name), { recursive: true, force: true });
   };
@@ -65,7 +67,7 @@ export async function openWorkspace(root: string): Promise<Workspace> {
           await utimes(directory, now, now);
           return directory;
         }
-        await forgetOldTrees();
+        await exclusive('trees', forgetOldTrees);
         const part = join(trees, `.part-${randomUUID()}`);
         try {
           await mkdir(part, { recursive: true });

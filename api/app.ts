@@ -13,22 +13,30 @@ import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { builderRoutes } from './routes/builders.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
+import { importSyncRoutes } from './routes/importSyncs.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
+import { massPublishRoutes } from './routes/massPublishes.ts';
 import { moveRoutes } from './routes/moves.ts';
+import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
+import { rollbackRoutes } from './routes/rollbacks.ts';
+import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
+import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
+import { unpublishRoutes } from './routes/unpublishes.ts';
 import { validationRoutes } from './routes/validation.ts';
 
 export interface AppOptions {
@@ -49,19 +57,27 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...siteUrlRoutes(deps),
     ...moveRoutes(deps),
     ...publishRoutes(deps),
+    ...unpublishRoutes(deps),
+    ...offlineRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
+    ...rollbackRoutes(deps),
+    ...reviewRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),
     ...itemRevisionRoutes(deps),
     ...importRoutes(deps),
     ...starterRoutes(deps),
+    ...themeBuildRoutes(deps),
     ...peopleRoutes(deps, authentication),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
     ...cleanupRoutes(deps),
+    ...massPublishRoutes(deps),
+    ...importSyncRoutes(deps),
     ...validationRoutes(deps),
+    ...builderRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;

@@ -1,18 +1,28 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { PayloadConverterError, TypedSearchAttributes, ValueError } from '@temporalio/common';
+import { PayloadConverterError, type SignalDefinition, TypedSearchAttributes, ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
+import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
+import { buildWithConcourseContract, type PipelineReport, pipelineStatusReported } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
+import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
+import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { startBuildOffline } from '#temporal/startBuildOffline.ts';
+import { startImportSync } from '#temporal/startImportSync.ts';
+import { startMassPublish } from '#temporal/startMassPublish.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
@@ -52,9 +62,11 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         signal: publishRequested,
         signalArgs: [{ requestId: request.id }],
         staticSummary: `Publish ${shortened(request.siteName, TITLE_CHARACTERS - 16)} (${request.version})`,
-        staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, commit, build, compare, deploy, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
+        staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, prepare, commit, build, compare, deploy, purge, look, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
       });
+    } else if (request.process === buildOfflineContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
+      await temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId: request.siteId, siteName: request.siteName, version: request.version, requestId: request.id, requestedBy: who }, deps.queuePrefix));
     } else if (request.process === syncContentContract.process && request.siteId !== null && request.siteName !== null) {
       await temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: request.siteId, siteName: request.siteName }, deps.queuePrefix), signal: repositoryRequested, signalArgs: [{ requestId: request.id }] });
     } else if (request.process === importSiteContract.process) {
@@ -100,6 +112,19 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: `Moves the published site \`${request.siteName}\` to another address: check, switch, publish there, lead readers on, purge. Until redirect pages are written a cancel brings the old address back.`,
         typedSearchAttributes: new TypedSearchAttributes([...common(changeSiteUrlContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
       });
+    } else if (request.process === unpublishSiteContract.process && request.siteId !== null && request.siteName !== null) {
+      const input: UnpublishSiteInput = { siteId: request.siteId, siteName: request.siteName };
+      await temporal.workflow.signalWithStart(unpublishSiteContract.workflowType, {
+        workflowId: unpublishSiteContract.workflowId(request.siteName),
+        taskQueue: taskQueueName(unpublishSiteContract.taskQueue, deps.queuePrefix),
+        workflowIdReusePolicy: unpublishSiteContract.workflowIdReusePolicy,
+        args: [input],
+        signal: unpublishRequested,
+        signalArgs: [{ requestId: request.id }],
+        staticSummary: `Unpublish ${shortened(request.siteName, TITLE_CHARACTERS - 10)}`,
+        staticDetails: `Takes the live site \`${request.siteName}\` away from readers: check, remove, purge, unlist, record. Until files are removed a cancel leaves it as it is.`,
+        typedSearchAttributes: new TypedSearchAttributes([...common(unpublishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
+      });
     } else if (request.process === syncStartersContract.process) {
       await temporal.workflow.signalWithStart(syncStartersContract.workflowType, {
         workflowId: syncStartersContract.workflowId(),
@@ -111,6 +136,18 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticSummary: 'Read the starters',
         staticDetails: 'Reads every starter configuration from the projects repository and takes those without fault.',
         typedSearchAttributes: new TypedSearchAttributes(common(syncStartersContract.process)),
+      });
+    } else if (request.process === buildThemeAssetsContract.process) {
+      await temporal.workflow.signalWithStart(buildThemeAssetsContract.workflowType, {
+        workflowId: buildThemeAssetsContract.workflowId(),
+        taskQueue: taskQueueName(buildThemeAssetsContract.taskQueue, deps.queuePrefix),
+        workflowIdReusePolicy: buildThemeAssetsContract.workflowIdReusePolicy,
+        args: [{}],
+        signal: themeBuildRequested,
+        signalArgs: [{ requestId: request.id }],
+        staticSummary: 'Build the themes’ assets',
+        staticDetails: 'Runs the themes’ own build command at the head of their branch and puts the files before readers: build, upload, manifest, purge.',
+        typedSearchAttributes: new TypedSearchAttributes(common(buildThemeAssetsContract.process)),
       });
     } else if (request.process === cleanupContentContract.process) {
       const rule = typeof request.input['rule'] === 'string' ? request.input['rule'] : '';
@@ -129,6 +166,31 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         // Told before; the answer was lost.
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       }
+    } else if (request.process === massPublishContract.process && request.version !== null) {
+      try {
+        await temporal.workflow.start(massPublishContract.workflowType, startMassPublish({ id: request.id, version: request.version, input: request.input as unknown as MassPublishRequest, requestedBy: who }, deps.queuePrefix));
+      } catch (error) {
+        // Told before; the answer was lost.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    } else if (request.process === reviewPublishContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
+      const input: ReviewPublishInput = { requestId: request.id, siteId: request.siteId, siteName: request.siteName, version: request.version };
+      try {
+        await temporal.workflow.start(reviewPublishContract.workflowType, {
+          workflowId: reviewPublishContract.workflowId(request.siteName, request.version, request.id),
+          taskQueue: taskQueueName(reviewPublishContract.taskQueue, deps.queuePrefix),
+          workflowIdReusePolicy: reviewPublishContract.workflowIdReusePolicy,
+          args: [input],
+          staticSummary: `Review ${shortened(request.siteName, TITLE_CHARACTERS - 15)} (${request.version})`,
+          staticDetails: `Builds the **${request.version}** site \`${request.siteName}\` without publishing it, shows what would change, and publishes exactly that once somebody lets it through.`,
+          typedSearchAttributes: new TypedSearchAttributes([...common(reviewPublishContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
+        });
+      } catch (error) {
+        // Told before; the answer was lost.
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    } else if (request.process === syncImportBucketContract.process) {
+      await temporal.workflow.signalWithStart(syncImportBucketContract.workflowType, { ...startImportSync(deps.queuePrefix), signal: importSyncRequested, signalArgs: [{ requestId: request.id }] });
     } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
   }
 
@@ -145,9 +207,9 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     }
   }
 
-  const signalRun = async (run: RunRow, signal: typeof retryRequested | typeof cancelRequested | typeof gaveUp): Promise<void> => {
+  const signalRun = async <A>(run: Pick<RunRow, 'id' | 'workflowId'> & { readonly workflowRunId?: string }, signal: SignalDefinition<[A]>, argument: A): Promise<void> => {
     try {
-      await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, { runId: run.id }));
+      await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, argument));
     } catch (error) {
       // Ended a moment ago, or ended by hand in the Temporal UI; the row follows within minutes.
       if (error instanceof WorkflowNotFoundError) throw new ApiError('wrongState', 'The run’s workflow has ended, so nothing can be asked of it any more. Publish again.');
@@ -190,9 +252,20 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         log.warn({ err: error, site: site.name }, 'The engine could not be told of a save; it is committed later');
       }
     },
-    retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested),
-    cancel: (run: RunRow): Promise<void> => signalRun(run, cancelRequested),
-    giveUp: (run: RunRow): Promise<void> => signalRun(run, gaveUp),
+    /** Hands on what a builder says of the build of a run. Never fails: a report that is lost is made good by the next look at the build. */
+    async builderReported(of: { readonly siteName: string; readonly version: 'draft' | 'live'; readonly runId: string }, report: PipelineReport): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.getHandle(buildWithConcourseContract.workflowId(of.siteName, of.version, of.runId)).signal(pipelineStatusReported, report));
+      } catch (error) {
+        // A build goes on to its downloads after the publish has ended.
+        if (!(error instanceof WorkflowNotFoundError)) log.warn({ err: error, runId: of.runId }, 'The engine could not be told of a build; it is looked at later');
+      }
+    },
+    retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested, { runId: run.id }),
+    cancel: (run: RunRow): Promise<void> => signalRun(run, cancelRequested, { runId: run.id }),
+    giveUp: (run: RunRow): Promise<void> => signalRun(run, gaveUp, { runId: run.id }),
+    /** Tells a run's workflow what a person decided about it. */
+    signal: signalRun,
     /** Whether Temporal answers. */
     async isUp(): Promise<boolean> {
       try {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import type Koa from 'koa';
 import pino from 'pino';
 import { createS3 } from '#clients/s3.ts';
 import { ConfigError, loadConfig } from '#config/load.ts';
@@ -14,9 +15,22 @@ import { loadSpKeys } from './auth/spKeys.ts';
 import { hashToken } from './auth/tokens.ts';
 import { createChangeFeed } from './changeFeed.ts';
 import { createEngine } from './engine.ts';
+import { createPreview } from './preview/createPreview.ts';
 import { startRelay } from './relay.ts';
 
 const CLEANUP_MS = 60 * 60_000;
+
+function serve(app: Koa): Server {
+  const handler = app.callback();
+  return createServer((request, response) => void handler(request, response));
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+}
 
 async function main(): Promise<void> {
   const config = loadConfig();
@@ -39,13 +53,10 @@ async function main(): Promise<void> {
     Promise.all([deleteExpiredSessions(db), deleteOldSaml(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
   }, CLEANUP_MS);
 
-  const handler = app.callback();
-  const server = createServer((request, response) => void handler(request, response));
+  const server = serve(app);
   server.requestTimeout = 30 * 60_000; // An import may be large.
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(config.studioPort, config.studioHost, resolve);
-  });
+  const previews = serve(createPreview({ config, db, s3, log }));
+  await Promise.all([listen(server, config.studioPort, config.studioHost), listen(previews, config.studioPreviewPort, config.studioHost)]);
   log.info({ url: config.studioBaseUrl }, 'Listening');
 
   let stopping = false;
@@ -53,11 +64,13 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     clearInterval(cleanup);
-    server.close();
-    server.closeIdleConnections();
+    for (const each of [server, previews]) {
+      each.close();
+      each.closeIdleConnections();
+    }
     await relay.stop();
     await changes.stop();
-    server.closeAllConnections();
+    for (const each of [server, previews]) each.closeAllConnections();
     await temporal.connection.close();
     s3.close();
     await db.destroy();

@@ -15,6 +15,8 @@ export interface CliContext {
   readonly apiToken: string | undefined;
   /** Environment of git, so that a person's own credentials and proxies are used. */
   readonly gitEnvironment: Readonly<Record<string, string | undefined>>;
+  /** FLY_BIN: the program of Concourse that checks pipelines; empty is as good as unset. */
+  readonly flyBin?: string | undefined;
   /** Asks a person at the terminal for yes or no; absent where nobody can be asked. */
   readonly confirm?: (question: string) => Promise<boolean>;
   /** Pause between two questions while a command waits. */

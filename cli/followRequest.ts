@@ -12,6 +12,8 @@ type Waiting = Pick<CliContext, 'err' | 'isTerminal' | 'pollMs' | 'patienceMs'>;
 export interface FollowOptions {
   /** Whether the phases are written while they go by. */
   readonly shows: boolean;
+  /** Whether a run that goes on has come as far as is waited for. */
+  readonly isDone?: (run: Run) => boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function followRequest(context: Waiting, call: Call, request: RunRe
     for (;;) {
       const run = await ask(() => call('GET /api/v1/runs/:run', { params }));
       if (options.shows) timeline.show(run);
-      if (run.state !== 'running') return run;
+      if (run.state !== 'running' || options.isDone?.(run) === true) return run;
       await pause(context.pollMs);
     }
   } finally {

@@ -28,6 +28,7 @@ process.exitCode = await studio(process.argv.slice(2), {
   studioUrl: env['STUDIO_URL'],
   apiToken: env['STUDIO_API_TOKEN'],
   gitEnvironment: env,
+  flyBin: env['FLY_BIN'],
   ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
   pollMs: 400,
   patienceMs: 15 * 60_000,

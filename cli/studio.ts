@@ -2,15 +2,24 @@ import { Command, CommanderError } from 'commander';
 import { createApiClient } from './apiClient.ts';
 import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
+import { builderCommand } from './commands/builder.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
+import { concourseCommand } from './commands/concourse.ts';
+import { importBucketCommand } from './commands/importBucket.ts';
 import { importCommand } from './commands/importCourse.ts';
+import { massPublishCommand } from './commands/massPublish.ts';
+import { offlineCommand } from './commands/offline.ts';
 import { publishCommand } from './commands/publish.ts';
 import { repoCommand } from './commands/repo.ts';
+import { reviewCommands } from './commands/review.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
 import { sitesCommand } from './commands/sites.ts';
 import { startersCommand } from './commands/starters.ts';
+import { themesCommand } from './commands/themes.ts';
 import { statusCommand } from './commands/status.ts';
+import { unpublishCommand } from './commands/unpublish.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { CliContext } from './context.ts';
 import { findStudio } from './findStudio.ts';
@@ -28,7 +37,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, statusCommand, sitesCommand, startersCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, validateCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

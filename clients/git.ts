@@ -175,6 +175,18 @@ export function createGit(config: GitConfig) {
       }
     },
 
+    /** Whether the mirror, if there is one, has a commit (whole hex name). What a mirror cannot say it has not. */
+    async hasCommit(directory: string, commit: string, options: RunOptions = {}): Promise<boolean> {
+      if (!(await stat(join(directory, 'HEAD')).then(() => true, () => false))) return false;
+      try {
+        await git(['cat-file', '-e', `${commit}^{commit}`], { ...options, cwd: directory });
+        return true;
+      } catch (error) {
+        if (error instanceof GitError) return false;
+        throw error;
+      }
+    },
+
     /** The commit with this name (hex, perhaps shortened), or null when there is none or more than one. */
     async findCommit(directory: string, name: string, options: RunOptions = {}): Promise<CommitInfo | null> {
       try {
@@ -287,6 +299,12 @@ export function createGit(config: GitConfig) {
       await git(['push', '--quiet', url, `${ref}:refs/heads/${branch}`], { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
       await git(['update-ref', '-d', ref], { ...options, cwd: directory });
       return head;
+    },
+
+    /** A checkout with its own history at one commit of a mirror, for programs that ask git where they are. */
+    async checkOutClone(mirror: string, commit: string, destination: string, options: RunOptions = {}): Promise<void> {
+      await git(['clone', '--quiet', '--shared', '--no-checkout', '--', mirror, destination], { ...options, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+      await git(['checkout', '--quiet', '--detach', commit], { ...options, cwd: destination });
     },
 
     /** A shallow copy of one branch (or the default one) of any repository, as plain files. */

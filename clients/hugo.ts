@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { runCommand } from './runCommand.ts';
 
 /** Hugo ended with another code than 0, or not in time. */
@@ -14,10 +15,20 @@ export class HugoError extends Error {
 
 export interface HugoConfig {
   readonly hugoBin: string;
+  /** Further binaries by their version. */
+  readonly hugoBins?: Readonly<Record<string, string>>;
   readonly hugoTimeoutSeconds: number;
 }
 
+/** A binary and the version it says it has, such as 0.147.9. */
+export interface HugoBinary {
+  readonly path: string;
+  readonly version: string;
+}
+
 export interface HugoBuild {
+  /** What `binaryOf` found; the installation's own where it is absent. */
+  readonly binary?: HugoBinary;
   /** The checkout of the site. */
   readonly workDir: string;
   readonly themesDir: string;
@@ -34,21 +45,41 @@ export interface HugoBuild {
 
 export type Hugo = ReturnType<typeof createHugo>;
 
-/** The Hugo binary, run with an environment of its own. */
+/** The Hugo binaries, run with an environment of their own. */
 export function createHugo(config: HugoConfig) {
-  const run = async (args: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number, options: { cwd?: string; abortSignal?: AbortSignal | undefined } = {}) => {
+  const run = async (binary: string, args: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number, options: { cwd?: string; abortSignal?: AbortSignal | undefined } = {}) => {
     try {
-      return await runCommand(config.hugoBin, args, { env, timeoutMs, ...options, maxOutputBytes: 4 * 1024 * 1024 });
+      return await runCommand(binary, args, { env, timeoutMs, ...options, maxOutputBytes: 4 * 1024 * 1024 });
     } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')) throw new HugoError('missing', `${config.hugoBin}: ${error.message}`);
+      if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')) throw new HugoError('missing', `${binary}: ${error.message}`);
       throw error;
     }
   };
+
+  /** What each binary said, until its file is another one. */
+  const said = new Map<string, { readonly stamp: string; readonly version: string }>();
+  const versionOf = async (path: string): Promise<string> => {
+    // A name that is looked for in PATH has no file to tell by.
+    const stamp = await stat(path).then((file) => `${file.mtimeMs}/${file.size}/${file.ino}`, () => null);
+    const known = said.get(path);
+    if (known !== undefined && known.stamp === stamp) return known.version;
+    const result = await run(path, ['version'], { HOME: '/nonexistent' }, 30_000);
+    const version = /v(\d+\.\d+\.\d+)/.exec(result.stdout)?.[1] ?? result.stdout.trim();
+    if (stamp !== null) said.set(path, { stamp, version });
+    return version;
+  };
+
   return {
-    /** The version as Hugo prints it, such as 0.147.9. @throws {HugoError} kind `missing`. */
-    async version(): Promise<string> {
-      const result = await run(['version'], { HOME: '/nonexistent' }, 30_000);
-      return /v(\d+\.\d+\.\d+)/.exec(result.stdout)?.[1] ?? result.stdout.trim();
+    /**
+     * The binary of a version, or the installation's own when no version is asked for.
+     * @throws {HugoError} kind `missing` when no binary has that version, or the one named for it has another.
+     */
+    async binaryOf(wanted: string | null): Promise<HugoBinary> {
+      const named = wanted === null ? undefined : config.hugoBins?.[wanted];
+      const path = named ?? config.hugoBin;
+      const version = await versionOf(path);
+      if (wanted !== null && version !== wanted) throw new HugoError('missing', named === undefined ? `there is no binary of Hugo ${wanted}: ${path} is ${version}` : `${path} is Hugo ${version}, not ${wanted}`);
+      return { path, version };
     },
 
     /**
@@ -59,7 +90,7 @@ export function createHugo(config: HugoConfig) {
     async build(build: HugoBuild): Promise<string> {
       const args = ['--themesDir', build.themesDir, '--config', build.configFile, '--baseURL', build.baseUrl, '--destination', build.destination, '--noBuildLock'];
       if (build.buildDrafts) args.push('--buildDrafts');
-      const result = await run(args, { HOME: build.cacheDir, TMPDIR: build.cacheDir, HUGO_CACHEDIR: build.cacheDir, TZ: 'UTC', ...build.env }, config.hugoTimeoutSeconds * 1_000, { cwd: build.workDir, abortSignal: build.abortSignal });
+      const result = await run(build.binary?.path ?? config.hugoBin, args, { HOME: build.cacheDir, TMPDIR: build.cacheDir, HUGO_CACHEDIR: build.cacheDir, TZ: 'UTC', ...build.env }, config.hugoTimeoutSeconds * 1_000, { cwd: build.workDir, abortSignal: build.abortSignal });
       const output = `${result.stdout}\n${result.stderr}`;
       if (result.timedOut) throw new HugoError('timedOut', output);
       if (result.code !== 0) throw new HugoError(/no space left on device|disk quota exceeded/i.test(output) ? 'diskFull' : 'failed', output);

@@ -16,6 +16,9 @@ export class LearnError extends Error {
   }
 }
 
+/** What a catalogue is told; addresses are without a slash at their end. */
+export type LearnEvent = { readonly kind: 'published'; readonly prefixes: readonly string[] } | { readonly kind: 'unpublished'; readonly siteUid: string };
+
 export interface LearnConfig {
   readonly openCatalogUrls: readonly string[];
   readonly openCatalogWebhookKey: string | undefined;
@@ -34,31 +37,43 @@ export function createLearn(config: LearnConfig) {
     receivers: key === undefined ? [] : config.openCatalogUrls,
 
     /**
-     * Says to one receiver that the live course at this address changed, so that it reads the course's data.json again.
+     * Says to one receiver that live courses changed, so that it reads their data.json again, or that one is gone.
      * @throws {LearnError} A wrong key is `unavailable` too: the receiver answers it with 500.
      */
-    async notifyPublished(receiver: string, urlPath: string, abortSignal?: AbortSignal): Promise<void> {
-      const timeout = AbortSignal.timeout(ANSWER_MS);
-      const host = new URL(receiver).host;
-      let answer: Response;
-      try {
-        answer = await fetch(receiver, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ webhook_key: key, prefix: `${urlPath}/`, version: 'live' }),
-          // A redirect would turn the notice into a read that says 200 and tells nobody.
-          redirect: 'manual',
-          signal: abortSignal === undefined ? timeout : AbortSignal.any([timeout, abortSignal]),
-        });
-        await answer.arrayBuffer();
-      } catch {
-        abortSignal?.throwIfAborted();
-        throw new LearnError('unavailable', timeout.aborted ? `${host} did not answer in time` : `${host} cannot be reached`, null);
-      }
-      if (answer.ok) return;
-      const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
-      const kind = answer.status >= 500 || answer.status === 429 ? 'unavailable' : 'refused';
-      throw new LearnError(kind, `${host} answered ${answer.status}`, answer.status, Number.isFinite(seconds) ? seconds * 1_000 : null);
-    },
+    notify,
+
+    /** Says to one receiver that the live course at this address changed. @throws {LearnError} */
+    notifyPublished: (receiver: string, urlPath: string, abortSignal?: AbortSignal): Promise<void> => notify(receiver, { kind: 'published', prefixes: [urlPath] }, abortSignal),
   };
+
+  async function notify(receiver: string, event: LearnEvent, abortSignal?: AbortSignal): Promise<void> {
+    const timeout = AbortSignal.timeout(ANSWER_MS);
+    const host = new URL(receiver).host;
+    let answer: Response;
+    try {
+      answer = await fetch(receiver, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ webhook_key: key, version: 'live', ...bodyOf(event) }),
+        // A redirect would turn the notice into a read that says 200 and tells nobody.
+        redirect: 'manual',
+        signal: abortSignal === undefined ? timeout : AbortSignal.any([timeout, abortSignal]),
+      });
+      await answer.arrayBuffer();
+    } catch {
+      abortSignal?.throwIfAborted();
+      throw new LearnError('unavailable', timeout.aborted ? `${host} did not answer in time` : `${host} cannot be reached`, null);
+    }
+    if (answer.ok) return;
+    const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN);
+    const kind = answer.status >= 500 || answer.status === 429 ? 'unavailable' : 'refused';
+    throw new LearnError(kind, `${host} answered ${answer.status}`, answer.status, Number.isFinite(seconds) ? seconds * 1_000 : null);
+  }
+}
+
+/** One address goes by its own name: the older of the receivers knows no other. */
+function bodyOf(event: LearnEvent): object {
+  if (event.kind === 'unpublished') return { site_uid: event.siteUid, unpublished: true };
+  const prefixes = event.prefixes.map((prefix) => `${prefix}/`);
+  return prefixes.length === 1 ? { prefix: prefixes[0] } : { prefixes };
 }

@@ -34,6 +34,18 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       faults.push(`${variable.name} is ${shown}: ${parsed.error.issues.map((issue) => issue.message).join('; ')}`);
     }
   }
+  faults.push(...faultsAmong(config));
   if (faults.length > 0) throw new ConfigError(faults);
   return config as Config;
+}
+
+/** What no variable shows by itself. */
+function faultsAmong(config: Partial<Config>): string[] {
+  const themes = config.extraCourseThemes;
+  if (themes === undefined) return [];
+  const faults = themes.filter((theme) => !/^[A-Za-z0-9][\w-]*$/.test(theme)).map((theme) => `OCW_EXTRA_COURSE_THEMES names ${JSON.stringify(theme)}, which cannot be a folder: it may have letters, digits, dashes and underscores`);
+  for (const [name, mapping] of [['OCW_EXTRA_THEMES_BASE_URLS', config.extraThemesBaseUrls], ['OCW_EXTRA_THEMES_GTM_IDS', config.extraThemesGtmIds]] as const) {
+    for (const theme of Object.keys(mapping ?? {})) if (!themes.includes(theme)) faults.push(`${name} names ${JSON.stringify(theme)}, which OCW_EXTRA_COURSE_THEMES does not`);
+  }
+  return faults;
 }

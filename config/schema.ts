@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
+import { readList, readMapping } from './readMapping.ts';
 
 /**
  * Every environment variable the product reads: name, default, what it is for. `config/load.ts` is the only reader of
@@ -21,13 +22,50 @@ const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
+const texts = readBy(readList);
+const mapping = readBy(readMapping);
 const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined>;
+
+/** `24h`, `30m` or `45s` as milliseconds; `0` is never. */
+const interval = z.string().regex(/^(?:0|[1-9][0-9]{0,5}[hms])$/, 'it is a whole number with h, m or s, such as 24h, or 0').transform((value) => Number.parseInt(value, 10) * (value.endsWith('h') ? 3_600_000 : value.endsWith('m') ? 60_000 : 1_000)) as unknown as z.ZodType<number, string | undefined>;
 
 const optionalPrivateKey = z
   .string()
   .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
   .refine((value) => value === undefined || isPrivateKey(value), 'it is no private key in PEM form') as unknown as z.ZodType<string | undefined, string | undefined>;
 
+/** A value that `read` makes of the text; what it throws is the fault. */
+function readBy<T>(read: (text: string) => T) {
+  return z.string().transform((value, context) => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  }) as unknown as z.ZodType<T, string | undefined>;
+}
+
+const purgeTargets = z
+  .string()
+  .transform((value, context): unknown => {
+    if (value === '') return [];
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'it is no JSON: write [{"name": …, "distribution": "draft", "live" or "test", "serviceId": …, "apiToken": …}]' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.strictObject({ name: z.string().min(1), distribution: z.enum(['draft', 'live', 'test']), serviceId: z.string().min(1), apiToken: z.string().min(1) }), { error: 'it is no JSON list of targets' })) as unknown as z.ZodType<
+  readonly { readonly name: string; readonly distribution: 'draft' | 'live' | 'test'; readonly serviceId: string; readonly apiToken: string }[],
+  string | undefined
+>;
+
+/** An address with `{run}` in its host, where a name that cannot be guessed is put. */
+const runUrlTemplate = z
+  .string()
+  .refine((value) => value.split('{run}').length === 2 && URL.canParse(value.replace('{run}', 'run')) && /^https?:\/\/[^/]*\{run\}[^/]*\/?$/.test(value), 'it is no address with {run} in its host, such as https://{run}.preview.example.edu') as unknown as z.ZodType<string, string | undefined>;
 function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa';
@@ -45,7 +83,10 @@ export const variables = {
   studioPort: variable('STUDIO_PORT', integer(0, 65535), '8400', 'Port of the API and the web app. 0 takes any free one.'),
   studioHost: variable('STUDIO_HOST', text as z.ZodType<string, string | undefined>, 'localhost', 'Address the API listens on; 0.0.0.0 behind a proxy.'),
   studioBaseUrl: variable('STUDIO_BASE_URL', url, 'http://localhost:8400', 'The address people use, without a slash at the end. SAML and links are built from it.'),
+  studioPreviewPort: variable('STUDIO_PREVIEW_PORT', integer(0, 65535), '8444', 'Port, beside the API’s, on which the output of each publish can be looked at. 0 takes any free one.'),
+  studioPreviewTemplate: variable('STUDIO_PREVIEW_URL_TEMPLATE', runUrlTemplate, 'http://{run}.localhost:8444', 'Address of one publish’s preview; {run} stands for a name that cannot be guessed. Every such host must lead to STUDIO_PREVIEW_PORT, best on a domain that holds nothing else.'),
   trustedProxyHops: variable('TRUSTED_PROXY_HOPS', integer(0, 10), '0', 'Proxies in front of the API whose X-Forwarded-For is believed.'),
+  publishApproval: variable('STUDIO_PUBLISH_APPROVAL', z.enum(['off', 'live']) as z.ZodType<'off' | 'live', string | undefined>, 'off', 'Which publishes need a second person’s approval: off, or live.'),
   studioInstallation: variable('STUDIO_INSTALLATION', text as z.ZodType<string, string | undefined>, 'local', 'Name of this installation. A database that carries another name publishes nothing until an admin adopts it.'),
   studioInitialAdmins: variable('STUDIO_INITIAL_ADMINS', list, '', 'E-mail addresses that become global admin at sign-in while there is none, separated by commas.'),
   studioInitialApiToken: variable('STUDIO_INITIAL_API_TOKEN', optionalText, '', 'A token with all rights that is stored (hashed) at start, for the command line.', true),
@@ -80,7 +121,13 @@ export const variables = {
   offlineTestBucket: variable('AWS_OFFLINE_TEST_BUCKET_NAME', bucket, 'ocw-test-offline', 'Bucket of the offline test sites.'),
   artifactsBucket: variable('AWS_ARTIFACTS_BUCKET_NAME', bucket, 'ocw-artifacts', 'Versioned bucket of the themes’ webpack manifest.'),
   importBucket: variable('AWS_IMPORT_STORAGE_BUCKET_NAME', bucket, 'ocw-import', 'Bucket whose files are copied into storage.'),
+  offlineAfterPublish: variable('OFFLINE_AFTER_PUBLISH', flag, 'true', 'Whether each publish has its offline form built afterwards; otherwise it is built when somebody asks.'),
+  offlineFetchMaxBytes: variable('OFFLINE_FETCH_MAX_BYTES', integer(0, 1_000_000_000), '4000000', 'Pictures and texts up to this many bytes are fetched for an offline build, since themes may look into them; of other files Hugo gets the name only.'),
   buildStoreBucket: variable('BUILD_STORE_BUCKET_NAME', bucket, 'ocw-build-store', 'Our own bucket of build output, manifests and snapshots.'),
+  retainLogDays: variable('RETAIN_LOG_DAYS', integer(8, 3650), '30', 'Days logs, snapshots, reports and archives of runs stay in the build store. A failed run waits seven days for a retry.'),
+  retainPreviewDays: variable('RETAIN_PREVIEW_DAYS', integer(1, 3650), '14', 'Days what was built stays there when it is not among the publishes that can be shown again; it can be looked at that long.'),
+  retainPublishes: variable('RETAIN_PUBLISHES', integer(1, 1000), '20', 'Publishes of a site and version that can be shown again.'),
+  retainBlobDays: variable('RETAIN_BLOB_DAYS', integer(1, 365), '2', 'Days a file stays there that no manifest names.'),
   awsAccountId: variable('AWS_ACCOUNT_ID', optionalText, '', 'Account whose MediaConvert events are believed. Unset, every one is refused.'),
   transcodeTopicArn: variable('AWS_TRANSCODE_TOPIC_ARN', optionalText, '', 'SNS topic of the MediaConvert events: the only one a subscription is confirmed for.'),
   awsSnsEndpointUrl: variable('AWS_ENDPOINT_URL_SNS', optionalUrl, '', 'SNS endpoint; unset means AWS, in the region of the topic.'),
@@ -103,6 +150,10 @@ export const variables = {
 
   themesGitUrl: variable('OCW_HUGO_THEMES_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-themes.git', 'Repository of the Hugo themes: any git URL or local path.'),
   themesBranch: variable('OCW_HUGO_THEMES_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the themes.'),
+  themeBuildCommand: variable('THEME_BUILD_COMMAND', text as z.ZodType<string, string | undefined>, 'corepack yarn install --immutable && corepack yarn run build:webpack && corepack yarn run build:githash', 'Installs what the themes need and builds their assets; run by sh at the top of a clean checkout. It leaves base-theme/dist, base-theme/static and base-theme/data/webpack.json.'),
+  themeBuildTimeoutSeconds: variable('THEME_BUILD_TIMEOUT_SECONDS', integer(1, 7200), '3600', 'Seconds that may last.'),
+  themeBuildEnv: variable('THEME_BUILD_ENV', mapping, '{}', 'What the command finds in its environment beside PATH, HOME and NODE_ENV, as a JSON object: SEARCH_API_URL, SENTRY_DSN and so on. Nothing of the studio’s own environment reaches it.'),
+  themeCheckMinutes: variable('THEME_CHECK_MINUTES', integer(1, 1440), '10', 'Minutes between two looks for a push to the themes that nobody told of.'),
   projectsGitUrl: variable('OCW_HUGO_PROJECTS_GIT_URL', text as z.ZodType<string, string | undefined>, 'https://github.com/mitodl/ocw-hugo-projects.git', 'Repository of the starters and Hugo configurations: any git URL or local path.'),
   projectsBranch: variable('OCW_HUGO_PROJECTS_BRANCH', text as z.ZodType<string, string | undefined>, 'main', 'Branch of the projects.'),
   projectsGitToken: variable('OCW_HUGO_PROJECTS_GIT_TOKEN', optionalText, '', 'Token for the projects repository, which may lie on another host than the content; unset reads it without one.', true),
@@ -111,16 +162,24 @@ export const variables = {
   githubWebhookBranch: variable('GITHUB_WEBHOOK_BRANCH', optionalText, '', 'Branch the starters are read from, and whose pushes make them be read; unset means OCW_HUGO_PROJECTS_BRANCH.'),
   siteConfigFile: variable('OCW_STUDIO_SITE_CONFIG_FILE', text as z.ZodType<string, string | undefined>, 'ocw-studio.yaml', 'Name of a starter’s configuration file.'),
   hugoBin: variable('HUGO_BIN', text as z.ZodType<string, string | undefined>, 'hugo', 'The Hugo binary (extended).'),
+  hugoBins: variable('HUGO_BINS', mapping, '', 'Further Hugo binaries by their version, as JSON: {"0.142.0": "/opt/hugo-0.142.0/hugo"}.'),
+  hugoVersions: variable('HUGO_VERSION', mapping, '', 'Version of Hugo that builds a starter or extra theme, as JSON: {"ocw-www": "0.142.0"}. A starter’s own hugo-version goes before; others are built by HUGO_BIN.'),
   hugoTimeoutSeconds: variable('HUGO_TIMEOUT_SECONDS', integer(1, 7200), '1200', 'Seconds a Hugo build may last.'),
 
   draftSiteUrl: variable('OCW_STUDIO_DRAFT_URL', url, 'http://localhost:8439', 'Base address of the draft sites.'),
   liveSiteUrl: variable('OCW_STUDIO_LIVE_URL', url, 'http://localhost:8440', 'Base address of the live sites.'),
+  testSiteUrl: variable('OCW_STUDIO_TEST_URL', url, 'http://localhost:8443', 'Base address of the sites that only tests publish.'),
   envName: variable('ENV_NAME', text as z.ZodType<string, string | undefined>, 'rc', 'Live sites may be indexed only where this is prod or production.'),
   rootWebsiteName: variable('ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-www', 'Name of the root site.'),
   fieldMetadataTitle: variable('FIELD_METADATA_TITLE', text as z.ZodType<string, string | undefined>, 'course_title', 'Field of a site’s metadata that is the site’s title.'),
-  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', list, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
+  testRootWebsiteName: variable('TEST_ROOT_WEBSITE_NAME', text as z.ZodType<string, string | undefined>, 'ocw-ci-test-www', 'Name of the root site of the sites that only tests publish.'),
+  testSiteSlugs: variable('OCW_TEST_SITE_SLUGS', texts, '', 'Names of the sites that only tests publish, separated by commas: lists for builders leave them out.'),
   newsFeedAddress: variable('OCW_NEWS_FEED_URL', url, 'https://www.ocw-openmatters.org/feed/', 'RSS feed of the news on the home page.'),
   courseStarterSlug: variable('OCW_COURSE_STARTER_SLUG', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter of the courses.'),
+  defaultCourseTheme: variable('OCW_DEFAULT_COURSE_THEME', text as z.ZodType<string, string | undefined>, 'ocw-course-v2', 'Starter whose sites are built once more for each extra theme.'),
+  extraCourseThemes: variable('OCW_EXTRA_COURSE_THEMES', texts, '', 'Extra themes of these sites, separated by commas: folders of the projects repository, and of the web buckets.'),
+  extraThemesBaseUrls: variable('OCW_EXTRA_THEMES_BASE_URLS', mapping, '', 'Addresses that sites of an extra theme are read at, where they are not /<theme>/<url>, as JSON: {"ocw-course-v3": "/courses/o"}.'),
+  extraThemesGtmIds: variable('OCW_EXTRA_THEMES_GTM_IDS', mapping, '', 'Google Tag Manager ids of extra themes, as JSON; the others have OCW_GTM_ACCOUNT_ID.'),
   sitemapDomain: variable('SITEMAP_DOMAIN', text as z.ZodType<string, string | undefined>, 'ocw.mit.edu', 'Host in the sitemaps.'),
   courseV3CanonicalDomain: variable('COURSE_V3_CANONICAL_DOMAIN', text as z.ZodType<string, string | undefined>, 'learn.mit.edu', 'Host of canonical links of the second course theme.'),
   gtmAccountId: variable('OCW_GTM_ACCOUNT_ID', optionalText, '', 'Google Tag Manager id given to the themes.'),
@@ -141,8 +200,34 @@ export const variables = {
   fastlyTestServiceId: variable('FASTLY_TEST_SERVICE_ID', optionalText, '', 'CDN service of the test sites; unset purges nothing there.'),
   fastlyTestApiToken: variable('FASTLY_TEST_API_TOKEN', optionalText, '', 'Token that may purge it.', true),
   fastlyHardPurge: variable('CONCOURSE_HARD_PURGE', flag, 'true', 'Whether a purge takes cached pages away at once; otherwise they are served while the new ones are fetched.'),
+  fastlyExtraPurgeTargets: variable('FASTLY_EXTRA_PURGE_TARGETS', purgeTargets, '', 'Services of others that show our pages and are purged with a distribution, as a JSON list: [{"name": "learn", "distribution": "live", "serviceId": "…", "apiToken": "…"}].', true),
+  publishVerifySeconds: variable('PUBLISH_VERIFY_SECONDS', integer(0, 600), '60', 'Seconds a publish waits until readers’ address serves the new pages. 0 does not look, for workers that cannot reach the draft and live sites.'),
   openCatalogUrls: variable('OPEN_CATALOG_URLS', list, '', 'Webhooks of the catalogues that list live courses (MIT Learn), separated by commas.'),
   openCatalogWebhookKey: variable('OPEN_CATALOG_WEBHOOK_KEY', optionalText, '', 'Key those webhooks accept; unset tells nobody.', true),
+
+  mailgunApiUrl: variable('MAILGUN_API_URL', url, 'https://api.mailgun.net', 'Mailgun’s API; accounts of the EU have another address.'),
+  mailgunKey: variable('MAILGUN_KEY', optionalText, '', 'Mailgun’s API key. Unset, no mail leaves; each says so in the outbox.', true),
+  mailgunSenderDomain: variable('MAILGUN_SENDER_DOMAIN', optionalText, '', 'Domain mails are sent from.'),
+  mailFrom: variable('MITOL_MAIL_FROM_EMAIL', text as z.ZodType<string, string | undefined>, 'OCW Studio <webmaster@localhost>', 'Sender of mails.'),
+  mailReplyTo: variable('MITOL_MAIL_REPLY_TO_ADDRESS', text as z.ZodType<string, string | undefined>, 'webmaster@localhost', 'Where answers to mails go.'),
+  mailRecipientOverride: variable('MITOL_MAIL_RECIPIENT_OVERRIDE', optionalText, '', 'One address that gets every mail instead of the people they are for, for installations that are tried out.'),
+  massPublishWindow: variable('MASS_PUBLISH_WINDOW', integer(1, 50), '4', 'Sites that a mass publish has published at once, unless it is told otherwise.'),
+  importSyncIntervalMs: variable('AWS_S3_SYNC_INTERVAL', interval, '24h', 'How often the import bucket is copied into storage, such as 24h or 30m; 0 leaves it to the button.'),
+  publishBuilder: variable('PUBLISH_BUILDER', z.enum(['temporal', 'concourse']) as z.ZodType<'temporal' | 'concourse', string | undefined>, 'temporal', 'What builds and deploys sites that name no builder of their own: our workers, or Concourse.'),
+  concourseUrl: variable('CONCOURSE_URL', optionalUrl, '', 'Address of Concourse, without a slash at the end; unset where nothing is built there.'),
+  concourseUsername: variable('CONCOURSE_USERNAME', optionalText, '', 'Local user the studio signs in to Concourse as.'),
+  concoursePassword: variable('CONCOURSE_PASSWORD', optionalText, '', 'That user’s password.', true),
+  concourseTeam: variable('CONCOURSE_TEAM', text as z.ZodType<string, string | undefined>, 'ocw', 'Team of Concourse the pipelines belong to.'),
+  concourseIsPrivateRepo: variable('CONCOURSE_IS_PRIVATE_REPO', flag, 'true', 'Whether Concourse clones content by its key from GIT_DOMAIN; otherwise from GIT_CLONE_BASE_URL.'),
+  gitDomain: variable('GIT_DOMAIN', text as z.ZodType<string, string | undefined>, 'www.github.com', 'Host Concourse clones content from by its key.'),
+  studioEnvironment: variable('OCW_STUDIO_ENVIRONMENT', text as z.ZodType<string, string | undefined>, 'dev', 'In dev pipelines of Concourse purge no cache, tell no catalogue and alert nobody.'),
+  massBuildBatchSize: variable('OCW_MASS_BUILD_BATCH_SIZE', integer(1, 1000), '20', 'Sites in a batch of Concourse’s mass build.'),
+  massBuildMaxInFlight: variable('OCW_MASS_BUILD_MAX_IN_FLIGHT', integer(1, 100), '10', 'Sites of a batch that Concourse builds at once.'),
+  searchApiUrl: variable('SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Search address given to the build of the themes’ assets.'),
+  courseSearchApiUrl: variable('COURSE_SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'The same for courses.'),
+  contentFileSearchApiUrl: variable('CONTENT_FILE_SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'The same for files of courses.'),
+  mitLearnBaseUrl: variable('MIT_LEARN_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of MIT Learn given to that build.'),
+  mitLearnApiBaseUrl: variable('MIT_LEARN_API_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of its API given to that build.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),

@@ -4,7 +4,7 @@ import { storageKeyOf } from './filePath.ts';
 import { splitFrontMatter } from './frontMatter.ts';
 import { readMenu } from './menus.ts';
 import { loadPyYaml } from './pyYaml.ts';
-import { type ConfigItem, configItem, configItemByFile, contentDirOf, fileFieldOf, menuFieldsOf, type SiteConfig } from './siteConfig.ts';
+import { type ConfigItem, configItemByFile, contentDirOf, fileFieldOf, fileKind, menuFieldsOf, type SiteConfig } from './siteConfig.ts';
 import { type WrittenForm, writeInForm } from './writtenForm.ts';
 
 /** What a file depends on beside its item. */
@@ -49,7 +49,7 @@ export function readContentFile(input: { readonly path: string; readonly text: s
   const kindKey = fields['content_type'] == null ? 'type' : 'content_type';
   const written = fields[kindKey];
   const type = typeof written === 'string' ? (RENAMED_TYPES[written] ?? written) : '';
-  const kind = configItem(config, type);
+  const kind = fileKind(config, type);
   if (kind === undefined || kind.folder === null) return { kind: 'kept', reason: type === '' ? 'it names no content_type' : `the starter has no content type ‘${type}’` };
   const uid = fields['uid'];
   if (typeof uid !== 'string' || uid === '') return { kind: 'kept', reason: 'it has no uid' };

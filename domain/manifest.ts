@@ -1,3 +1,5 @@
+import { counted } from './counted.ts';
+
 /**
  * What one build put out, file by file, and what must happen to a bucket to show it. Pure: a plan is made from two
  * manifests and nothing else, so it can be tested without a bucket.
@@ -20,6 +22,7 @@ export interface Manifest {
   readonly siteId: string;
   readonly siteName: string;
   readonly version: 'draft' | 'live';
+  /** The theme output: empty for the site's own theme, else the slug of the extra one. */
   readonly theme: string;
   /** Key prefix in the web bucket, without a slash at the end; empty for the root site. */
   readonly prefix: string;
@@ -28,6 +31,8 @@ export interface Manifest {
   readonly themesCommit: string;
   readonly projectsCommit: string;
   readonly hugoVersion: string;
+  /** The version of the themes' asset manifest the pages name their assets by; null where there is none, absent in manifests of earlier versions. */
+  readonly webpackVersion?: string | null;
   /** Keyed by path below the prefix, such as `pages/syllabus/index.html`. */
   readonly files: Readonly<Record<string, ManifestEntry>>;
   /**
@@ -47,6 +52,10 @@ export interface DeployPlan {
   readonly unchanged: number;
   /** Bytes of what is written. */
   readonly writeBytes: number;
+  /** Pages readers find now that are removed: addresses that will be dead. */
+  readonly removedPages: readonly string[];
+  /** Paths the build put out that are not this site's to write, and so are not written. */
+  readonly leftOut: readonly string[];
   /** The manifest that will be true after the plan ran: kept objects carry the hash they were deployed with. */
   readonly result: Manifest;
 }
@@ -89,6 +98,8 @@ export interface DeployInput {
   readonly always: readonly string[];
   /** Prefixes of other sites in the same bucket. */
   readonly otherPrefixes: readonly string[];
+  /** Keys and prefixes that are no site's: what the build put there is left out, and nothing is removed there. */
+  readonly reserved?: readonly string[];
 }
 
 /**
@@ -107,19 +118,26 @@ export function planDeploy(input: DeployInput): DeployPlan {
     }
   }
   const owners = input.otherPrefixes.filter((prefix) => prefix !== '' && prefix !== next.prefix);
-  const ownerOf = (path: string): string | undefined => {
+  const within = (prefixes: readonly string[], path: string): string | undefined => {
     const key = deployedKey(next, path);
-    return owners.find((prefix) => key === prefix || key.startsWith(`${prefix}/`));
+    return prefixes.find((prefix) => key === prefix || key.startsWith(`${prefix}/`));
   };
+  const ownerOf = (path: string): string | undefined => within(owners, path);
+  const isReserved = (path: string): boolean => within(input.reserved ?? [], path) !== undefined;
 
   const always = new Set(input.always);
   const files: Record<string, ManifestEntry> = {};
   const write: string[] = [];
+  const leftOut: string[] = [];
   let unchanged = 0;
   let writeBytes = 0;
   for (const [path, entry] of Object.entries(next.files)) {
     const owner = ownerOf(path);
     if (owner !== undefined) throw new ForeignPathError(path, owner);
+    if (isReserved(path)) {
+      leftOut.push(path);
+      continue;
+    }
     const deployed = before[path];
     const isThere = deployed !== undefined && sameObject(deployed, entry) && !unsure.has(path);
     if (isThere && !always.has(path)) {
@@ -133,22 +151,25 @@ export function planDeploy(input: DeployInput): DeployPlan {
     }
   }
   write.sort((a, b) => Number(isPage(a)) - Number(isPage(b)) || (a < b ? -1 : 1));
-  const remove = [...new Set([...Object.keys(before), ...unsure])].filter((path) => next.files[path] === undefined && ownerOf(path) === undefined).sort();
+  const remove = [...new Set([...Object.keys(before), ...unsure])].filter((path) => next.files[path] === undefined && ownerOf(path) === undefined && !isReserved(path)).sort();
   return {
     write,
     assetCount: write.filter((path) => !isPage(path)).length,
     remove,
     unchanged,
     writeBytes,
+    removedPages: remove.filter((path) => before[path] !== undefined && /\.html?$/i.test(path)),
+    leftOut: leftOut.sort(),
     result: { ...next, files, ...(unsure.size === 0 ? {} : { unsure: [...unsure].sort() }) },
   };
 }
 
-/** "312 of 1,933 files changed, 4.1 MB", for a timeline. */
-export function planSummary(plan: Pick<DeployPlan, 'write' | 'unchanged' | 'writeBytes' | 'remove'>): string {
+/** "312 of 1,933 files to write, 4.1 MB, 2 to remove (1 page readers find now)", for a timeline. */
+export function planSummary(plan: Pick<DeployPlan, 'write' | 'unchanged' | 'writeBytes' | 'remove'> & Partial<Pick<DeployPlan, 'removedPages'>>): string {
   const all = plan.write.length + plan.unchanged;
   const parts = [`${plan.write.length.toLocaleString('en-US')} of ${all.toLocaleString('en-US')} files to write, ${formatBytes(plan.writeBytes)}`];
-  if (plan.remove.length > 0) parts.push(`${plan.remove.length.toLocaleString('en-US')} to remove`);
+  const pages = plan.removedPages?.length ?? 0;
+  if (plan.remove.length > 0) parts.push(`${plan.remove.length.toLocaleString('en-US')} to remove${pages === 0 ? '' : ` (${counted(pages, 'page')} readers find now)`}`);
   return parts.join(', ');
 }
 

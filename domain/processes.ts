@@ -30,12 +30,23 @@ export const publishSiteProcess = {
   summary: 'Builds one site from its repository and puts what changed in front of readers.',
   phases: [
     { id: 'freeze', title: 'Freeze the content', doing: 'Taking a snapshot of every saved change.' },
+    { id: 'prepublish', title: 'Prepare', doing: 'Bringing up to date what other processes keep for the site, for a bounded time.' },
     { id: 'commit', title: 'Commit to GitHub', doing: 'Writing the changes to the site’s repository and merging its branches.' },
     { id: 'build', title: 'Build with Hugo', doing: 'Building every page of the site with the shared themes.' },
     { id: 'plan', title: 'Compare with the site', doing: 'Finding out which files differ from what readers see now.' },
     { id: 'deploy', title: 'Deploy to S3', doing: 'Writing new files first, then pages, then removing what is gone.' },
+    { id: 'purge', title: 'Purge the CDN', doing: 'Taking the site’s old pages out of the CDN’s caches.' },
+    { id: 'verify', title: 'Look at the site', doing: 'Fetching changed pages as readers do, until they are the new ones.' },
     { id: 'record', title: 'Record', doing: 'Noting what was published, from which commit and by whom.' },
   ],
+} as const satisfies ProcessDefinition;
+
+export const notifyLearnProcess = {
+  id: 'notify-learn',
+  workflow: 'notifyLearn',
+  title: 'Notice to a catalogue',
+  summary: 'Tells one catalogue that live courses changed, for up to a day.',
+  phases: [],
 } as const satisfies ProcessDefinition;
 
 export const syncContentProcess = {
@@ -79,6 +90,32 @@ export const changeSiteUrlProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const unpublishSiteProcess = {
+  id: 'unpublish-site',
+  workflow: 'unpublishSite',
+  title: 'Unpublish',
+  summary: 'Takes a live site away from readers, out of the lists and out of the catalogues; its content stays.',
+  phases: [
+    { id: 'check', title: 'Check what is out', doing: 'Noting what readers see of the site, and waiting for its live publish to end.' },
+    { id: 'remove', title: 'Take the site away', doing: 'Removing every file of the live site, online and offline, in every theme.' },
+    { id: 'purge', title: 'Empty the caches', doing: 'Emptying the CDN’s caches of the site.' },
+    { id: 'unlist', title: 'Take it off the lists', doing: 'Removing the site from the lists of the root site, and telling the catalogues.' },
+    { id: 'record', title: 'Record', doing: 'Noting that the site is offline, since when and by whom.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const updateRootListingProcess = {
+  id: 'update-root-listing',
+  workflow: 'updateRootListing',
+  title: 'Listing',
+  summary: 'Keeps what the root site lists of one site, without publishing the root site.',
+  phases: [
+    { id: 'list', title: 'Change the listing', doing: 'Writing the site’s title and metadata to its entry in the root site.' },
+    { id: 'freeze', title: 'Freeze the root site', doing: 'Taking a snapshot of what the root site’s repository lacks.' },
+    { id: 'commit', title: 'Commit to the root site', doing: 'Writing the entry to the root site’s repository and merging its branches.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const pullContentProcess = {
   id: 'pull-content',
   workflow: 'pullContent',
@@ -111,6 +148,41 @@ export const cleanupContentProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const reviewPublishProcess = {
+  id: 'review-publish',
+  workflow: 'reviewPublish',
+  title: 'Review',
+  summary: 'Builds a site without publishing it, shows what readers would find different, and publishes it once somebody lets it through.',
+  phases: [
+    { id: 'freeze', title: 'Freeze the content', doing: 'Taking a snapshot of every saved change.' },
+    { id: 'commit', title: 'Commit to GitHub', doing: 'Writing the changes to the main branch. Nothing is merged yet.' },
+    { id: 'build', title: 'Build with Hugo', doing: 'Building every page of the site with the shared themes.' },
+    { id: 'plan', title: 'Compare with the site', doing: 'Finding out which files, pages and addresses differ from what readers see now.' },
+    { id: 'decide', title: 'Wait for your decision', doing: 'Waiting until somebody publishes, schedules or rejects it.' },
+    { id: 'merge', title: 'Merge the branches', doing: 'Merging the reviewed commit into the branches the site is built from.' },
+    { id: 'publish', title: 'Publish what was reviewed', doing: 'Putting the reviewed build in front of readers.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const massPublishProcess = {
+  id: 'mass-publish',
+  workflow: 'massPublish',
+  title: 'Mass publish',
+  summary: 'Publishes one version of many sites, a few at a time, or takes such a publish back.',
+  phases: [
+    { id: 'choose', title: 'Choose the sites', doing: 'Listing the sites that are out in this version.' },
+    { id: 'publish', title: 'Publish the sites', doing: 'Asking for one publish after the other, a few at a time.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const syncImportBucketProcess = {
+  id: 'sync-import-bucket',
+  workflow: 'syncImportBucket',
+  title: 'Import sync',
+  summary: 'Copies what is new in the import bucket into the storage bucket.',
+  phases: [{ id: 'copy', title: 'Copy new files', doing: 'Comparing both buckets and copying what differs, inside the file store.' }],
+} as const satisfies ProcessDefinition;
+
 export const reconcileRunsProcess = {
   id: 'reconcile-runs',
   workflow: 'reconcileRuns',
@@ -119,15 +191,78 @@ export const reconcileRunsProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const sendMailProcess = {
+  id: 'send-mail',
+  workflow: 'sendMail',
+  title: 'Mail',
+  summary: 'Hands one mail of the outbox to the mail service, once.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const buildThemeAssetsProcess = {
+  id: 'build-theme-assets',
+  workflow: 'buildThemeAssets',
+  title: 'Theme assets',
+  summary: 'Builds the scripts, styles and pictures of the themes and puts them before readers.',
+  phases: [
+    { id: 'build', title: 'Build the assets', doing: 'Running the themes’ own build command in a clean checkout.' },
+    { id: 'upload', title: 'Write the files', doing: 'Writing new files to the web buckets; old ones stay.' },
+    { id: 'manifest', title: 'Put the manifest', doing: 'Telling site builds which files to name.' },
+    { id: 'announce', title: 'Purge', doing: 'Emptying the CDN’s caches of the assets.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const sweepBuildStoreProcess = {
+  id: 'sweep-build-store',
+  workflow: 'sweepBuildStore',
+  title: 'Sweep',
+  summary: 'Takes out of the build store what nobody needs any more.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const buildOfflineProcess = {
+  id: 'build-offline',
+  workflow: 'buildOffline',
+  title: 'Offline',
+  summary: 'Makes a published site readable without a network: two zips to download and a tree for mirror drives.',
+  phases: [
+    { id: 'gate', title: 'See what is wanted', doing: 'Reading which publish is out and whether the course may be downloaded.' },
+    { id: 'build', title: 'Build the site', doing: 'Running Hugo on the same commit, once without videos and once with them.' },
+    { id: 'zip', title: 'Write the zips', doing: 'Writing both zips from the file store straight to the web bucket.' },
+    { id: 'deploy', title: 'Write the tree', doing: 'Putting the files that changed into the offline bucket, and removing what is gone.' },
+    { id: 'purge', title: 'Purge', doing: 'Emptying the CDN’s caches of the site.' },
+    { id: 'record', title: 'Record', doing: 'Noting what can be downloaded now.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const buildWithConcourseProcess = {
+  id: 'build-with-concourse',
+  workflow: 'buildWithConcourse',
+  title: 'Build with Concourse',
+  summary: 'Has Concourse build and deploy one version of a site, as a step of its publish.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
+  notifyLearnProcess,
   syncContentProcess,
   importSiteProcess,
   pullContentProcess,
   changeSiteUrlProcess,
+  unpublishSiteProcess,
+  updateRootListingProcess,
   syncStartersProcess,
   cleanupContentProcess,
+  reviewPublishProcess,
+  massPublishProcess,
+  syncImportBucketProcess,
   reconcileRunsProcess,
+  sendMailProcess,
+  buildThemeAssetsProcess,
+  sweepBuildStoreProcess,
+  buildOfflineProcess,
+  buildWithConcourseProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */
@@ -138,5 +273,8 @@ export function processById(id: string): ProcessDefinition | undefined {
 export type RepositoryPhaseId = (typeof syncContentProcess.phases)[number]['id'];
 export type PublishPhaseId = (typeof publishSiteProcess.phases)[number]['id'];
 export type MovePhaseId = (typeof changeSiteUrlProcess.phases)[number]['id'];
+export type UnpublishPhaseId = (typeof unpublishSiteProcess.phases)[number]['id'];
 export type ImportPhaseId = (typeof importSiteProcess.phases)[number]['id'];
 export type PullPhaseId = (typeof pullContentProcess.phases)[number]['id'];
+export type ReviewPhaseId = (typeof reviewPublishProcess.phases)[number]['id'];
+export type OfflinePhaseId = (typeof buildOfflineProcess.phases)[number]['id'];

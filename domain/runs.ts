@@ -39,4 +39,13 @@ export interface Problem {
   readonly file?: string;
   readonly line?: number;
   readonly inTheme?: boolean;
+  /** The item where it is mended, so that people can be led there. */
+  readonly item?: ProblemItem;
+}
+
+export interface ProblemItem {
+  /** Name of its site. */
+  readonly site: string;
+  readonly textId: string;
+  readonly title: string | null;
 }

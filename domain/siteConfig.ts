@@ -103,6 +103,16 @@ export function configItem(config: SiteConfig, name: string): ConfigItem | undef
   return configItems(config).find((item) => item.name === name);
 }
 
+/** The kind of the items by which the root site lists sites. */
+export const LISTING_TYPE = 'website';
+
+const listingKind: ConfigItem = { name: LISTING_TYPE, label: 'Websites', labelSingular: 'Website', category: 'Content', slug: null, folder: 'content/websites', file: null, fields: [] };
+
+/** The kind of this name as files know it: listings of sites are the studio's own, and no starter declares them. */
+export function fileKind(config: SiteConfig, name: string): ConfigItem | undefined {
+  return configItem(config, name) ?? (name === LISTING_TYPE ? listingKind : undefined);
+}
+
 /** The singleton kept in this file. */
 export function configItemByFile(config: SiteConfig, path: string): ConfigItem | undefined {
   return configItems(config).find((item) => item.file === path);

@@ -83,6 +83,8 @@ export const siteConfigSchema = z.strictObject({
   'root-url-path': z.string().transform(bareSlashes),
   'site-url-format': z.string().optional(),
   'content-dir': z.string().min(1).transform(bareSlashes).optional(),
+  /** The version of Hugo that builds sites of the starter, such as 0.142.0. */
+  'hugo-version': z.string().regex(/^\d+\.\d+\.\d+$/, 'it is no version such as 0.142.0').optional(),
   collections: z.array(collectionSchema),
 });
 export type SiteConfig = z.infer<typeof siteConfigSchema>;

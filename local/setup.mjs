@@ -8,6 +8,7 @@ import { ensureNativeTools, findNativeTools } from './tools/nativeTools.mjs';
 import { ensureNodeModules } from './tools/nodeModules.mjs';
 import { missingPrerequisites } from './tools/prerequisites.mjs';
 import { ensurePyYaml } from './tools/pyYaml.mjs';
+import { ensureUnzip } from './tools/unzip.mjs';
 
 /** The checkout. */
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -23,7 +24,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
  */
 
 /**
- * Makes this machine ready: prerequisites, npm packages, native tools, and for tests a browser and Python's YAML. Quick when all is there.
+ * Makes this machine ready: prerequisites, npm packages, native tools, and for tests a browser, unzip and Python's YAML. Quick when all is there.
  * @param {{forTests?: boolean, env?: NodeJS.ProcessEnv, log?: (line: string) => void}} [options]
  * @returns {Promise<Tools>}
  * @throws {SetupError} whose message says what a person must mend.
@@ -40,6 +41,7 @@ export async function setup({ forTests = false, env = process.env, log = (line) 
   const tools = await ensureNativeTools({ root: ROOT, env, found, log });
   if (!forTests) return tools;
   const chromiumBin = await ensureChromium({ env, log });
+  await ensureUnzip({ env, log });
   const pyYamlDir = await ensurePyYaml({ root: ROOT, env, log });
   return { ...tools, ...(chromiumBin === undefined ? {} : { chromiumBin }), ...(pyYamlDir === undefined ? {} : { pyYamlDir }) };
 }

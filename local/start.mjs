@@ -97,6 +97,7 @@ function printTable({ stack }, sampleFault) {
     ['Sign in as', stack.people.map(({ name, roles }) => `${name} (${roles.join(', ') || 'no rights'})`).join(', ')],
     ['Live course', `${stack.liveSiteUrl}/courses/${SAMPLE_SITE}/`],
     ['Draft course', `${stack.draftSiteUrl}/courses/${SAMPLE_SITE}/`],
+    ...(stack.mailboxUrl === null ? [] : [['Mailbox', stack.mailboxUrl]]),
     ['Temporal', stack.temporalUiUrl ?? stack.temporalAddress],
     ['Try', `open ${SAMPLE_SITE} in the studio, publish it and watch the steps`],
     ['', `npm run studio -- status ${SAMPLE_SITE}`],

@@ -11,11 +11,15 @@ export const failures = {
   StaticApiUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   DatabaseUnavailable: { final: false, initialDelayMs: 500, maxDelayMs: 10_000 },
   FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
-  LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
+  LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 600_000 },
+  MailUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 15 * 60_000 },
+  ConcourseUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
+  /** Concourse could not look at one of the repositories a build starts from. */
+  BuilderCheckFailed: { final: false, initialDelayMs: 5_000, maxDelayMs: 30_000, maxAttempts: 4 },
   EngineUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** The push met a commit that was not there before; the next try starts from it. */
   GitPushRaced: { final: false, initialDelayMs: 200, maxDelayMs: 10_000 },
-  /** A move waits until a publish of its site has ended. */
+  /** A move or an unpublish waits until a publish of its site has ended. */
   PublishRunning: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   /** A worker stopped or was killed in the middle; the next one goes on. */
   WorkerStopped: { final: false, initialDelayMs: 100, maxDelayMs: 1_000 },
@@ -37,8 +41,11 @@ export const failures = {
   StarterConfigInvalid: { final: true },
   ProjectMissing: { final: true },
   ThemesUnreadable: { final: true },
+  ThemeBuildFailed: { final: true },
   BranchMissing: { final: true },
   InstructorsMissing: { final: true },
+  /** The content has faults that readers of the live site would meet. */
+  PreflightFailed: { final: true },
   SiteHasNoUrl: { final: true },
   PathNotOurs: { final: true },
   ContentInvalid: { final: true },
@@ -52,10 +59,31 @@ export const failures = {
   SiteMoved: { final: true },
   /** What a move was asked to do cannot be done. */
   MoveRefused: { final: true },
+  /** What an unpublish was asked to do cannot be done. */
+  UnpublishRefused: { final: true },
   /** A publish that another process waits for did not come to its end. */
   PublishFailed: { final: true },
+  /** What was deployed is not what readers get. */
+  OldPageServed: { final: true },
+  /** Readers' address cannot be asked from a worker. */
+  SiteUnreachable: { final: true },
+  /** The stored output of an earlier run cannot be shown any more. */
+  OutputGone: { final: true },
+  /** What is built from a publish has nothing to be built from: the site is not out. */
+  NotPublished: { final: true },
+  /** An uploaded file is not the one the build was made with. */
+  FileChanged: { final: true },
+  ConcourseRefused: { final: true },
+  /** A build elsewhere ended, and not well. */
+  BuilderFailed: { final: true },
+  BuilderTimedOut: { final: true },
+  /** A site is to be built by a builder that is not set up. */
+  BuilderMissing: { final: true },
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
+  MailRefused: { final: true },
+  /** The answer to a mail was lost: it is looked for before it is sent again. */
+  MailUncertain: { final: true },
   NameInUse: { final: true },
   OutwardEffectsOff: { final: true },
   PayloadTooLarge: { final: true },

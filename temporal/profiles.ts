@@ -72,6 +72,38 @@ export const announceProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** One call to the mail service, which may be away for a day. */
+export const mailProfile = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** A few pages fetched as readers do, until they are the new ones or a bound of minutes is over. */
+export const verifyProfile = {
+  startToCloseTimeout: '15 minutes',
+  scheduleToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** One notice to a service that others run, tried for a day. */
+export const noticeProfile = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Some calls to a builder that others run, and waiting for what it looks at. */
+export const builderProfile = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '2 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** One Hugo build with its checkout and the storing of what is new. */
 export const buildProfile = {
   startToCloseTimeout: '40 minutes',
@@ -80,10 +112,34 @@ export const buildProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Installing the themes' packages and bundling their scripts. */
+export const themeBuildProfile = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Reading every manifest there is and removing what is left over. */
+export const sweepProfile = {
+  startToCloseTimeout: '12 hours',
+  scheduleToCloseTimeout: '20 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Up to some thousand requests to S3. */
 export const transferProfile = {
   startToCloseTimeout: '40 minutes',
   scheduleToCloseTimeout: '4 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Every byte of a course's media through one zip: as long as the network takes. */
+export const zipProfile = {
+  startToCloseTimeout: '6 hours',
+  scheduleToCloseTimeout: '18 hours',
   heartbeatTimeout: '10 seconds',
   retry: afterDeath,
 } as const satisfies ActivityOptions;

@@ -6,6 +6,8 @@ export const taskQueues = {
   studio: 'studio',
   /** Hugo builds and checkouts: CPU- and disk-bound, slots = cores of the machine. */
   build: 'build',
+  /** Hugo builds of what is read without a network: they hold no slot a publish waits for. */
+  offline: 'offline',
   /** Many requests to S3: network-bound, so that a slow bucket does not hold a build's slot. */
   transfer: 'transfer',
 } as const;

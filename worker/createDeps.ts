@@ -2,12 +2,14 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { openWorkspace } from '#activities/workspace.ts';
+import { createConcourse } from '#clients/concourse.ts';
 import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { createGitHub } from '#clients/github.ts';
 import { createGitHubHooks } from '#clients/gitHubHooks.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { createLearn } from '#clients/learn.ts';
+import { createMailgun } from '#clients/mailgun.ts';
 import { createS3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
@@ -25,8 +27,10 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     github,
     projectsHooks: config.projectsApiUrl === undefined ? null : createGitHubHooks({ ...config, apiUrl: config.projectsApiUrl, token: config.projectsGitToken }),
     hugo: createHugo(config),
+    concourse: createConcourse(config),
     fastly: createFastly(config),
     learn: createLearn(config),
+    mailgun: createMailgun(config),
     temporal,
     workspace: await openWorkspace(config.studioWorkDir),
     log,

@@ -34,6 +34,7 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
   return Promise.all([
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.studio, prefix), workflowBundle: input.workflowBundle, maxConcurrentActivityTaskExecutions: 40 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.build, prefix), maxConcurrentActivityTaskExecutions: deps.config.buildSlots }),
+    Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.offline, prefix), maxConcurrentActivityTaskExecutions: 1 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.transfer, prefix), maxConcurrentActivityTaskExecutions: 8 }),
   ]);
 }

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
       const deps = await createDeps(config, client, log);
       try {
         await registerSearchAttributes(client, config.temporalNamespace);
-        await upsertSchedules(client, config.temporalTaskQueuePrefix);
+        await upsertSchedules(client, config.temporalTaskQueuePrefix, config);
         const workers = await createWorkers({ connection, deps, workflowBundle, identity: `${hostname()}:${process.pid}` });
         stop = () => {
           for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -4,7 +4,9 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  executeChild,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -12,8 +14,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
+import type { MassRequest } from '#activities/runs.ts';
 import { type PublishPhaseId, publishSiteProcess } from '#domain/processes.ts';
+import type { PublishSource } from '#domain/publishRequest.ts';
+import type { PublishVersion } from '#domain/runs.ts';
 import { withinBudget } from '#temporal/budget.ts';
+import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
 import {
   cancelRequested,
   gaveUp,
@@ -24,43 +30,69 @@ import {
   type PublishSiteResult,
   retryRequested,
 } from '#temporal/contracts/publishSite.ts';
-import { buildProfile, databaseProfile, repositoryProfile, rowProfile, transferProfile } from '#temporal/profiles.ts';
+import { announceProfile, buildProfile, databaseProfile, repositoryProfile, rowProfile, transferProfile, verifyProfile } from '#temporal/profiles.ts';
+import { askForOffline, startNotices, tellMassPublishes } from './afterPublish.ts';
+import { prepublish, stepsFor } from './prepublish.ts';
 import { reasonOf } from './reasonOf.ts';
+import type { buildWithConcourse } from './buildWithConcourse.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
 const database = proxyActivities<Activities>(databaseProfile);
 const repository = proxyActivities<Activities>(repositoryProfile);
+const announcing = proxyActivities<Activities>(announceProfile);
+const verifying = proxyActivities<Activities>(verifyProfile);
 
 /** How long a failed run waits for a person, in milliseconds. */
 const RETRY_WINDOW_MS = 7 * 24 * 60 * 60_000;
+
+/** Since when a pass prepares, purges and looks at the site; one that was begun before ends as it was begun. */
+const PURGES_AND_LOOKS = 'purge-and-verify';
 
 /** Why a pass ended without publishing. */
 class PassEnded extends Error {
   override readonly name = 'PassEnded';
   readonly state: 'cancelled' | 'superseded' | 'terminated';
-  constructor(state: PassEnded['state']) {
+  /** Why, for people; null leaves the reason the run had. */
+  readonly reason: { code: string; message: string } | null;
+  constructor(state: PassEnded['state'], reason: PassEnded['reason'] = null) {
     super(state);
     this.state = state;
+    this.reason = reason;
   }
+}
+
+interface StepAt {
+  readonly runId: string;
+  readonly siteId: string;
+  readonly version: PublishVersion;
+}
+
+/** What a pass builds from or shows, once it is frozen. */
+interface Frozen {
+  readonly revision: number;
+  readonly commit: string;
+  readonly buildKey: string;
 }
 
 /**
  * Puts one version (draft or live) of one site in front of readers. Started by an author's publish through
  * signalWithStart; its id `publish-site/<site>/<version>` is the lock, so publishes of one site and version never
- * overlap. Requests that arrive during a pass share exactly one more pass: the rows in run_requests count, a signal is a
- * hint. Each pass:
- * 1. openPass takes the waiting requests and opens the run people see.
- * 2. freeze: a snapshot of every saved change; later edits belong to the next pass.
- * 3. commit: the site's repository workflow commits and merges; its answer is the commit that is built.
- * 4. build: Hugo; output is stored by content, a manifest beside it.
- * 5. plan: what differs from the deployed manifest.
- * 6. deploy: assets, then pages, then removals. 7. record: the manifest is current, the run succeeded.
- * If it dies at step n, another worker goes on at step n with the same frozen input; before step 6 readers see the old
+ * overlap. Requests that arrive during a pass and ask for the same share one more: the rows count, a signal is a hint. Each pass:
+ * 1. openPass takes the oldest waiting request and its like, and opens the run people see.
+ * 2. freeze: a snapshot of every saved change. 3. prepublish: what must go first gets a bounded time.
+ * 4. commit: the site's repository workflow commits and merges; its answer is the commit that is built.
+ * 5. build: Hugo; output is stored by content, a manifest beside it. A pass that shows an earlier run (a rollback, or
+ *    what was reviewed) takes that run's manifests instead of steps 2 to 5.
+ * 6. plan: what differs from the deployed manifests. 7. deploy: assets, then pages, then removals, then it is noted.
+ * 8. purge, verify: the CDN is emptied and looked at until readers get the new pages.
+ * 9. record: the run succeeded; catalogues are told by children of their own, people by mail, mass publishes by a signal.
+ * Where Concourse builds the site, steps 5 to 8 are the child buildWithConcourse, and 9 lists what it left.
+ * If it dies at step n, another worker goes on at step n with the same frozen input; before step 7 readers see the old
  * site, during it no page lacks what it needs. A step that failed for good leaves the run `failed` and this execution open
  * for 7 days: retryRequested repeats the step, a new request supersedes the run, gaveUp or day 7 closes it.
- * Cancel (signal or Temporal's own) is honoured until step 6 begins; from there the pass finishes or fails.
- * Query: progress. Places of later steps: prepublish after 3, purge and verify after 6, notify and offline after 7.
+ * Cancel (signal or Temporal's own) is honoured until step 7 begins; from there the pass finishes or fails.
+ * Query: progress.
  */
 export async function publishSite(input: PublishSiteInput): Promise<PublishSiteResult> {
   const { workflowId, runId: workflowRunId } = workflowInfo();
@@ -77,6 +109,9 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   let decision: 'retry' | 'cancel' | 'giveUp' | null = null;
   let currentScope: CancellationScope | null = null;
   let isDeploying = false;
+  let hasFailed = false;
+  let mass: readonly MassRequest[] = [];
+  let isBuiltElsewhere = false;
   const execution = CancellationScope.current();
 
   setHandler(publishRequested, () => {
@@ -137,11 +172,14 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   async function waitForPerson(error: unknown): Promise<void> {
     const id = openRunId();
     const { reason, problems } = reasonOf(error);
+    const isFirst = !hasFailed;
+    hasFailed = true;
     state = 'failed';
     decision = null;
     const closesAt = Date.now() + RETRY_WINDOW_MS;
-    await CancellationScope.nonCancellable(() => rows.recordFailed({ runId: id, reason, problems }));
+    await CancellationScope.nonCancellable(() => rows.recordFailed({ runId: id, reason: phase === 'purge' ? { ...reason, message: `Deployed, but the CDN was not purged, so readers may get old pages: ${reason.message}` } : reason, problems }));
     describe();
+    if (isFirst) await tellMass(id);
     const isDecided = (): boolean => decision !== null || execution.consideredCancelled;
     while (!isDecided()) {
       const isAsked = await condition(() => isDecided() || wanted, Math.max(1, closesAt - Date.now()));
@@ -165,20 +203,68 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     return runId;
   }
 
-  async function runPass(id: string): Promise<void> {
-    const at = { runId: id, siteId, version };
+  /** Concourse builds, compares and deploys in one; what it uploaded cannot be taken back, so only the record is left. */
+  async function buildElsewhere(at: { runId: string; siteId: string; version: PublishSiteInput['version'] }, commit: string, revision: number): Promise<void> {
+    isBuiltElsewhere = true;
+    const { buildId } = await step('build', () =>
+      executeChild<typeof buildWithConcourse>(buildWithConcourseContract.workflowType, { workflowId: buildWithConcourseContract.workflowId(siteName, version, at.runId), workflowIdReusePolicy: buildWithConcourseContract.workflowIdReusePolicy, args: [{ ...at, siteName }], staticSummary: `Concourse builds ${siteName} (${version})` }),
+    );
+    isDeploying = true;
+    await CancellationScope.nonCancellable(() => step('record', () => transfer.recordBuiltElsewhere.executeWithOptions({ summary: 'Record what Concourse put out' }, [{ ...at, phase: 'record', commit, revision, buildId }])));
+  }
+
+  const tellMass = (id: string): Promise<void> => CancellationScope.nonCancellable(() => tellMassPublishes(mass, { runId: id, siteId, state: state === 'idle' ? 'running' : state }));
+
+  /** Steps 2 to 5: everything saved is frozen, committed and built; null when Concourse has done the rest too. */
+  async function buildContent(at: StepAt, isWhole: boolean): Promise<Frozen | null> {
     const frozen = await step('freeze', () => database.freezeRevision.executeWithOptions({ summary: `Freeze ${siteName}` }, [{ ...at, phase: 'freeze' }]));
+    if (isWhole) await step('prepublish', () => prepare(at.runId));
     const committed = await step('commit', () =>
       repository.requestCommit.executeWithOptions({ summary: `Commit revision ${frozen.revision} and merge` }, [{ ...at, phase: 'commit', siteName, snapshotKey: frozen.snapshotKey, revision: frozen.revision }]),
     );
+    if (frozen.builder === 'concourse') {
+      await buildElsewhere(at, committed.commit, frozen.revision);
+      return null;
+    }
     const built = await step('build', () => build.buildSite.executeWithOptions({ summary: `Hugo build of ${committed.commit.slice(0, 8)}` }, [{ ...at, phase: 'build', commit: committed.commit }]));
-    const planned = await step('plan', () => transfer.planDeployment.executeWithOptions({ summary: 'Compare with what readers see' }, [{ ...at, phase: 'plan', buildKey: built.buildKey }]));
+    return { revision: frozen.revision, commit: committed.commit, buildKey: built.buildKey };
+  }
+
+  async function prepare(id: string): Promise<{ summary: string }> {
+    const site = { siteId, siteName, version };
+    const steps = stepsFor(site);
+    const waitedFor = steps.map(({ name }) => name);
+    if (steps.length > 0) await rows.recordPrepared({ runId: id, waitedFor, outcomes: null });
+    return rows.recordPrepared({ runId: id, waitedFor, outcomes: await prepublish(site, steps) });
+  }
+
+  /** Instead of steps 2 to 5: what an earlier run put out, as it lies in the build store. */
+  async function takeStored(at: StepAt, from: PublishSource): Promise<Frozen> {
+    const taken = await step('freeze', () => database.takeStoredRun.executeWithOptions({ summary: `Take what run ${from.runId} put out` }, [{ ...at, phase: 'freeze', from }]));
+    if (taken.outdated !== undefined) throw new PassEnded('superseded', { code: 'Superseded', message: taken.outdated });
+    return taken;
+  }
+
+  async function runPass(id: string, from: PublishSource | undefined): Promise<void> {
+    const at = { runId: id, siteId, version };
+    const isWhole = patched(PURGES_AND_LOOKS);
+    const taken = from === undefined ? await buildContent(at, isWhole) : await takeStored(at, from);
+    if (taken === null) return;
+    const { buildKey, commit, revision } = taken;
+    const planned = await step('plan', () => transfer.planDeployment.executeWithOptions({ summary: 'Compare with what readers see' }, [{ ...at, phase: 'plan', buildKey, ...(from === undefined ? {} : { from }) }]));
     if (isCancelled()) throw new PassEnded('cancelled');
     // From here readers may meet new files, so the pass goes on to its end whoever cancels.
     isDeploying = true;
     await CancellationScope.nonCancellable(async () => {
-      await step('deploy', () => transfer.deployManifest.executeWithOptions({ summary: `Write ${planned.changed} and remove ${planned.removed} files` }, [{ ...at, phase: 'deploy', planKey: planned.planKey }]));
-      await step('record', () => database.recordPublished.executeWithOptions({ summary: 'Record what readers see now' }, [{ ...at, phase: 'record', planKey: planned.planKey, commit: committed.commit, revision: frozen.revision }]));
+      await step('deploy', () => transfer.deployManifest.executeWithOptions({ summary: `Write ${planned.changed} and remove ${planned.removed} files` }, [{ ...at, phase: 'deploy', planKey: planned.planKey, ...(isWhole ? { commit, revision } : {}) }]));
+      if (isWhole) {
+        await step('purge', () => announcing.purgeCache.executeWithOptions({ summary: `Purge the CDN of ${siteName}` }, [{ ...at, phase: 'purge' }]));
+        await step('verify', () => verifying.verifyDeployed.executeWithOptions({ summary: 'Look at what readers get' }, [{ ...at, phase: 'verify' }]));
+      }
+      const recorded = await step('record', () => database.recordPublished.executeWithOptions({ summary: 'Record what readers see now' }, [{ ...at, phase: 'record', planKey: planned.planKey, commit, revision }]));
+      if (isWhole && recorded.notice !== undefined) await startNotices(id, siteName, recorded.notice);
+      // A mass publish leaves downloads as they are: thousands of them would keep the builders busy for a day.
+      if (mass.length === 0 && patched('request-offline')) await askForOffline({ siteId, siteName, version, ofRunId: id });
     });
   }
 
@@ -196,19 +282,28 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     done = [];
     decision = null;
     isDeploying = false;
+    hasFailed = false;
+    mass = opened.mass ?? [];
+    isBuiltElsewhere = false;
     const id = opened.runId;
     try {
-      await runPass(id);
+      await runPass(id, opened.from);
       state = 'succeeded';
     } catch (error) {
       if (!(error instanceof PassEnded) && !isCancellation(error)) throw error;
       const ended = error instanceof PassEnded ? error.state : 'cancelled';
       state = ended;
-      const reason = ended === 'cancelled' ? { code: 'Cancelled', message: isDeploying ? 'A person stopped this publish after it had begun to write to the site. Publish again to complete it.' : 'A person stopped this publish. The site is as it was.' } : null;
+      const stopped = isBuiltElsewhere
+        ? 'A person stopped this publish while Concourse built it. What Concourse had uploaded by then stays. Publish again to complete it.'
+        : isDeploying
+          ? 'A person stopped this publish after it had begun to write to the site. Publish again to complete it.'
+          : 'A person stopped this publish. The site is as it was.';
+      const reason = ended === 'cancelled' ? { code: 'Cancelled', message: stopped } : error instanceof PassEnded ? error.reason : null;
       // A run nobody retried keeps the reason it failed for.
       await CancellationScope.nonCancellable(() => rows.recordEnded({ runId: id, state: ended, reason }));
     }
     describe();
+    await tellMass(id);
     runId = null;
     if (CancellationScope.current().consideredCancelled) break;
     if (workflowInfo().continueAsNewSuggested) {

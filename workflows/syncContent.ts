@@ -14,7 +14,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
-import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, contentSaved, type RepositoryAction, repositoryRequested, type SyncContentInput, type SyncContentResult } from '#temporal/contracts/syncContent.ts';
+import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, contentSaved, mergeCommit, type MergeCommitInput, type RepositoryAction, repositoryRequested, type SyncContentInput, type SyncContentResult } from '#temporal/contracts/syncContent.ts';
 import { databaseProfile, gitHubProfile, rowProfile } from '#temporal/profiles.ts';
 import { reasonOf } from './reasonOf.ts';
 
@@ -37,6 +37,7 @@ const LONGEST_WAIT_MS = 2 * 60_000;
  * and it ends when nothing is left. A publish's update commitRevision:
  * 1. commitContent writes the frozen snapshot to main, one commit per author, one push.
  * 2. mergeBranches merges main into preview, and for live into release. The head of the version's branch is the answer.
+ * A review's commitRevision stops after 1; its update mergeCommit makes 2 with that commit once it is let through.
  * The signal contentSaved commits what is saved once it was quiet for 20 s, after two minutes at most; repositoryRequested
  * takes the waiting rows of run_requests. Each opens a run people see, with the phases of what was asked:
  * 3. ensureSiteRepository makes the repository; or 4. freezeRevision and commitSaved write to main, merging nothing; or
@@ -60,21 +61,36 @@ export async function syncContent(input: SyncContentInput): Promise<SyncContentR
 
   async function handle(request: CommitRevisionInput): Promise<CommitRevisionResult> {
     const phase = { runId: request.runId, phase: request.phase };
-    try {
-      const committed = await gitHub.commitContent.executeWithOptions({ summary: `Commit revision ${request.revision} of ${input.siteName}` }, [
-        { ...phase, siteId: input.siteId, snapshotKey: request.snapshotKey, revision: request.revision },
-      ]);
-      const merged = await gitHub.mergeBranches.executeWithOptions({ summary: `Merge for ${request.version}` }, [{ ...phase, siteId: input.siteId, version: request.version, commit: committed.commit }]);
-      handled += 1;
-      setCurrentDetails(`${handled} of ${asked} asks done; the last one for **${request.version}**: ${committed.filesChanged} files in ${committed.commits} commits.`);
-      return { commit: merged.commit, commits: committed.commits, filesChanged: committed.filesChanged };
-    } catch (error) {
-      if (isCancellation(error) || execution.consideredCancelled) {
-        throw ApplicationFailure.nonRetryable('A person stopped the commit in Temporal. Retry to commit again.', 'RepositoryStopped');
-      }
-      const { reason, problems } = reasonOf(error);
-      throw ApplicationFailure.create({ type: reason.code, message: reason.message, nonRetryable: true, details: [{ problems }] });
-    }
+    const committed = await gitHub.commitContent.executeWithOptions({ summary: `Commit revision ${request.revision} of ${input.siteName}` }, [
+      { ...phase, siteId: input.siteId, snapshotKey: request.snapshotKey, revision: request.revision },
+    ]);
+    const merged = request.version === null ? committed : await merge({ ...phase, commit: committed.commit, version: request.version }, request.onlyIfNewest === true ? request.revision : undefined);
+    handled += 1;
+    setCurrentDetails(`${handled} of ${asked} asks done; the last one for **${request.version ?? 'a review'}**: ${committed.filesChanged} files in ${committed.commits} commits.`);
+    return { commit: merged.commit, commits: committed.commits, filesChanged: committed.filesChanged, ...('isMerged' in merged && merged.isMerged !== undefined ? { isMerged: merged.isMerged } : {}) };
+  }
+
+  /** `onlyIfNewest` is a revision: main is merged only while it holds nothing newer. */
+  async function merge({ commit, version, ...phase }: MergeCommitInput, onlyIfNewest?: number): Promise<{ commit: string; isMerged?: boolean }> {
+    return gitHub.mergeBranches.executeWithOptions({ summary: `Merge for ${version}` }, [{ ...phase, siteId: input.siteId, version, commit, ...(onlyIfNewest === undefined ? {} : { onlyIfNewest }) }]);
+  }
+
+  /** Answers an ask in its turn; what failed for good is final for who asked. */
+  async function answer<T>(work: () => Promise<T>): Promise<T> {
+    asked += 1;
+    return withinBudget(
+      await inTurn(async () => {
+        try {
+          return await work();
+        } catch (error) {
+          if (isCancellation(error) || execution.consideredCancelled) {
+            throw ApplicationFailure.nonRetryable('A person stopped the commit in Temporal. Retry to commit again.', 'RepositoryStopped');
+          }
+          const { reason, problems } = reasonOf(error);
+          throw ApplicationFailure.create({ type: reason.code, message: reason.message, nonRetryable: true, details: [{ problems }] });
+        }
+      }),
+    );
   }
 
   /** Does it when what was asked before is over; the next ask waits for this one, whichever way it ends. */
@@ -84,10 +100,14 @@ export async function syncContent(input: SyncContentInput): Promise<SyncContentR
     return turn;
   }
 
-  setHandler(commitRevision, async (request) => {
-    asked += 1;
-    return withinBudget(await inTurn(() => handle(request)));
-  });
+  setHandler(commitRevision, (request) => answer(() => handle(request)));
+  setHandler(mergeCommit, (request) =>
+    answer(async () => {
+      const merged = await merge(request);
+      handled += 1;
+      return merged;
+    }),
+  );
   setHandler(contentSaved, () => {
     saves += 1;
   });

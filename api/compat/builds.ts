@@ -1,4 +1,5 @@
 import { listDeployedWebsites, listUnpublishingWebsites } from '#db/queries/websites.ts';
+import { learnUid } from '#domain/learnUid.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { siteStoragePrefix } from '#domain/siteUrl.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -24,7 +25,7 @@ export function compatBuilds(deps: Pick<ApiDeps, 'db' | 'config'>): Pick<CompatH
     },
 
     'GET /api/unpublish/': async () => ({
-      sites: (await listUnpublishingWebsites(db)).map((site) => ({ name: site.name, site_url: site.urlPath ?? '', site_uid: (site.legacyUid ?? site.id).replaceAll('-', '') })),
+      sites: (await listUnpublishingWebsites(db)).map((site) => ({ name: site.name, site_url: site.urlPath ?? '', site_uid: learnUid(site.id, site.legacyUid) })),
     }),
   };
 }

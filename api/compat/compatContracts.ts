@@ -47,6 +47,7 @@ export const compatContracts = {
   'GET /api/websites/:name/hide_download/': { access: 'builder', status: 200, response: z.union([z.strictObject({ version: z.string().regex(/^\d+$/) }), nothing]) },
   'POST /api/websites/:name/pipeline_status/': { access: 'builder', status: 200, response: null },
   'POST /api/websites/:name/remove_from_root_website/': { access: 'builder', status: 200, response: z.strictObject({ status: z.literal('success'), message: z.string() }) },
+  'POST /api/websites/:name/unpublish/': { access: 'builder', status: 200, response: z.string() },
   'GET /api/publish/': {
     access: 'builder',
     status: 200,

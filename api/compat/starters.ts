@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { findStarter, listStarters } from '#db/queries/starters.ts';
 import { keepWebhookEvent } from '#db/queries/webhookEvents.ts';
+import { gitHubRepositoryOf } from '#domain/gitHubRepository.ts';
 import type { ApiDeps } from '../deps.ts';
 import { CompatError, notFound } from './CompatError.ts';
 import { type CompatHandlers, parseJsonObject, readRawBody } from './compatRouter.ts';
@@ -26,7 +27,7 @@ export function presentStarter<T extends Starter>(starter: T) {
   return { id: starter.id, name: starter.name, path: starter.path, source: starter.source as 'github' | 'local', commit: starter.commit, slug: starter.slug, status: starter.status as 'default' | 'active' | 'inactive' };
 }
 
-/** Starters, and the webhook that tells of pushes to their repository. */
+/** Starters, and the webhook that tells of pushes to their repository and to the themes’. */
 export function compatStarters(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 'log'>): Pick<CompatHandlers, 'GET /api/starters/' | 'GET /api/starters/:id/' | 'POST /api/starters/site_configs/'> {
   const { db, config, engine, log } = deps;
   return {
@@ -42,7 +43,7 @@ export function compatStarters(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 
 
     'POST /api/starters/site_configs/': async ({ ctx }) => {
       const refuse = (why: string): never => {
-        log.warn({ why, ip: ctx.ip }, 'A push to the starters’ repository was refused');
+        log.warn({ why, ip: ctx.ip }, 'A push to the starters’ or the themes’ repository was refused');
         throw new CompatError(403, 'The request is not signed with the key of this studio.');
       };
       const { githubWebhookKey: key, projectsBranch, githubWebhookBranch } = config;
@@ -55,7 +56,8 @@ export function compatStarters(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 
       if (event === 'ping') return {};
       const repository = push['repository'];
       if (typeof repository !== 'object' || repository === null) throw new CompatError(400, { repository: ['This field is required.'] });
-      const branch = githubWebhookBranch ?? projectsBranch;
+      const isThemes = isRepository(repository, config.themesGitUrl);
+      const branch = isThemes ? config.themesBranch : (githubWebhookBranch ?? projectsBranch);
       // A push that does not say where it went is read rather than lost.
       if (event !== 'push' || (push['ref'] !== undefined && push['ref'] !== `refs/heads/${branch}`)) return {};
       const text = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 500) : null);
@@ -63,13 +65,19 @@ export function compatStarters(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 
       const request = await db.transaction(async (trx) => {
         const payload = { event, repository: text((repository as Record<string, unknown>)['html_url']), ref: text(push['ref']), after: text(push['after']) };
         if (!(await keepWebhookEvent(trx, { source: 'github', eventId: delivery.slice(0, 200), payload }))) return undefined;
-        return insertRunRequest(trx, { process: 'sync-starters', requestedBy: null, input: { delivery: delivery.slice(0, 200), after: payload.after } });
+        return insertRunRequest(trx, { process: isThemes ? 'build-theme-assets' : 'sync-starters', requestedBy: null, input: { delivery: delivery.slice(0, 200), after: payload.after } });
       });
       // The row counts: while the engine is away, the relay tells it later.
       if (request !== undefined) await engine.deliver(request.id);
       return {};
     },
   };
+}
+
+/** Whether GitHub speaks of the repository at this git address; hosts may differ, for one of them may be a mirror's. */
+function isRepository(told: object, gitUrl: string): boolean {
+  const wanted = gitHubRepositoryOf(gitUrl);
+  return wanted !== null && 'full_name' in told && typeof told.full_name === 'string' && told.full_name.toLowerCase() === `${wanted.owner}/${wanted.repo}`.toLowerCase();
 }
 
 interface Signature {

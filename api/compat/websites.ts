@@ -1,13 +1,17 @@
 import { v7 as uuidv7 } from 'uuid';
-import { changeContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
+import { findOpenBuilderBuild, noteRebuilt } from '#db/queries/builderBuilds.ts';
 import { listWaitingRequests } from '#db/queries/runRequests.ts';
 import { newestPublishRuns, type RunRow } from '#db/queries/runs.ts';
 import { findSiteByName, type SiteRow } from '#db/queries/sites.ts';
+import { removeListing } from '#db/queries/rootListings.ts';
+import { setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import { keepWebhookEvent } from '#db/queries/webhookEvents.ts';
-import { findListing, listWebsites, setUnpublishStatus, websiteSorts, type WebsiteRow } from '#db/queries/websites.ts';
+import { listWebsites, websiteSorts, type WebsiteRow } from '#db/queries/websites.ts';
+import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
+import { requestUnpublish } from '../requestUnpublish.ts';
 import type { Website } from './compatContracts.ts';
 import { CompatError, notFound } from './CompatError.ts';
 import { type CompatCall, type CompatHandlers, parseJsonObject, readRawBody, searchable } from './compatRouter.ts';
@@ -18,10 +22,10 @@ const DEFAULT_LIMIT = 10;
 const MAX_LIMIT = 100;
 const MAX_OFFSET = 1_000_000;
 
-type Keys = 'GET /api/websites/' | 'GET /api/websites/:name/hide_download/' | 'POST /api/websites/:name/pipeline_status/' | 'POST /api/websites/:name/remove_from_root_website/';
+type Keys = 'POST /api/websites/:name/unpublish/' | 'GET /api/websites/' | 'GET /api/websites/:name/hide_download/' | 'POST /api/websites/:name/pipeline_status/' | 'POST /api/websites/:name/remove_from_root_website/';
 
 /** Sites, as themes list them and builders report on them. */
-export function compatWebsites(deps: Pick<ApiDeps, 'db' | 'config' | 'log'>): Pick<CompatHandlers, Keys> {
+export function compatWebsites(deps: ApiDeps): Pick<CompatHandlers, Keys> {
   const { db, config } = deps;
 
   async function namedSite(call: CompatCall): Promise<SiteRow> {
@@ -29,6 +33,19 @@ export function compatWebsites(deps: Pick<ApiDeps, 'db' | 'config' | 'log'>): Pi
     const site = name.includes('\0') ? undefined : await findSiteByName(db, name);
     if (site === undefined) throw notFound();
     return site;
+  }
+
+  /** A build of a publish tells its publish; one nobody asked for here, of a mass build, only says when the site was put out last. */
+  async function tellPublish(site: SiteRow, report: Report): Promise<void> {
+    const buildId = /^\d{1,9}$/.test(report.build_id ?? '') ? Number(report.build_id) : null;
+    const open = await findOpenBuilderBuild(db, site.id, report.version);
+    // The report may be faster than the answer that brings the build’s number.
+    if (buildId !== null && open !== undefined && (open.buildId === null || open.buildId === buildId)) {
+      await deps.engine.builderReported({ siteName: site.name, version: report.version, runId: open.runId }, { buildId, status: report.status, isCdnCacheStep: report.is_cdn_cache_step });
+      return;
+    }
+    if (report.status === 'succeeded' && report.is_cdn_cache_step && buildId === null) await noteRebuilt(db, site.id, report.version);
+    else if (report.status === 'errored' || report.status === 'aborted') deps.log.warn({ site: site.name, version: report.version, status: report.status, buildId }, 'A build that belongs to no open publish did not end well');
   }
 
   return {
@@ -86,6 +103,8 @@ export function compatWebsites(deps: Pick<ApiDeps, 'db' | 'config' | 'log'>): Pi
         await keepWebhookEvent(trx, { source: 'builder', eventId: uuidv7(), payload: { site: site.name, site_id: site.id, ...report, counts } });
         if (counts && report.unpublished) await setUnpublishStatus(trx, site.id, report.status);
       });
+      // Kept before anybody is told of it: who is told and dies finds the build by looking at it.
+      if (counts && !report.unpublished) await tellPublish(site, report);
       return '';
     },
 
@@ -94,11 +113,25 @@ export function compatWebsites(deps: Pick<ApiDeps, 'db' | 'config' | 'log'>): Pi
       const site = await namedSite(call);
       const root = await findSiteByName(db, config.rootWebsiteName);
       if (root === undefined) throw notFound();
-      const listing = await findListing(db, root.id, site.shortId);
-      if (listing === undefined) return { status: 'success', message: `‘${site.name}’ was not listed in ‘${root.name}’.` };
-      await db.transaction((trx) => changeContentItem(trx, { siteId: root.id, textId: listing, fromRevision: null, set: {}, deleted: true, by: null, reason: 'deleted' }));
+      const { wasListed, asked } = await db.transaction((trx) => removeListing(trx, { rootId: root.id, site, by: null }));
+      if (!wasListed) return { status: 'success', message: `‘${site.name}’ was not listed in ‘${root.name}’.` };
+      for (const request of asked) await deps.engine.deliver(request.id);
+      if (asked.length === 0) await deps.engine.contentSaved(root);
       deps.log.info({ site: site.name, root: root.name }, 'A builder removed a site from the lists of the root site');
       return { status: 'success', message: `‘${site.name}’ is no longer listed in ‘${root.name}’.` };
+    },
+
+    'POST /api/websites/:name/unpublish/': async (call) => {
+      const site = await namedSite(call);
+      try {
+        await requestUnpublish(deps, site, call.principal?.userId ?? null);
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === 'wrongState')) throw error;
+        throw new CompatError(400, error.message);
+      }
+      // A sentence as JSON, as the existing system answers it.
+      call.ctx.type = 'application/json';
+      return JSON.stringify('The site has been submitted for unpublishing.');
     },
   };
 }

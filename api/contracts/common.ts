@@ -21,4 +21,5 @@ export const problemSchema = z.object({
   file: z.string().optional(),
   line: z.number().int().optional(),
   inTheme: z.boolean().optional(),
+  item: z.object({ site: z.string(), textId: z.string(), title: z.string().nullable() }).optional().describe('the item where it is mended'),
 });

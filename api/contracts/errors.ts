@@ -14,6 +14,7 @@ export const errorStatus = {
   urlFrozen: 409,
   nameInUse: 409,
   wrongState: 409,
+  approvalRequired: 409,
   tooLarge: 413,
   validation: 422,
   invalidFields: 422,
@@ -22,6 +23,7 @@ export const errorStatus = {
   internal: 500,
   databaseUnavailable: 503,
   engineUnavailable: 503,
+  builderUnavailable: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

@@ -1,17 +1,25 @@
+import { builderContracts } from './builders.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
+import { importSyncContracts } from './importSyncs.ts';
 import { itemContracts } from './items.ts';
+import { massPublishContracts } from './massPublishes.ts';
 import { moveContracts } from './moves.ts';
+import { offlineContracts } from './offline.ts';
 import { peopleContracts } from './people.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
 import { repositoryContracts } from './repositories.ts';
+import { rollbackContracts } from './rollbacks.ts';
+import { reviewContracts } from './reviews.ts';
 import { runContracts } from './runs.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
+import { themeBuildContracts } from './themeBuilds.ts';
+import { unpublishContracts } from './unpublishes.ts';
 import { validationContracts } from './validation.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
@@ -20,17 +28,25 @@ export const contracts = {
   ...siteUrlContracts,
   ...moveContracts,
   ...publishContracts,
+  ...unpublishContracts,
+  ...offlineContracts,
   ...pullContracts,
   ...repositoryContracts,
+  ...rollbackContracts,
+  ...reviewContracts,
   ...runContracts,
   ...itemContracts,
   ...importContracts,
   ...starterContracts,
+  ...themeBuildContracts,
   ...peopleContracts,
   ...eventContracts,
   ...systemContracts,
   ...cleanupContracts,
+  ...massPublishContracts,
+  ...importSyncContracts,
   ...validationContracts,
+  ...builderContracts,
 };
 
 export type Contracts = typeof contracts;

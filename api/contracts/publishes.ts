@@ -11,6 +11,6 @@ export const publishContracts = defineContracts({
     body: z.object({ version: versionSchema, urlPath: z.string().max(2048).optional().describe('gives the site its URL, without the root path of its starter, while it was never published live; absent leaves the URL as it is') }),
     status: 202,
     response: requestSchema,
-    errors: ['notFound', 'forbidden', 'urlInUse', 'urlFrozen', 'wrongState'],
+    errors: ['notFound', 'forbidden', 'urlInUse', 'urlFrozen', 'wrongState', 'approvalRequired'],
   },
 });

@@ -43,6 +43,8 @@ export const runSchema = z.object({
   commit: z.string().nullable(),
   /** Where readers see the result, when there is one. */
   url: z.string().nullable(),
+  /** Where the output of the run can be looked at without deploying it, by whoever has the address; null while there is none. */
+  previewUrl: z.string().nullable(),
   /** The outcome's own fields, such as `changed` and `uploadedBytes` of a publish. */
   result: z.record(z.string(), z.unknown()).nullable(),
   can: z.object({ retry: z.boolean(), cancel: z.boolean(), giveUp: z.boolean() }),

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
+import { offlineVersionSchema } from './offline.ts';
 import { runSchema } from './runs.ts';
 
-export const siteStates = ['never', 'waiting', 'running', 'published', 'failed', 'cancelled'] as const;
+export const siteStates = ['never', 'waiting', 'running', 'published', 'failed', 'cancelled', 'unpublished'] as const;
 
 /** One version (draft or live) of a site. */
 export const siteVersionSchema = z.object({
@@ -39,8 +40,12 @@ export const siteSchema = siteSummarySchema.extend({
   /** The starter's sections with how many items each holds, in the starter's order. */
   sections: z.array(z.object({ category: z.string(), name: z.string(), label: z.string(), count: z.number().int() })),
   /** What the caller may do here, decided on the server. */
-  can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), inspect: z.boolean() }),
-  currentRuns: z.object({ draft: runSchema.nullable(), live: runSchema.nullable() }),
+  can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), publishLiveAtOnce: z.boolean().describe('without a review that a second person approved'), inspect: z.boolean(), unpublish: z.boolean() }),
+  /** Since when the live site is offline, and who took it there; null while it is not. */
+  unpublished: z.object({ at: timestampSchema.nullable(), by: z.string().nullable() }).nullable(),
+  /** What of it can be read without a network. */
+  offline: z.object({ draft: offlineVersionSchema, live: offlineVersionSchema }),
+  currentRuns: z.object({ draft: runSchema.nullable(), live: runSchema.nullable(), unpublish: runSchema.nullable() }),
 });
 export type Site = z.infer<typeof siteSchema>;
 

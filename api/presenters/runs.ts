@@ -1,20 +1,24 @@
 import type { z } from 'zod';
 import { processById } from '#domain/processes.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
+import { readPreviewSecret } from '#db/queries/installation.ts';
 import { listRequestsOfRuns, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listRunPhases, type RunPhaseRow, type RunRow } from '#db/queries/runs.ts';
 import { listSitesByIds, type SiteRow } from '#db/queries/sites.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { requestSchema, runSchema } from '../contracts/runs.ts';
 import type { ApiDeps } from '../deps.ts';
+import { createPreviewHosts } from '../preview/previewHosts.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
-/** Processes with buttons, each with the phase from which it can no longer be stopped. */
-const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect' };
+/** Processes with buttons, each with the phase from which it can no longer be stopped, if it has one. */
+const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'unpublish-site': 'remove', 'review-publish': 'merge', 'build-offline': 'deploy', 'mass-publish': '' };
 
 /** Whether a person may retry, stop or give up a run of this process about this site and version. */
 export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
   if (run.process === 'change-site-url') return studioPolicy.moveSites(who);
+  if (run.process === 'mass-publish') return studioPolicy.massPublish(who);
+  if (run.process === 'sync-import-bucket') return studioPolicy.syncImports(who);
   if (run.process === 'cleanup-content') return studioPolicy.cleanUp(who);
   return run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
 }
@@ -22,22 +26,28 @@ export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, wh
 /** Runs as people see them, with phases of the catalogue filled in for what was not recorded yet. */
 export async function presentRuns(deps: Pick<ApiDeps, 'db' | 'config'>, runs: readonly RunRow[], who: Principal): Promise<z.input<typeof runSchema>[]> {
   const ids = runs.map((run) => run.id);
-  const [phases, requests, sites] = await Promise.all([
+  const [phases, requests, sites, secret] = await Promise.all([
     listRunPhases(deps.db, ids),
     listRequestsOfRuns(deps.db, ids),
     listSitesByIds(deps.db, runs.map((run) => run.siteId).filter((id): id is string => id !== null)),
+    readPreviewSecret(deps.db),
   ]);
-  return runs.map((run) => presentRun(deps, run, phases.get(run.id) ?? [], requests.get(run.id) ?? [], run.siteId === null ? undefined : sites.get(run.siteId), who));
+  const previews = secret === null ? null : createPreviewHosts(deps.config.studioPreviewTemplate, secret);
+  return runs.map((run) => ({
+    ...presentRun(deps, run, phases.get(run.id) ?? [], requests.get(run.id) ?? [], run.siteId === null ? undefined : sites.get(run.siteId), who),
+    previewUrl: previews !== null && hasOutput(run, phases.get(run.id) ?? []) ? previews.urlOf(run.id) : null,
+  }));
 }
 
-function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): z.input<typeof runSchema> {
+function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): Omit<z.input<typeof runSchema>, 'previewUrl'> {
   const definition = processById(run.process);
   const pointOfNoReturn = POINTS_OF_NO_RETURN[run.process];
   const mayAct = mayActOn(run, who);
   const hasButtons = pointOfNoReturn !== undefined && mayAct;
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
-  const isMove = run.process === 'change-site-url';
-  const isCleanup = run.process === 'cleanup-content';
+  // Both can be called off while they wait for a person, as long as nothing has begun that readers see.
+  const isCalledOff = run.process === 'change-site-url' || run.process === 'unpublish-site';
+  const isStoppable = run.process === 'cleanup-content' || run.process === 'sync-import-bucket';
   return {
     id: run.id,
     process: run.process,
@@ -71,7 +81,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     result: run.result,
     can: {
       retry: hasButtons && run.state === 'failed',
-      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isMove && run.state === 'failed'))) || (isCleanup && mayAct && run.state === 'running'),
+      cancel: (hasButtons && !isPastReturn && (run.state === 'running' || (isCalledOff && run.state === 'failed'))) || (isStoppable && mayAct && run.state === 'running'),
       giveUp: hasButtons && run.state === 'failed',
     },
     workflowId: run.workflowId,
@@ -79,7 +89,13 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   };
 }
 
-function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
+/** Whether a run is about a version of a site and stored what it built, or found what an earlier one had built. */
+function hasOutput(run: RunRow, recorded: readonly RunPhaseRow[]): boolean {
+  return run.siteId !== null && run.version !== null && recorded.some((phase) => (phase.phase === 'build' || phase.phase === 'plan') && phase.state === 'done');
+}
+
+/** The run in the Temporal UI, where there is one. */
+export function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
   if (config.temporalUiUrl === undefined) return null;
   return `${config.temporalUiUrl}/namespaces/${encodeURIComponent(config.temporalNamespace)}/workflows/${encodeURIComponent(run.workflowId)}/${run.workflowRunId}/history`;
 }

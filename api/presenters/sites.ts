@@ -16,7 +16,7 @@ export async function presentSites(deps: Pick<ApiDeps, 'db' | 'config'>, sites: 
   const [deployments, urlPaths, runs, waiting] = await Promise.all([listDeployments(deps.db, ids), listDeployedUrlPaths(deps.db, ids), newestPublishRuns(deps.db, ids), listWaitingRequests(deps.db, ids)]);
   return sites.map((site) => {
     const version = (name: 'draft' | 'live'): Version =>
-      presentVersion(deps.config, { ...site, urlPath: urlPaths.get(`${site.id}/${name}`) ?? site.urlPath }, name, deployments.get(`${site.id}/${name}`), runs.get(`${site.id}/${name}`), waiting.filter((request) => request.siteId === site.id && request.version === name));
+      presentVersion(deps.config, { ...site, urlPath: urlPaths.get(`${site.id}/${name}`) ?? site.urlPath }, name, deployments.get(`${site.id}/${name}`), runs.get(`${site.id}/${name}`), waiting.filter((request) => request.process === 'publish-site' && request.siteId === site.id && request.version === name));
     return {
       name: site.name,
       title: site.title,
@@ -34,7 +34,7 @@ export async function presentSites(deps: Pick<ApiDeps, 'db' | 'config'>, sites: 
 function presentVersion(config: ApiDeps['config'], site: SiteRow, version: 'draft' | 'live', deployment: DeploymentRow | undefined, run: RunRow | undefined, waiting: readonly RunRequestRow[]): Version {
   const isDeployed = deployment?.manifestKey != null;
   return {
-    state: stateOf(isDeployed, run, waiting),
+    state: stateOf(isDeployed, version === 'live' && site.unpublishStatus === 'succeeded' ? site.unpublishStatusAt : null, run, waiting),
     url: isDeployed ? siteUrl(config, site, version) : null,
     runId: run?.id ?? null,
     publishedAt: deployment?.deployedAt?.toISOString() ?? null,
@@ -44,9 +44,11 @@ function presentVersion(config: ApiDeps['config'], site: SiteRow, version: 'draf
   };
 }
 
-function stateOf(isDeployed: boolean, run: RunRow | undefined, waiting: readonly RunRequestRow[]): Version['state'] {
+function stateOf(isDeployed: boolean, unpublishedAt: Date | null, run: RunRow | undefined, waiting: readonly RunRequestRow[]): Version['state'] {
   if (run?.state === 'running') return 'running';
   if (waiting.length > 0) return 'waiting';
+  // What became of publishes before it was taken offline is no news any more.
+  if (unpublishedAt !== null && (run?.endedAt ?? run?.startedAt ?? unpublishedAt) <= unpublishedAt) return 'unpublished';
   if (run?.state === 'failed' || run?.state === 'terminated') return 'failed';
   if (isDeployed) return 'published';
   return run?.state === 'cancelled' ? 'cancelled' : 'never';

@@ -1,7 +1,8 @@
 import { findRunRequest, insertRunRequest } from '#db/queries/runRequests.ts';
 import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
-import { sitePolicy } from '../policies/sitePolicy.ts';
+import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+import { needsApproval } from '../presenters/reviews.ts';
 import { presentRequest } from '../presenters/runs.ts';
 import type { Call, Handlers } from '../router.ts';
 import type { RouteKey } from '../contracts/index.ts';
@@ -22,6 +23,7 @@ export function publishRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites
       const { params, body, who } = call;
       const site = await visibleSite(deps, params.site, who);
       if (!sitePolicy.publish(who, site.id, body.version)) throw new ApiError('forbidden', 'Only an owner or admin of the site may publish it live. Ask one of them.');
+      if (needsApproval(deps.config, body.version) && !studioPolicy.skipApproval(who)) throw new ApiError('approvalRequired', 'A live publish needs the approval of a second person. Review the changes, ask for approval, and publish what was approved.');
       if (body.urlPath !== undefined) {
         // Who may look at the draft may give it a place to be looked at; from then on the place is for those who answer for the site.
         const isChange = site.urlPath !== (await wholeUrlPath(deps, site, body.urlPath, 'body.urlPath'));
@@ -30,5 +32,6 @@ export function publishRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites
       }
       return acceptRequest(deps, call, { process: 'publish-site', siteId: site.id, version: body.version, requestedBy: who.userId });
     },
+
   };
 }

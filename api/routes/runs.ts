@@ -35,7 +35,7 @@ export function runRoutes(deps: ApiDeps): Routes {
     const run = await visibleRun(id, who);
     const presented = await present(run, who);
     if (run.siteId !== null && !mayActOn(run, who)) throw new ApiError('forbidden', run.version === null ? 'Only who may start such a run may do that.' : 'Only who may publish this version may do that.');
-    if (run.process === 'cleanup-content' && !studioPolicy.cleanUp(who)) throw new ApiError('forbidden', 'Only a global admin may stop a cleanup.');
+    if (run.siteId === null && !mayActOn(run, who)) throw new ApiError('forbidden', 'Only a global admin may do that.');
     if (!presented.can[action]) throw new ApiError('wrongState', `The run cannot be ${words} now: it ${describeState(run)}.`);
     await engine[action](run);
     return present((await findRun(db, id)) ?? run, who);
@@ -62,10 +62,13 @@ export function runRoutes(deps: ApiDeps): Routes {
   };
 }
 
+/** Phases after which readers may have met something new, so that the run goes on to its end. */
+const WRITES_TO_THE_SITE: ReadonlySet<string> = new Set(['deploy', 'purge', 'verify', 'record', 'redirect', 'announce', 'remove', 'unlist']);
+
 function describeState(run: RunRow): string {
   switch (run.state) {
     case 'running':
-      return run.phase === 'deploy' || run.phase === 'record' || run.phase === 'redirect' || run.phase === 'announce' ? 'is writing to the site and will finish' : 'is running';
+      return run.phase !== null && WRITES_TO_THE_SITE.has(run.phase) ? 'is writing to the site and will finish' : 'is running';
     case 'failed':
       return 'has failed';
     case 'succeeded':

@@ -1,7 +1,8 @@
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { configItems } from '#domain/siteConfig.ts';
 import { countItemsByType } from '#db/queries/contentItems.ts';
-import { newestPublishRuns } from '#db/queries/runs.ts';
+import { listRuns, newestPublishRuns } from '#db/queries/runs.ts';
+import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import { findSiteByName, listSites, renameSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { ApiError } from '../apiError.ts';
@@ -9,6 +10,8 @@ import type { Principal } from '../auth/principal.ts';
 import { createSite } from '../createSite.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+import { presentOffline } from '../presenters/offline.ts';
+import { needsApproval } from '../presenters/reviews.ts';
 import { presentRuns } from '../presenters/runs.ts';
 import { presentSites } from '../presenters/sites.ts';
 import type { Handlers } from '../router.ts';
@@ -68,7 +71,9 @@ export function siteRoutes(deps: ApiDeps): Routes {
       const starter = site.starterId === null ? undefined : await findStarter(db, site.starterId);
       const counts = await countItemsByType(db, site.id);
       const runs = await newestPublishRuns(db, [site.id]);
-      const presented = await presentRuns(deps, [...runs.values()], who);
+      const unpublish = await listRuns(db, { siteId: site.id, process: unpublishSiteContract.process }, { limit: 1, offset: 0 });
+      const presented = await presentRuns(deps, [...runs.values(), ...unpublish.runs], who);
+      const newestPublish = (version: 'draft' | 'live') => presented.find((run) => run.process === 'publish-site' && run.version === version) ?? null;
       return {
         ...summary,
         id: site.id,
@@ -76,8 +81,10 @@ export function siteRoutes(deps: ApiDeps): Routes {
         repositoryUrl: `${config.gitCloneBaseUrl}/${config.gitOrganization}/${site.shortId}`,
         itemCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
         sections: starter?.config == null ? [] : configItems(starter.config as SiteConfig).map((item) => ({ category: item.category, name: item.name, label: item.label, count: counts.get(item.name) ?? 0 })),
-        can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), inspect: studioPolicy.inspect(who) },
-        currentRuns: { draft: presented.find((run) => run.version === 'draft') ?? null, live: presented.find((run) => run.version === 'live') ?? null },
+        can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), publishLiveAtOnce: sitePolicy.publishLive(who, site.id) && (!needsApproval(config, 'live') || studioPolicy.skipApproval(who)), inspect: studioPolicy.inspect(who), unpublish: sitePolicy.publishLive(who, site.id) && site.name !== config.rootWebsiteName && summary.live.url !== null },
+        unpublished: site.unpublishStatus === 'succeeded' ? { at: site.unpublishStatusAt?.toISOString() ?? null, by: site.unpublishedByName } : null,
+        offline: await presentOffline(deps, site),
+        currentRuns: { draft: newestPublish('draft'), live: newestPublish('live'), unpublish: presented.find((run) => run.process === unpublishSiteContract.process) ?? null },
       };
     },
   };

@@ -4,15 +4,18 @@ import { formatBytes } from '#domain/manifest.ts';
 import { publishVersions, type PublishVersion } from '#domain/runs.ts';
 import type { Call } from '#api/contracts/client.ts';
 import type { Run, RunRequest } from '#api/contracts/runs.ts';
+import { momentIn } from './momentIn.ts';
+import { finishedReview } from './review.ts';
 import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
 import { followRequest } from '../followRequest.ts';
 import { withSiteNamed } from '../withSiteNamed.ts';
-import { problemLine } from '../words.ts';
+import { moment, problemLine } from '../words.ts';
 
 interface Options {
   readonly version: PublishVersion;
   readonly wait?: true;
+  readonly at?: string;
   readonly json?: true;
 }
 
@@ -24,9 +27,16 @@ export function publishCommand(program: Command, context: CliContext, connect: (
     .argument('<name>', 'name of the site')
     .addOption(new Option('--version <version>', 'which one').choices(publishVersions).makeOptionMandatory())
     .option('--wait', 'wait until it is out, and show each phase')
+    .option('--at <moment>', 'review it now and publish what was reviewed then, such as 2026-03-01T08:00-05:00', momentIn)
     .option('--json', 'print the result as JSON')
     .action(async (name: string, options: Options) => {
       const call = await connect();
+      if (options.at !== undefined) {
+        const { runId } = await finishedReview(context, call, name, options.version, options.json !== true);
+        const review = await call('POST /api/v1/reviews/:run/schedule', { params: { run: runId }, body: { at: options.at } });
+        context.out(options.json === true ? `${JSON.stringify({ runId, at: options.at, commit: review.commit })}\n` : `‘${name}’ (${options.version}) goes out at ${moment(options.at)}, as it is saved now. Take it back with \`npm run studio -- cancel ${runId}\`.\n`);
+        return;
+      }
       const request = await withSiteNamed(call, name, () => call('POST /api/v1/sites/:site/publishes', { params: { site: name }, body: { version: options.version } }));
       if (options.wait !== true) {
         context.out(options.json === true ? `${JSON.stringify(asked(request))}\n` : `Asked for ‘${name}’ (${options.version}). ${request.message}\n`);

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Call } from '#api/contracts/client.ts';
 import type { CliContext } from '../context.ts';
+import { runId } from './runId.ts';
 
 /** `studio retry` and `studio cancel`: what a person decides about one run. */
 export function runActionCommands(program: Command, context: CliContext, connect: () => Promise<Call>): void {
@@ -19,9 +20,4 @@ export function runActionCommands(program: Command, context: CliContext, connect
         context.out(`${run.title}${run.site === null ? '' : ` of ‘${run.site.name}’`}${run.version === null ? '' : ` (${run.version})`} ${said}.\n`);
       });
   }
-}
-
-function runId(text: string): string {
-  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('The id of a run looks like 01890a5d-ac96-774b-bcce-b302099a8057.');
-  return text.toLowerCase();
 }

@@ -109,7 +109,7 @@ function preview(context: CliContext, found: Output<'GET /api/v1/sites/:site/mov
 }
 
 function siteLine(site: Site): string {
-  return `${site.name}  ${site.title}${site.urlPath === null ? '' : `  /${site.urlPath}`}\n`;
+  return `${site.name}  ${site.title}${site.urlPath === null ? '' : `  /${site.urlPath}`}${site.live.state === 'unpublished' ? '  offline' : ''}\n`;
 }
 
 function wholeNumber(min: number, max: number): (text: string) => number {

@@ -107,6 +107,17 @@ export async function listSiteDeployments(db: Db, siteId: string): Promise<Deplo
   return rows.map(fromDb);
 }
 
+/** The extra themes any site has an output in: their prefixes at the top of the buckets. */
+export async function listDeployedThemes(db: Db): Promise<string[]> {
+  const rows: { theme: string }[] = await db('deployments').whereNot({ theme: '' }).distinct('theme').orderBy('theme');
+  return rows.map((row) => row.theme);
+}
+
+/** Forgets an output that was taken away for good. */
+export async function forgetDeployment(db: Db, key: DeploymentKey): Promise<void> {
+  await db('deployments').where({ site_id: key.siteId, version: key.version, theme: key.theme }).delete();
+}
+
 /** Sets a deployment back to what readers see again, because what came after it was taken away. */
 export async function restoreDeployment(db: Db, row: Omit<DeploymentRow, 'firstDeployedAt'>): Promise<void> {
   await db('deployments')
@@ -114,9 +125,10 @@ export async function restoreDeployment(db: Db, row: Omit<DeploymentRow, 'firstD
     .update({ manifest_key: row.manifestKey, pending_manifest_key: row.pendingManifestKey, run_id: row.runId, commit: row.commit, content_revision: row.contentRevision, deployed_at: row.deployedAt, updated_at: db.fn.now() });
 }
 
-/** Manifest keys that are needed: of what a deployment names, now or on its way, and of pages that lead readers on from old addresses. */
+/** Manifest keys that are needed: of what a deployment names (online or offline), now or on its way, and of pages that lead readers on from old addresses. */
 export async function listManifestKeysInUse(db: Db): Promise<Set<string>> {
   const rows: { manifest_key: string | null; pending_manifest_key: string | null }[] = await db('deployments').select('manifest_key', 'pending_manifest_key');
+  const offline: typeof rows = await db('offline_deployments').select('manifest_key', 'pending_manifest_key');
   const redirects: { manifests: Record<string, string> }[] = await db('site_redirects').select('manifests');
-  return new Set([...rows.flatMap((row) => [row.manifest_key, row.pending_manifest_key]), ...redirects.flatMap((row) => Object.values(row.manifests))].filter((key): key is string => key !== null));
+  return new Set([...[...rows, ...offline].flatMap((row) => [row.manifest_key, row.pending_manifest_key]), ...redirects.flatMap((row) => Object.values(row.manifests))].filter((key): key is string => key !== null));
 }

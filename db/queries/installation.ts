@@ -21,3 +21,9 @@ export async function readStartersHook(db: Db): Promise<string | null> {
 export async function recordStartersHook(db: Db, fingerprint: string): Promise<void> {
   await db('installation').update({ starters_hook: fingerprint });
 }
+
+/** What the addresses of previews are made from; null before the installation has its row. */
+export async function readPreviewSecret(db: Db): Promise<string | null> {
+  const row = await db('installation').first<{ preview_secret: string } | undefined>('preview_secret');
+  return row?.preview_secret ?? null;
+}

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
@@ -129,17 +130,42 @@ export async function lockUndeliveredRequests(trx: Db, limit: number, olderThanM
   return rows.map(fromDb);
 }
 
-/** While a site moves, only the publishes of the move itself are taken; the others wait until it has arrived. */
+/**
+ * While a site moves, only the publishes of the move itself are taken; the others wait until it has arrived. While a live site is
+ * taken offline, live publishes wait; a run of that process has the version it takes away.
+ */
 const mayBegin = `not exists (
-  select 1 from runs held where held.process = 'change-site-url' and held.site_id = run_requests.site_id and held.state in ('running', 'failed')
+  select 1 from runs held where held.process in ('change-site-url', 'unpublish-site') and held.site_id = run_requests.site_id and held.state in ('running', 'failed')
+    and coalesce(held.version, run_requests.version) is not distinct from run_requests.version
     and coalesce(held.frozen ->> 'holdsPublishes', 'true') <> 'false' and held.id::text is distinct from run_requests.input ->> 'moveRunId')`;
 
-/** Every waiting request of this process, site and version becomes this run's; returns their ids, oldest first. */
-export async function takeWaitingRequests(trx: Db, taken: { process: string; siteId: string; version: PublishVersion; runId: string }): Promise<string[]> {
+/** What domain's `passKey` makes of a request, in SQL. */
+const passKeyOfRow = `coalesce((run_requests.input -> 'from' ->> 'kind') || '/' || (run_requests.input -> 'from' ->> 'runId'), 'content')`;
+
+/** What the oldest waiting request that may begin now asks for; undefined when none waits. */
+export async function oldestWaitingPublish(db: Db, process: string, siteId: string, version: PublishVersion): Promise<PublishRequestInput | undefined> {
+  const row = await db('run_requests')
+    .where({ process, site_id: siteId, version })
+    .whereNull('run_id')
+    .whereRaw(mayBegin)
+    .orderBy([{ column: 'created_at' }, { column: 'id' }])
+    .first<{ input: PublishRequestInput } | undefined>('input');
+  return row?.input;
+}
+
+/**
+ * Every waiting request of this process, site and version becomes this run's, or, with a key, those that ask for the same;
+ * returns their ids, oldest first.
+ */
+export async function takeWaitingRequests(trx: Db, taken: { process: string; siteId: string; version: PublishVersion; runId: string; passKey?: string }): Promise<string[]> {
+  const { passKey: key } = taken;
   const rows = await trx('run_requests')
     .where({ process: taken.process, site_id: taken.siteId, version: taken.version })
     .whereNull('run_id')
     .whereRaw(mayBegin)
+    .modify((query) => {
+      if (key !== undefined) void query.whereRaw(`${passKeyOfRow} = ?`, [key]);
+    })
     .update({ run_id: taken.runId, delivered_at: trx.raw('coalesce(delivered_at, now())'), updated_at: trx.fn.now() })
     .returning<{ id: string }[]>('id');
   return rows.map((row) => row.id).sort();
@@ -160,6 +186,12 @@ export async function hasWaitingRequests(db: Db, process: string, siteId: string
 export async function waitingRequestIds(db: Db, process: string): Promise<string[]> {
   const rows: { id: string }[] = await db('run_requests').where({ process }).whereNull('run_id').orderBy('created_at').select('id');
   return rows.map((row) => row.id);
+}
+
+/** Requests of a process without a site that no run has taken, oldest first. */
+export async function waitingRequests(db: Db, process: string): Promise<RunRequestRow[]> {
+  const rows: DbRunRequest[] = await selectRequests(db).where({ 'run_requests.process': process }).whereNull('run_requests.run_id').orderBy('run_requests.created_at');
+  return rows.map(fromDb);
 }
 
 /** The oldest request of a process about this site that no run has taken. */

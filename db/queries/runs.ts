@@ -178,6 +178,12 @@ export async function newestPublishRuns(db: Db, siteIds: readonly string[]): Pro
   return new Map((rows as DbRun[]).map((row) => [`${row.site_id}/${row.version}`, fromDbRun(row)]));
 }
 
+/** The newest run of a process about one version of a site. */
+export async function newestRun(db: Db, of: { readonly process: string; readonly siteId: string; readonly version: PublishVersion }): Promise<RunRow | undefined> {
+  const row = await selectRuns(db).where({ 'runs.process': of.process, 'runs.site_id': of.siteId, 'runs.version': of.version }).orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id', order: 'desc' }]).first<DbRun | undefined>();
+  return row === undefined ? undefined : fromDbRun(row);
+}
+
 /** The recorded phases of these runs, keyed by run id. */
 export async function listRunPhases(db: Db, runIds: readonly string[]): Promise<Map<string, RunPhaseRow[]>> {
   const byRun = new Map<string, RunPhaseRow[]>();
@@ -191,6 +197,8 @@ export async function listRunPhases(db: Db, runIds: readonly string[]): Promise<
 }
 
 export interface NewRun {
+  /** Given where the run is known by an id from before it began; else it gets one. */
+  readonly id?: string;
   readonly process: string;
   readonly siteId: string | null;
   readonly version: PublishVersion | null;
@@ -205,7 +213,7 @@ export interface NewRun {
  * Its identity is workflow id, workflow run id and pass.
  */
 export async function openRun(db: Db, run: NewRun): Promise<{ runId: string; frozen: Record<string, unknown>; isNew: boolean }> {
-  const id = uuidv7();
+  const id = run.id ?? uuidv7();
   const inserted = await db('runs')
     .insert({
       id,
@@ -232,6 +240,12 @@ export async function openRun(db: Db, run: NewRun): Promise<{ runId: string; fro
 /** The run of a process about this site that has not ended, if there is one. */
 export async function findOpenRun(db: Db, process: string, siteId: string): Promise<RunRow | undefined> {
   const row = await selectRuns(db).where({ 'runs.process': process, 'runs.site_id': siteId }).whereIn('runs.state', ['running', 'failed']).orderBy('runs.started_at', 'desc').first<DbRun | undefined>();
+  return row === undefined ? undefined : fromDbRun(row);
+}
+
+/** A run of a process that another execution is at work on. */
+export async function findOtherRunning(db: Db, process: string, workflowRunId: string): Promise<RunRow | undefined> {
+  const row = await selectRuns(db).where({ 'runs.process': process, 'runs.state': 'running' }).whereNot('runs.workflow_run_id', workflowRunId).first<DbRun | undefined>();
   return row === undefined ? undefined : fromDbRun(row);
 }
 

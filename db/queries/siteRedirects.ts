@@ -53,6 +53,11 @@ export async function hasUnfinishedRedirects(db: Db, siteId: string): Promise<bo
   return row !== undefined;
 }
 
+/** Notes that no pages lead on from the old addresses of a site any more: the site's own run took them away. They stay the site's. */
+export async function suspendRedirects(trx: Db, siteId: string, runId: string): Promise<void> {
+  await trx('site_redirects').where({ site_id: siteId }).update({ run_id: runId, updated_at: trx.fn.now() });
+}
+
 /** Forgets an old address at which the site stands again. */
 export async function forgetRedirect(db: Db, siteId: string, fromPath: string): Promise<void> {
   await db('site_redirects').where({ site_id: siteId, from_path: fromPath }).delete();

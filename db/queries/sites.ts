@@ -4,6 +4,9 @@ import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import { findUrlHolder } from './urlHolder.ts';
 
+/** What builds and deploys a site. */
+export type Builder = 'temporal' | 'concourse';
+
 export interface SiteRow {
   readonly id: string;
   readonly name: string;
@@ -17,8 +20,17 @@ export interface SiteRow {
   readonly urlPath: string | null;
   readonly contentRevision: number;
   readonly committedRevision: number;
+  /** Null is whatever the installation builds with. */
+  readonly builder: Builder | null;
   readonly updatedAt: Date;
+  /** How far taking it offline is, in the words of the existing system; null while nobody asked for that, or it is published again. */
+  readonly unpublishStatus: UnpublishStatus | null;
+  readonly unpublishStatusAt: Date | null;
+  readonly unpublishedByName: string | null;
 }
+
+/** In the words of the existing system: `succeeded` is offline, `errored` waits for a person. */
+export type UnpublishStatus = 'not-started' | 'pending' | 'started' | 'succeeded' | 'errored' | 'aborted';
 
 interface DbSite {
   id: string;
@@ -32,7 +44,11 @@ interface DbSite {
   url_path: string | null;
   content_revision: number;
   committed_revision: number;
+  builder: Builder | null;
   updated_at: Date;
+  unpublish_status: UnpublishStatus | null;
+  unpublish_status_at: Date | null;
+  unpublished_by_name: string | null;
 }
 
 function fromDb(row: DbSite): SiteRow {
@@ -48,12 +64,19 @@ function fromDb(row: DbSite): SiteRow {
     urlPath: row.url_path,
     contentRevision: row.content_revision,
     committedRevision: row.committed_revision,
+    builder: row.builder,
     updatedAt: row.updated_at,
+    unpublishStatus: row.unpublish_status,
+    unpublishStatusAt: row.unpublish_status_at,
+    unpublishedByName: row.unpublished_by_name,
   };
 }
 
 function selectSites(db: Db) {
-  return db('sites').leftJoin('starters', 'starters.id', 'sites.starter_id').select('sites.*', 'starters.slug as starter_slug', 'starters.name as starter_name');
+  return db('sites')
+    .leftJoin('starters', 'starters.id', 'sites.starter_id')
+    .leftJoin('users as unpublisher', 'unpublisher.id', 'sites.unpublished_by')
+    .select('sites.*', 'starters.slug as starter_slug', 'starters.name as starter_name', 'unpublisher.name as unpublished_by_name');
 }
 
 export async function findSite(db: Db, id: string): Promise<SiteRow | undefined> {
@@ -143,6 +166,12 @@ export async function insertSite(db: Db, site: NewSite): Promise<string> {
   await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath, ...(site.siteType === undefined ? {} : { site_type: site.siteType }) });
   await announce(db, { kind: 'site', site: site.name, runId: null });
   return id;
+}
+
+/** Says what builds a site from now on; null is whatever the installation builds with. */
+export async function setBuilder(db: Db, siteId: string, builder: Builder | null): Promise<void> {
+  const rows = await db('sites').where({ id: siteId }).update({ builder, updated_at: db.fn.now() }).returning<{ name: string }[]>('name');
+  for (const { name } of rows) await announce(db, { kind: 'site', site: name, runId: null });
 }
 
 /** Gives a site another title; its files do not name it. */

@@ -166,14 +166,3 @@ export async function listUnpublishingWebsites(db: Db): Promise<{ id: string; na
     .select('sites.id', 'sites.name', 'sites.url_path', db.raw(`metadata.metadata ->> 'legacy_uid' as legacy_uid`));
   return rows.map((row) => ({ id: row.id, name: row.name, urlPath: row.url_path, legacyUid: row.legacy_uid === '' ? null : row.legacy_uid }));
 }
-
-/** Text id of the item by which the root site lists a site, unless it is deleted. */
-export async function findListing(db: Db, rootSiteId: string, shortId: string): Promise<string | undefined> {
-  const row = await db('content_items').where({ site_id: rootSiteId, type: 'website', filename: shortId }).whereNull('deleted_at').first<{ text_id: string } | undefined>('text_id');
-  return row?.text_id;
-}
-
-/** How far taking a site offline is, told in one atomic statement. */
-export async function setUnpublishStatus(db: Db, siteId: string, status: string): Promise<void> {
-  await db('sites').where({ id: siteId }).update({ unpublish_status: status, unpublish_status_at: db.fn.now() });
-}

@@ -4,6 +4,16 @@ import { join } from 'node:path';
 /** The token the GitHub stand-in accepts; it guards nothing but a server on loopback. */
 export const LOCAL_GIT_TOKEN = 'local-git-token';
 
+/** What the Fastly stand-in's distributions are called, each with a token that may purge it. */
+export const LOCAL_SERVICES = /** @type {const} */ ({ draft: 'local-draft', live: 'local-live', test: 'local-test' });
+const LOCAL_PURGE_TOKEN = 'local-purge-token';
+
+/** The key the MIT Learn stand-in accepts. */
+const LOCAL_CATALOG_KEY = 'local-catalog-key';
+
+/** The domain and the key of the mail stand-in; no mail leaves this machine. */
+export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
+
 /** The fictional people a fresh stack knows, and what the first start lets them do. */
 export const PEOPLE = [
   { name: 'ada', email: 'ada@example.edu', roles: ['global_admin'] },
@@ -47,15 +57,20 @@ export function replacedParts(env) {
   const filled = (/** @type {string} */ name) => env[name] !== undefined && env[name] !== '';
   const s3 = env['AWS_ENDPOINT_URL_S3'] !== undefined;
   const noEndpoint = env['AWS_ENDPOINT_URL_S3'] === '';
+  // The local caches and the local catalogue speak to an endpoint; in front of AWS stand the real ones.
+  const sites = { draftSite: filled('OCW_STUDIO_DRAFT_URL') || noEndpoint, liveSite: filled('OCW_STUDIO_LIVE_URL') || noEndpoint, testSite: filled('OCW_STUDIO_TEST_URL') || noEndpoint };
+  const fastlyApi = env['FASTLY_API_URL'] !== undefined || noEndpoint;
   return {
     postgres: filled('DATABASE_URL'),
     temporal: filled('TEMPORAL_ADDRESS'),
     s3,
     github: env['GIT_API_URL'] !== undefined,
     samlIdp: filled('SAML_IDP_METADATA'),
-    // The local front door speaks to an endpoint; in front of AWS stands a real one.
-    draftSite: filled('OCW_STUDIO_DRAFT_URL') || noEndpoint,
-    liveSite: filled('OCW_STUDIO_LIVE_URL') || noEndpoint,
+    mailgun: env['MAILGUN_KEY'] !== undefined || env['MAILGUN_API_URL'] !== undefined,
+    ...sites,
+    fastlyApi,
+    fastly: fastlyApi && Object.values(sites).every((isReplaced) => isReplaced),
+    learn: env['OPEN_CATALOG_URLS'] !== undefined || noEndpoint,
   };
 }
 
@@ -74,6 +89,8 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
     STUDIO_HOME: home,
     STUDIO_PORT: String(ports.studio),
     STUDIO_BASE_URL: studioUrl,
+    STUDIO_PREVIEW_PORT: String(ports.preview),
+    STUDIO_PREVIEW_URL_TEMPLATE: env['STUDIO_PREVIEW_URL_TEMPLATE'] || `http://{run}.localhost:${ports.preview}`,
     STUDIO_WORK_DIR: env['STUDIO_WORK_DIR'] || join(home, 'work'),
     STUDIO_INITIAL_API_TOKEN: env['STUDIO_INITIAL_API_TOKEN'] || secrets.apiToken,
     STUDIO_INITIAL_ADMINS: env['STUDIO_INITIAL_ADMINS'] ?? 'ada@example.edu',
@@ -101,11 +118,30 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
     made['GIT_TOKEN'] = LOCAL_GIT_TOKEN;
     const organization = made['GIT_ORGANIZATION'];
     made['OCW_HUGO_THEMES_GIT_URL'] = env['OCW_HUGO_THEMES_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-themes.git`;
+    if (!env['OCW_HUGO_THEMES_GIT_URL']) made['THEME_BUILD_COMMAND'] = env['THEME_BUILD_COMMAND'] || 'node build-assets.mjs';
     made['OCW_HUGO_PROJECTS_GIT_URL'] = env['OCW_HUGO_PROJECTS_GIT_URL'] || `${githubUrl}/${organization}/ocw-hugo-projects.git`;
   }
   if (!replaced.samlIdp) made['SAML_IDP_METADATA'] = `http://127.0.0.1:${ports.samlIdp}/metadata`;
+  if (!replaced.mailgun) {
+    made['MAILGUN_API_URL'] = `http://127.0.0.1:${ports.mailgun}`;
+    made['MAILGUN_KEY'] = LOCAL_MAIL.key;
+    made['MAILGUN_SENDER_DOMAIN'] = LOCAL_MAIL.domain;
+    made['MITOL_MAIL_FROM_EMAIL'] = env['MITOL_MAIL_FROM_EMAIL'] || `OCW Studio <studio@${LOCAL_MAIL.domain}>`;
+  }
   if (!replaced.draftSite) made['OCW_STUDIO_DRAFT_URL'] = `http://localhost:${ports.draftSite}`;
   if (!replaced.liveSite) made['OCW_STUDIO_LIVE_URL'] = `http://localhost:${ports.liveSite}`;
+  if (!replaced.testSite) made['OCW_STUDIO_TEST_URL'] = `http://localhost:${ports.testSite}`;
+  if (!replaced.fastlyApi) {
+    made['FASTLY_API_URL'] = `http://127.0.0.1:${ports.fastly}`;
+    for (const [distribution, service] of Object.entries(LOCAL_SERVICES)) {
+      made[`FASTLY_${distribution.toUpperCase()}_SERVICE_ID`] = service;
+      made[`FASTLY_${distribution.toUpperCase()}_API_TOKEN`] = LOCAL_PURGE_TOKEN;
+    }
+  }
+  if (!replaced.learn) {
+    made['OPEN_CATALOG_URLS'] = `http://127.0.0.1:${ports.learn}/api/v1/ocw_next_webhook/`;
+    made['OPEN_CATALOG_WEBHOOK_KEY'] = LOCAL_CATALOG_KEY;
+  }
   return made;
 }
 

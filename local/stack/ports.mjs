@@ -14,6 +14,11 @@ export const PORTS = /** @type {const} */ ({
   draftSite: { variable: 'DRAFT_SITE_PORT', fallback: 8439 },
   liveSite: { variable: 'LIVE_SITE_PORT', fallback: 8440 },
   workerHealth: { variable: 'WORKER_HEALTH_PORT', fallback: 8441 },
+  mailgun: { variable: 'MAILGUN_PORT', fallback: 8442 },
+  fastly: { variable: 'FASTLY_PORT', fallback: 8446 },
+  testSite: { variable: 'TEST_SITE_PORT', fallback: 8443 },
+  preview: { variable: 'STUDIO_PREVIEW_PORT', fallback: 8444 },
+  learn: { variable: 'LEARN_PORT', fallback: 8445 },
 });
 
 /** @typedef {keyof typeof PORTS} PortName */

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { saysReady, untilReady } from './children.mjs';
-import { LOCAL_GIT_TOKEN } from './environment.mjs';
+import { LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
 
 /** @typedef {{home: string, root: string, env: NodeJS.ProcessEnv, children: import('./children.mjs').Children, signal: AbortSignal}} Context */
 
@@ -38,6 +38,67 @@ export async function startSamlIdp({ port, studioUrl, ...context }) {
     name: 'samlIdp',
     folder: 'samlIdp',
     args: ['--port', String(port), '--home', stateFolder(context.home, 'samlIdp'), '--sp-metadata-url', `${studioUrl}/saml/metadata`],
+  });
+}
+
+/**
+ * Starts the mail service, which keeps what it is given and shows it as a mailbox.
+ * @param {Context & {port: number}} options
+ */
+export async function startMailgun({ port, ...context }) {
+  await startStandIn({
+    ...context,
+    name: 'mailgun',
+    folder: 'mailgun',
+    args: ['--port', String(port), '--home', stateFolder(context.home, 'mailgun'), '--domain', LOCAL_MAIL.domain, '--key', LOCAL_MAIL.key],
+  });
+}
+
+/**
+ * How long the local caches believe that there is nothing at an address, seconds. The live CDN believes it for five minutes: here
+ * somebody who looked a moment before the first publish, or a build that read instructors too early, must not wait that long to see it.
+ * Long enough that a page full of missing pictures asks the buckets once.
+ */
+const MISSING_SECONDS = 2;
+
+/**
+ * Starts Fastly: its API, and the caches in front of the draft, live and test buckets that are not served by somebody else.
+ * Where its API is a real one, nobody could purge the local caches: then they keep nothing.
+ * @param {Context & {ports: import('./ports.mjs').Ports, buckets: import('./environment.mjs').Buckets, replaced: ReturnType<typeof import('./environment.mjs').replacedParts>}} options
+ */
+export async function startFastly({ ports, buckets, replaced, ...context }) {
+  const { env } = context;
+  const sites = [
+    { site: 'draft', isReplaced: replaced.draftSite, port: ports.draftSite, bucket: buckets.preview },
+    { site: 'live', isReplaced: replaced.liveSite, port: ports.liveSite, bucket: buckets.publish },
+    { site: 'test', isReplaced: replaced.testSite, port: ports.testSite, bucket: buckets.test },
+  ];
+  await startStandIn({
+    ...context,
+    name: 'fastly',
+    folder: 'fastly',
+    args: [
+      '--port', String(ports.fastly),
+      '--s3-endpoint', env['AWS_ENDPOINT_URL_S3'] ?? '',
+      '--region', env['AWS_REGION'] ?? 'us-east-1',
+      ...(replaced.fastlyApi ? ['--ttl-seconds', '0', '--missing-ttl-seconds', '0'] : ['--missing-ttl-seconds', env['FASTLY_STANDIN_MISSING_SECONDS'] || String(MISSING_SECONDS)]),
+      ...(replaced.fastlyApi ? [] : Object.entries(LOCAL_SERVICES).flatMap(([site, service]) => ['--service', `${service}=${env[`FASTLY_${site.toUpperCase()}_API_TOKEN`] ?? ''}`])),
+      ...sites.filter(({ isReplaced }) => !isReplaced).flatMap(({ site, port, bucket }) => ['--distribution', `${site}=${port},${LOCAL_SERVICES[/** @type {keyof typeof LOCAL_SERVICES} */ (site)]},${bucket}`]),
+    ],
+  });
+}
+
+/**
+ * Starts MIT Learn: its webhook, and the reading of the published bucket that follows a notice.
+ * @param {Context & {port: number, bucket: string}} options
+ */
+export async function startLearn({ port, bucket, ...context }) {
+  const { env } = context;
+  await startStandIn({
+    ...context,
+    name: 'learn',
+    folder: 'learn',
+    args: ['--port', String(port), '--webhook-key', env['OPEN_CATALOG_WEBHOOK_KEY'] ?? '', '--s3-endpoint', env['AWS_ENDPOINT_URL_S3'] ?? '', '--bucket', bucket, '--region', env['AWS_REGION'] ?? 'us-east-1'],
   });
 }
 

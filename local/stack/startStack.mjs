@@ -7,20 +7,19 @@ import { tryLock } from '../tools/lock.mjs';
 import { migrateDatabase, startApi } from './api.mjs';
 import { Children } from './children.mjs';
 import { PEOPLE, bucketsOf, productEnvironment, replacedParts } from './environment.mjs';
-import { startFrontDoor } from './frontDoor.mjs';
 import { endRecorded, endingOrder, readPids } from './pids.mjs';
 import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startGithub, startSamlIdp } from './standIns.mjs';
+import { startFastly, startGithub, startLearn, startMailgun, startSamlIdp } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'draftSite' | 'liveSite' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'fastly' | 'learn' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'draftSite', 'liveSite', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'fastly', 'learn', 'api', 'worker']);
 
 /**
  * @typedef {object} RunningStack
@@ -86,8 +85,9 @@ export async function startStack(options) {
       s3: () => startS3({ ...context, binary: tools.versitygwBin, port: ports.s3, accessKey: secrets.s3AccessKey, secretKey: secrets.s3SecretKey, region: value('AWS_REGION'), buckets }),
       github: (own) => startGithub({ ...context, env: own, port: ports.github, organization: value('GIT_ORGANIZATION') }),
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
-      draftSite: (own) => startFrontDoor({ ...context, env: own, name: 'draftSite', port: ports.draftSite, bucket: buckets.preview }),
-      liveSite: (own) => startFrontDoor({ ...context, env: own, name: 'liveSite', port: ports.liveSite, bucket: buckets.publish }),
+      mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
+      fastly: (own) => startFastly({ ...context, env: own, ports, buckets, replaced }),
+      learn: (own) => startLearn({ ...context, env: own, port: ports.learn, bucket: buckets.publish }),
       api: (own) => startApi({ ...context, env: own, port: ports.studio }),
       worker: (own) => startWorker({ ...context, env: own, name: 'worker', healthPort: ports.workerHealth }),
     };
@@ -105,14 +105,14 @@ export async function startStack(options) {
     };
 
     const start = (/** @type {readonly PartName[]} */ names) => allOrFirstFault(names.filter((name) => wanted.includes(name)).map((name) => startPart(name)));
-    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp']);
+    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
-    await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['draftSite', 'liveSite'])]);
+    await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn'])]);
     signal.throwIfAborted();
     await start(['api', 'worker']);
 
-    const describe = () => describeStack({ product, ports, wanted, buckets, secrets, children });
+    const describe = () => describeStack({ product, ports, wanted, replaced, buckets, secrets, children });
     const record = () => writePrivateJson(files.ready, describe());
     record();
     return {
@@ -174,16 +174,27 @@ async function endAll(children, last) {
 }
 
 /**
- * @param {{product: NodeJS.ProcessEnv, ports: import('./ports.mjs').Ports, wanted: readonly PartName[], buckets: import('./environment.mjs').Buckets,
+ * @param {{product: NodeJS.ProcessEnv, ports: import('./ports.mjs').Ports, wanted: readonly PartName[], replaced: ReturnType<typeof replacedParts>, buckets: import('./environment.mjs').Buckets,
  *   secrets: import('./stackFile.mjs').Secrets, children: Children}} options
  * @returns {import('./stackFile.mjs').Stack}
  */
-function describeStack({ product, ports, wanted, buckets, secrets, children }) {
+function describeStack({ product, ports, wanted, replaced, buckets, secrets, children }) {
   const or = (/** @type {string} */ name) => product[name] || null;
   const text = (/** @type {string} */ name) => product[name] ?? '';
   const samlIdpUrl = wanted.includes('samlIdp') ? `http://127.0.0.1:${ports.samlIdp}` : null;
-  const addresses = { github: or('GIT_API_URL'), samlIdp: samlIdpUrl, draftSite: or('OCW_STUDIO_DRAFT_URL'), liveSite: or('OCW_STUDIO_LIVE_URL') };
-  const standIns = Object.fromEntries(Object.entries(addresses).filter(([name, url]) => url !== null && wanted.includes(/** @type {PartName} */ (name))));
+  const mailboxUrl = wanted.includes('mailgun') ? or('MAILGUN_API_URL') : null;
+  const addresses = {
+    github: wanted.includes('github') ? or('GIT_API_URL') : null,
+    samlIdp: samlIdpUrl,
+    mailgun: mailboxUrl,
+    fastly: wanted.includes('fastly') ? `http://127.0.0.1:${ports.fastly}` : null,
+    // The caches readers meet, each with a journal of its own.
+    draftSite: wanted.includes('fastly') && !replaced.draftSite ? or('OCW_STUDIO_DRAFT_URL') : null,
+    liveSite: wanted.includes('fastly') && !replaced.liveSite ? or('OCW_STUDIO_LIVE_URL') : null,
+    testSite: wanted.includes('fastly') && !replaced.testSite ? or('OCW_STUDIO_TEST_URL') : null,
+    learn: wanted.includes('learn') ? `http://127.0.0.1:${ports.learn}` : null,
+  };
+  const standIns = Object.fromEntries(Object.entries(addresses).filter(([, url]) => url !== null));
   return {
     studioUrl: text('STUDIO_BASE_URL'),
     temporalUiUrl: or('TEMPORAL_UI_URL'),
@@ -199,11 +210,11 @@ function describeStack({ product, ports, wanted, buckets, secrets, children }) {
     githubUrl: or('GIT_API_URL'),
     githubOrg: text('GIT_ORGANIZATION'),
     apiToken: text('STUDIO_INITIAL_API_TOKEN') || secrets.apiToken,
-    mailboxUrl: null,
+    mailboxUrl,
     standIns: /** @type {Record<string, string>} */ (standIns),
     people: PEOPLE.map(({ name, email, roles }) => ({ name, email, roles: [...roles] })),
     samlIdpUrl,
-    previewUrlTemplate: null,
+    previewUrlTemplate: or('STUDIO_PREVIEW_URL_TEMPLATE'),
     version: JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
     pids: children.pids(),
   };

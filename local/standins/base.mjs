@@ -9,9 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @typedef {object} Fault
- * @property {'429' | '403-secondary' | '500' | '503' | 'timeout' | 'drop-after-accept' | 'slow'} fault
+ * @property {'429' | '403' | '403-secondary' | '200-error' | '400' | '500' | '502' | '503' | '504' | 'timeout' | 'drop-after-accept' | 'slow'} fault
  * @property {number} times how many requests it meets; 0 means without end (until `until`)
  * @property {RegExp} match tested against `METHOD /path`
+ * @property {RegExp} [query] tested against the query, with its question mark
  * @property {number} [retryAfterSeconds]
  * @property {number} [until] epoch milliseconds after which it is over
  * @property {number} [delayMs]
@@ -59,11 +60,11 @@ export function createStandIn(options) {
     faults.push({ times: 1, match: /./, ...entry });
   };
 
-  /** @param {string} line */
-  function takeFault(line) {
+  /** @param {string} line @param {string} query */
+  function takeFault(line, query) {
     const now = Date.now();
     faults = faults.filter((fault) => fault.until === undefined || fault.until > now);
-    const fault = faults.find((candidate) => candidate.match.test(line));
+    const fault = faults.find((candidate) => candidate.match.test(line) && (candidate.query === undefined || candidate.query.test(query)));
     if (fault === undefined) return undefined;
     if (fault.times === 1) faults = faults.filter((candidate) => candidate !== fault);
     else if (fault.times > 1) fault.times -= 1;
@@ -89,7 +90,7 @@ export function createStandIn(options) {
     if (url.pathname === '/_control' && method === 'POST') {
       const wish = JSON.parse((await readBody(request)).toString('utf8') || '{}');
       if (wish.clear === true) faults = [];
-      else addFault({ fault: wish.fault, times: wish.times ?? (wish.forMs === undefined ? 1 : 0), match: new RegExp(wish.match ?? '.'), retryAfterSeconds: wish.retryAfterSeconds, delayMs: wish.delayMs, ...(wish.forMs === undefined ? {} : { until: Date.now() + wish.forMs }) });
+      else addFault({ fault: wish.fault, times: wish.times ?? (wish.forMs === undefined ? 1 : 0), match: new RegExp(wish.match ?? '.'), ...(wish.query === undefined ? {} : { query: new RegExp(wish.query) }), retryAfterSeconds: wish.retryAfterSeconds, delayMs: wish.delayMs, ...(wish.forMs === undefined ? {} : { until: Date.now() + wish.forMs }) });
       return sendJson(response, 200, { ok: true, faults: faults.length });
     }
     if (url.pathname === '/_journal') {
@@ -110,7 +111,7 @@ export function createStandIn(options) {
       entry.status = response.statusCode;
       if (response.getHeader('x-standin-unexpected') !== undefined) entry.unexpected = true;
     });
-    const fault = takeFault(`${method} ${url.pathname}`);
+    const fault = takeFault(`${method} ${url.pathname}`, url.search);
     if (fault !== undefined) {
       entry.fault = fault.fault;
       if (fault.fault === 'slow') await sleep(fault.delayMs ?? 3_000);

@@ -38,20 +38,37 @@ export interface CommitRevisionInput {
   /** Key of the snapshot in the build store. */
   readonly snapshotKey: string;
   readonly revision: number;
-  /** Merge into this version's branch afterwards (live merges into both). */
-  readonly version: PublishVersion;
+  /** Merge into this version's branch afterwards (live merges into both); null merges nothing. */
+  readonly version: PublishVersion | null;
+  /** Merge only while main holds nothing newer than this revision: what others saved since is theirs to publish. Absent, it is merged in any case. */
+  readonly onlyIfNewest?: boolean;
 }
 
 export interface CommitRevisionResult {
-  /** Head of the version's branch, the commit that is built. */
+  /** The commit that is built: head of the version's branch, or of main when nothing was merged. */
   readonly commit: string;
   /** Commits made, one per author. */
   readonly commits: number;
   readonly filesChanged: number;
+  /** False when main held something newer, so that nothing was merged. Absent in answers of earlier versions, which always merged. */
+  readonly isMerged?: boolean;
 }
 
 /** Asks for a commit and a merge and waits for them; the update id is the run id, so a repeated ask joins the first. */
 export const commitRevision = defineUpdate<CommitRevisionResult, [CommitRevisionInput]>('commitRevision');
+
+export interface MergeCommitInput {
+  /** The run whose timeline shows the tries, and its phase. */
+  readonly runId: string;
+  readonly phase: string;
+  /** A commit of main. */
+  readonly commit: string;
+  /** Live merges into both branches. */
+  readonly version: PublishVersion;
+}
+
+/** Asks for a merge of a commit that main has, which a review let through, and waits for it. */
+export const mergeCommit = defineUpdate<{ commit: string }, [MergeCommitInput]>('mergeCommit');
 
 /**
  * A hint that something was saved: it is committed when nobody saves for a while. Losing one costs nothing, for the next save, the next publish

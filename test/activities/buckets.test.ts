@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBucketsActivities, type DeployManifestInput, type PlanDeployInput, type RecordPublishedInput } from '#activities/buckets.ts';
 import { getJson, putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { createLearn } from '#clients/learn.ts';
 import type { Config } from '#config/load.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
 import { findRun } from '#db/queries/runs.ts';
@@ -26,7 +27,7 @@ describe('deploying to a real S3 server', () => {
   beforeAll(() => {
     config = makeConfig({ ...buckets.env, AWS_MAX_CONCURRENT_CONNECTIONS: '2' });
     // What these activities do not reach is not there: touching it would fail the test.
-    activities = createBucketsActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log } as ActivityDeps);
+    activities = createBucketsActivities({ config, db: database.db, s3: buckets.s3, learn: createLearn(config), log: keptLog().log } as ActivityDeps);
   });
   beforeEach(async () => {
     await database.clear();
@@ -73,9 +74,9 @@ describe('deploying to a real S3 server', () => {
     expect(removal).toBeGreaterThan(0);
     expect(await inBucket()).toEqual({ 'a.css': 'new', 'b.css': 'b', 'index.html': 'new', 'pages/x/index.html': 'x', 'data.json': 'd' });
     expect((await readBucket(buckets.s3, buckets.direct, config.publishBucket, path('index.html')))[path('index.html')]).toEqual({ body: 'new', contentType: 'text/html; charset=utf-8', metadata: { 'site-id': site.name } });
-    expect(planned.summary).toBe('5 of 5 files to write, 9 B, 2 to remove');
+    expect(planned.summary).toBe('5 of 5 files to write, 9 B, 2 to remove (1 page readers find now)');
     expect(deployed).toEqual({ summary: '5 of 5 files changed, 9 B, 2 removed', counts: { written: 5, bytes: 9, removed: 2, unchanged: 0 } });
-    expect(await findRun(database.db, built.runId)).toMatchObject({ state: 'succeeded', result: { changed: 5, removed: 2, unchanged: 0, uploadedBytes: 9, revision: 3, url: `http://localhost:8440/${site.urlPath}/` } });
+    expect(await findRun(database.db, built.runId)).toMatchObject({ state: 'succeeded', result: { changed: 5, removed: 2, removedPages: 1, unchanged: 0, uploadedBytes: 9, revision: 3, url: `http://localhost:8440/${site.urlPath}/` } });
   });
 
   it('writes nothing but data.json when nothing changed', async () => {

@@ -9,6 +9,7 @@ import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { makeConfig } from '#test/factories/config.ts';
 import { makeRequest, makeRun, makeSite } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { useDevServer } from '../support/useDevServer.ts';
@@ -24,7 +25,7 @@ async function parts() {
   const { db } = database;
   const temporal = server.environment.client;
   await registerSearchAttributes(temporal, 'default');
-  return { db, temporal, engine: createEngine({ temporal, db, log, queuePrefix: 'nobody-' }), activities: createReconcileActivities({ db, temporal, log }) };
+  return { db, temporal, engine: createEngine({ temporal, db, log, queuePrefix: 'nobody-' }), activities: createReconcileActivities({ config: makeConfig({ TEMPORAL_TASK_QUEUE_PREFIX: 'nobody-' }), db, temporal, log }) };
 }
 
 test.each(['import-site', 'cleanup-content', 'publish-site', 'site-repo'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {

@@ -91,7 +91,7 @@ describe('keeping the webhook of the projects repository', () => {
 
 it('a run that succeeds may end with warnings, and say so twice', async () => {
   const runId = await makeRun(database.db, { siteId: null, version: null, process: 'sync-starters', workflowId: 'sync-starters' });
-  const end = () => createRunsActivities({ db: database.db }).recordEnded({ runId, state: 'succeeded', reason: null, result: { hook: 'failed' }, warnings: [{ message: 'It is not kept.' }] });
+  const end = () => createRunsActivities({ db: database.db, config: makeConfig() } as ActivityDeps).recordEnded({ runId, state: 'succeeded', reason: null, result: { hook: 'failed' }, warnings: [{ message: 'It is not kept.' }] });
   await end();
   await end();
   expect(await findRun(database.db, runId)).toMatchObject({ state: 'succeeded', result: { hook: 'failed' }, warnings: [{ message: 'It is not kept.' }] });

@@ -5,7 +5,9 @@ import { createTemporalClient } from '#temporal/client.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
+import { insertReview } from '#db/queries/reviews.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
+import { openRun as insertRun, recordPhase } from '#db/queries/runs.ts';
 import { ensureUserByEmail } from '#db/queries/users.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
 import { makeContentSite, putLive } from './support/content.ts';
@@ -44,10 +46,20 @@ let contentSiteId: string;
 
 /** The publish of the open workflow, put into this state: its buttons have somebody to tell. */
 async function openRun(version: 'draft' | 'live', state: 'running' | 'failed'): Promise<SendOptions> {
-  const rows = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId('algebra', version) }).update({ state }).returning<{ id: string }[]>('id');
+  const rows = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId('algebra', version), process: 'publish-site' }).update({ state }).returning<{ id: string }[]>('id');
   const [row] = rows;
   if (row === undefined) throw new Error('There is no such run');
   return { params: { run: row.id } };
+}
+
+let reviews = 1;
+/** A review that waits for a decision, asked for by a person or (null) the command line; the open workflow hears what is decided. */
+async function openReview(version: 'draft' | 'live', by: string | null = 'stan@example.edu'): Promise<SendOptions> {
+  const workflow = await api.db('runs').where({ workflow_id: publishSiteContract.workflowId('algebra', version), pass: 1 }).first<{ workflow_id: string; workflow_run_id: string }>('workflow_id', 'workflow_run_id');
+  const { runId } = await insertRun(api.db, { process: 'review-publish', siteId, version, workflowId: workflow.workflow_id, workflowRunId: workflow.workflow_run_id, pass: (reviews += 1), frozen: {} });
+  await recordPhase(api.db, { runId, phase: 'decide', state: 'running' });
+  await insertReview(api.db, { runId, siteId, version, askedBy: by === null ? null : (await ensureUserByEmail(api.db, by)).id });
+  return { params: { run: runId } };
 }
 
 /** One item of the site that has a starter. */
@@ -75,6 +87,11 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/sites/:site', about: 'a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
   { route: 'POST /api/v1/sites/:site/publishes', about: 'draft', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft' } }), expected: ofSite(202) },
   { route: 'POST /api/v1/sites/:site/publishes', about: 'live', given: () => ({ params: { site: 'algebra' }, body: { version: 'live' } }), expected: answersForSite(202) },
+  { route: 'GET /api/v1/sites/:site/publishes', given: () => ({ params: { site: 'algebra' }, query: { version: 'live' } }), expected: ofSite(200) },
+  { route: 'POST /api/v1/sites/:site/rollbacks', about: 'draft, to a publish that does not exist', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft', runId: uuidv7() } }), expected: ofSite(404) },
+  { route: 'POST /api/v1/sites/:site/rollbacks', about: 'live, to a publish that does not exist', given: () => ({ params: { site: 'algebra' }, body: { version: 'live', runId: uuidv7() } }), expected: answersForSite(404) },
+  { route: 'POST /api/v1/sites/:site/offline-builds', about: 'draft, not published', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft' } }), expected: ofSite(409) },
+  { route: 'POST /api/v1/sites/:site/offline-builds', about: 'live, not published', given: () => ({ params: { site: 'algebra' }, body: { version: 'live' } }), expected: answersForSite(409) },
   { route: 'POST /api/v1/sites', given: () => ({ body: { title: 'New', shortId: `new-${uuidv7()}`, starter: 'course', name: `new-${uuidv7()}` } }), expected: authors(201) },
   { route: 'PATCH /api/v1/sites/:site', given: () => ({ params: { site: 'algebra' }, body: { title: 'Linear Algebra' } }), expected: answersForSite(200) },
   { route: 'GET /api/v1/sites/:site/url', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
@@ -84,11 +101,34 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/sites/:site/moves', given: () => ({ params: { site: 'algebra' }, body: { urlPath: 'elsewhere' } }), expected: adminsOnly(409) },
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of a move', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'change-site-url', state: 'running', phase: 'redirect' }) } }), expected: adminsOnly(409) },
   { route: 'POST /api/v1/sites/:site/publishes', about: 'draft, with another URL', given: () => ({ params: { site: 'algebra' }, body: { version: 'draft', urlPath: `other-${uuidv7()}` } }), expected: answersForSite(202) },
+  { route: 'GET /api/v1/sites/:site/unpublish', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(200) },
+  // Never published live, so there is nothing to take offline: who may ask is told that, others that they may not.
+  { route: 'POST /api/v1/sites/:site/unpublish', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(409) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'of an unpublish that has begun to remove', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: 'live', process: 'unpublish-site', state: 'running', phase: 'remove' }) } }), expected: answersForSite(409) },
+  { route: 'GET /api/v1/sites/:site/builder', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  // Who may gets as far as hearing that there is no Concourse, or no starter.
+  { route: 'PUT /api/v1/sites/:site/builder', given: () => ({ params: { site: 'algebra' }, body: { builder: 'concourse' } }), expected: adminsOnly(409) },
+  { route: 'GET /api/v1/sites/:site/pipelines/:kind', given: () => ({ params: { site: 'algebra', kind: 's3-sync' } }), expected: adminsOnly(200) },
   { route: 'GET /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'POST /api/v1/sites/:site/repository', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(202) },
   { route: 'POST /api/v1/sites/:site/repository/commits', given: () => ({ params: { site: 'algebra' }, body: {} }), expected: ofSite(202) },
   { route: 'POST /api/v1/sites/:site/repository/commits', about: 'over others’ work', given: () => ({ params: { site: 'algebra' }, body: { overwrite: true } }), expected: answersForSite(202) },
   { route: 'POST /api/v1/sites/:site/repository/orphans', given: () => ({ params: { site: 'algebra' }, body: {} }), expected: answersForSite(202) },
+  { route: 'POST /api/v1/sites/:site/rollbacks', about: 'to a publish that does not exist', given: () => ({ params: { site: 'algebra' }, body: { version: 'live', runId: uuidv7() } }), expected: answersForSite(404) },
+  { route: 'POST /api/v1/sites/:site/reviews', about: 'of the live version', given: () => ({ params: { site: 'algebra' }, body: { version: 'live' } }), expected: ofSite(202) },
+  { route: 'GET /api/v1/sites/:site/reviews', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/reviews/:run', given: () => openReview('live'), expected: ofSite(200) },
+  { route: 'GET /api/v1/reviews/:run', about: 'of a run that is no review', given: () => openRun('live', 'running'), expected: all(404) },
+  { route: 'GET /api/v1/reviews/:run/pages', about: 'before there is a report', given: async () => ({ ...(await openReview('live')), query: { path: 'index.html' } }), expected: ofSite(409) },
+  { route: 'POST /api/v1/reviews/:run/publish', about: 'live', given: () => openReview('live'), expected: answersForSite(202) },
+  { route: 'POST /api/v1/reviews/:run/publish', about: 'draft', given: () => openReview('draft'), expected: ofSite(202) },
+  { route: 'POST /api/v1/reviews/:run/schedule', given: async () => ({ ...(await openReview('live')), body: { at: new Date(Date.now() + 3_600_000).toISOString() } }), expected: answersForSite(202) },
+  { route: 'POST /api/v1/reviews/:run/unschedule', about: 'of what is not scheduled', given: () => openReview('live'), expected: answersForSite(409) },
+  { route: 'POST /api/v1/reviews/:run/ask-approval', given: () => openReview('live'), expected: ofSite(202) },
+  { route: 'POST /api/v1/reviews/:run/approve', about: 'that a person asked for', given: () => openReview('live'), expected: answersForSite(202) },
+  { route: 'POST /api/v1/reviews/:run/approve', about: 'that the command line asked for', given: () => openReview('live', null), expected: { ...answersForSite(202), token: 403 } },
+  { route: 'POST /api/v1/reviews/:run/reject', given: async () => ({ ...(await openReview('live')), body: { reason: 'Not yet.' } }), expected: answersForSite(202) },
+  { route: 'GET /api/v1/schedules', expected: signedIn },
   { route: 'GET /api/v1/runs', expected: signedIn },
   { route: 'GET /api/v1/runs', about: 'of one site', given: () => ({ query: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/runs/:run', given: () => openRun('draft', 'running'), expected: ofSite(200) },
@@ -130,6 +170,7 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/pulls/:run/plan', about: 'of a run that is no pull', given: () => openRun('draft', 'running'), expected: all(404) },
   { route: 'GET /api/v1/starters', expected: signedIn },
   { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
+  { route: 'POST /api/v1/theme-builds', given: () => ({ body: {} }), expected: adminsOnly(202) },
   { route: 'GET /api/v1/me', expected: signedIn },
   { route: 'POST /api/v1/grants', about: 'a global role', given: grant('global_author'), expected: adminsOnly(200) },
   { route: 'POST /api/v1/grants', about: 'a role on a site', given: grant('editor', 'algebra'), expected: adminsOnly(200) },
@@ -142,6 +183,19 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/cleanups', given: () => ({ body: { rule: 'baseurl', dryRun: true } }), expected: adminsOnly(202) },
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of a cleanup that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId: null, version: null, process: 'cleanup-content', state: 'cancelled', workflowId: `cleanup-content/${uuidv7()}` }) } }), expected: adminsOnly(409) },
   { route: 'GET /api/v1/runs/:run/report.csv', about: 'of a run that is no cleanup', given: () => openRun('draft', 'running'), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/mass-publishes/preview', given: () => ({ body: { version: 'draft' } }), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/mass-publishes', about: 'of a site that does not exist', given: () => ({ body: { version: 'draft', filter: ['nowhere'] } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/mass-publishes', expected: adminsOnly(200) },
+  { route: 'GET /api/v1/mass-publishes/:run', about: 'that does not exist', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/mass-publishes/:run/sites', about: 'of none', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/mass-publishes/:run/pause', about: 'of none', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/mass-publishes/:run/resume', about: 'of none', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/mass-publishes/:run/cancel', about: 'of none', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/mass-publishes/:run/window', about: 'of none', given: () => ({ params: { run: uuidv7() }, body: { window: 2 } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/mass-publishes/:run/retry-failed', about: 'of none', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/mass-publishes/:run/undo', about: 'of none', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'of a mass publish that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId: null, version: 'live', process: 'mass-publish', state: 'cancelled', workflowId: `mass-publish/${uuidv7()}` }) } }), expected: adminsOnly(409) },
+  { route: 'POST /api/v1/import-syncs', given: () => ({ body: { dryRun: true } }), expected: adminsOnly(202) },
   { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
 ];
 

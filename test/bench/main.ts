@@ -1,32 +1,104 @@
 // `npm run bench`: how far the product is from a peer or a physical limit, side by side in one run on one machine.
-// The figures are ratios, because machines differ and are noisy; docs/benchmarks.md keeps dated results.
+// The figures are ratios, because machines differ and are noisy; docs/benchmarks.md keeps dated results. Ends with 0 also
+// where a goal does not hold, which the table says, and with 1 where something could not be measured.
+import { writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, setup } from '#local/setup.mjs';
-import { corpusFolder } from '#test/support/corpus.ts';
-import { importSample } from '#test/support/sampleCourse.ts';
+import { SetupError } from '#local/tools/SetupError.mjs';
+import { corpusFolder, noCorpus } from '#test/support/corpus.ts';
 import { startStudio } from '#test/support/studio.ts';
-import { benchBuildStore } from './buildStore.ts';
-import { benchItems } from './items.ts';
-import { benchPublish } from './publish.ts';
-import { printTable, type Row } from './table.ts';
+import { ArgumentsError, type BenchArguments, readArguments } from './arguments.ts';
+import type { Bench } from './bench.ts';
+import { buildStoreBench } from './buildStore.ts';
+import { createShell } from './shell.ts';
+import { ensurePeers } from './ensurePeers.ts';
+import { writeGeneratedTree } from './generatedTree.ts';
+import { goals, TREE } from './goals.ts';
+import { itemsBench } from './items.ts';
+import { massBench } from './mass.ts';
+import { type Measured, type Verdict, verdictOf } from './measured.ts';
+import { publishBench } from './publish.ts';
+import { tableOf } from './table.ts';
+import { treeBench } from './tree.ts';
 
-const tools = await setup({ log: (line: string) => void process.stderr.write(`${line}\n`) });
-process.env['HUGO_BIN'] = tools.hugoBin;
-const studio = await startStudio();
-const rows: Row[] = [];
-try {
-  await studio.cliJson('starters', 'sync', '--wait');
-  await studio.cliJson('import', join(ROOT, 'local', 'sample', 'content', 'ocw-www'), '--starter', 'ocw-www', '--name', 'ocw-www');
+const benches: readonly Bench[] = [publishBench, treeBench, massBench, buildStoreBench, itemsBench];
+const log = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function main({ only, json }: BenchArguments): Promise<void> {
+  const wanted = new Set(only);
+  const before = load();
+  const tools = await setup({ log });
+  const peers = await ensurePeers(process.env, log);
+  process.env['HUGO_BIN'] = tools.hugoBin;
   const corpus = corpusFolder();
-  if (corpus === null) process.stderr.write('There are no real courses here (OCW_CORPUS): the sample course is measured, whose figures say little.\n');
-  const site =
-    corpus === null
-      ? (await importSample(studio, 'bench-course')).name
-      : (await studio.cliJson<{ site: string }>('import', join(corpus, 'courses', '6.042j-spring-2015'), '--starter', 'ocw-course-v2', '--instructors', join(corpus, 'instructors'))).site;
-  for (const version of ['live', 'draft'] as const) await studio.untilRun((await studio.publish('ocw-www', version)).id);
-  const published = await benchPublish(studio, site);
-  rows.push(...published.rows, ...(await benchBuildStore(studio, published.files)), ...(await benchItems(studio, 'ocw-course-v2')));
-} finally {
-  await studio.stop();
+  const ownThemes = process.env['OCW_HUGO_THEMES_GIT_URL'] ?? '';
+  const about = [
+    corpus === null ? `The sample course: ${noCorpus}. Its figures say little.` : 'Courses of the corpus.',
+    ownThemes === '' ? `The sample theme, and a generated tree of ${TREE.files.toLocaleString('en-US')} files and ${TREE.bytes / 1_000_000} MB.` : 'The themes of OCW_HUGO_THEMES_GIT_URL, and a generated tree.',
+    `Peers: ${peers.versions.join(', ')}.`,
+  ];
+  for (const line of about) log(line);
+  const verdicts: Verdict[] = [];
+  const studio = await startStudio();
+  const shell = createShell(studio, peers);
+  try {
+    await shell.linkHugo(tools.hugoBin);
+    const tree = join(shell.home, 'tree');
+    writeGeneratedTree(tree, TREE);
+    await studio.cliJson('starters', 'sync', '--wait');
+    // Both sides build with the manifest of the same assets.
+    await studio.cliJson('themes', 'build', '--wait');
+    await shell.takeWebpackManifest(process.env['OCW_HUGO_THEMES_BRANCH'] || 'main');
+    await studio.cliJson('import', join(ROOT, 'local', 'sample', 'content', 'ocw-www'), '--starter', 'ocw-www', '--name', 'ocw-www');
+    for (const version of ['live', 'draft'] as const) await studio.untilRun((await studio.publish('ocw-www', version)).id);
+    for (const bench of benches) {
+      const measures = bench.measures.filter((name) => wanted.has(name));
+      if (measures.length === 0) continue;
+      log(`\nMeasuring ${measures.map((name) => `${name} (${goals[name].what})`).join(', ')} …`);
+      try {
+        const measured = await bench.run({ studio, shell, corpus, tree, log }, wanted);
+        for (const one of measured.filter(({ name }) => wanted.has(name))) verdicts.push(...judged(one));
+        for (const name of measures) if (!measured.some((one) => one.name === name)) notMeasured(name, 'there is nothing to measure it by on this machine');
+      } catch (error) {
+        notMeasured(measures.join(', '), error instanceof Error ? (error.stack ?? error.message) : String(error));
+      }
+    }
+  } finally {
+    await studio.stop();
+    shell.close();
+  }
+  const circumstances = { date: new Date().toISOString().slice(0, 10), node: process.versions.node, platform: `${process.platform} ${process.arch}`, cores: cpus().length, load: { before, after: load() }, about };
+  process.stdout.write(`\n${tableOf(circumstances, verdicts)}`);
+  const missed = verdicts.filter((verdict) => verdict.holds === false);
+  process.stdout.write(`\n${missed.length === 0 ? 'Every goal that was measured holds.' : `Does not hold: ${missed.map(({ name }) => name).join(', ')}.`}\n`);
+  if (json !== null) writeFileSync(json, `${JSON.stringify({ ...circumstances, measures: verdicts }, null, 2)}\n`);
 }
-printTable(rows);
+
+/** The verdict, or none where the rounds say nothing. */
+function judged(measured: Measured): Verdict[] {
+  try {
+    return [verdictOf(measured)];
+  } catch (error) {
+    notMeasured(measured.name, error instanceof Error ? error.message : String(error));
+    return [];
+  }
+}
+
+function notMeasured(what: string, why: string): void {
+  log(`Could not be measured: ${what}: ${why}`);
+  process.exitCode = 1;
+}
+
+/** The load of the last minute. */
+function load(): number {
+  return loadavg()[0] ?? 0;
+}
+
+try {
+  await main(readArguments(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof ArgumentsError || error instanceof SetupError)) throw error;
+  log(error.message);
+  process.exitCode = 1;
+}

@@ -1,51 +1,100 @@
-import { CopyObjectCommand } from '@aws-sdk/client-s3';
-import { directBuild } from '#test/support/directBuild.ts';
-import type { Run, Studio } from '#test/support/studio.ts';
-import { inWindow } from './inWindow.ts';
-import { median, type Row, seconds } from './table.ts';
+import { execFile } from 'node:child_process';
+import { appendFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type SampleSite, savePage } from '#test/support/sampleCourse.ts';
+import type { Bench, BenchContext } from './bench.ts';
+import { importCourse, phasesOf, publishAndWait, untilQuiet } from './courses.ts';
+import { cloneCommands, hugoCommand, ROUNDS, shellSteps } from './goals.ts';
+import { inTurns } from './inTurns.ts';
+import type { Measured, Round } from './measured.ts';
 
-/** Publishes one site and compares with what nobody can beat: Hugo by itself, and the same bytes copied by S3 alone. */
-export async function benchPublish(studio: Studio, name: string): Promise<{ rows: Row[]; files: Map<string, Buffer> }> {
-  const site = await studio.call('GET /api/v1/sites/:site', { params: { site: name } });
-  const built = { shortId: site.shortId, urlPath: site.urlPath, starter: 'ocw-course-v2' };
+const git = promisify(execFile);
 
-  const first = await passOf(studio, name);
-  let files = new Map<string, Buffer>();
-  const hugo: number[] = [];
-  for (let round = 0; round < 3; round += 1) hugo.push(await seconds(async () => void (files = await directBuild(studio, built, 'live'))));
-  const second = await passOf(studio, name);
+/** A branch of the content that has what our publish of the round will have: the shell steps need not come after it. */
+const BRANCH = 'bench';
 
-  const bucket = studio.stack.buckets.publish;
-  const keys = [...files.keys()];
-  const copying = await seconds(() =>
-    inWindow(keys, 24, async (path) => {
-      await studio.s3.send(new CopyObjectCommand({ Bucket: studio.stack.buckets.test, Key: `bench/${path}`, CopySource: encodeURI(`${bucket}/${site.urlPath ?? ''}/${path}`) }));
-    }),
-  );
-  const bytes = [...files.values()].reduce((sum, body) => sum + body.length, 0);
-  const size = `${files.size.toLocaleString('en-US')} files, ${(bytes / 1e6).toFixed(0)} MB`;
-  return {
-    files,
-    rows: [
-      { what: `first live publish of ${name}`, ours: first.total, peer: 'clone and Hugo by hand', theirs: median(hugo), note: size },
-      { what: '… its build phase (checkout, Hugo, storing)', ours: first.of('build'), peer: 'clone and Hugo by hand', theirs: median(hugo) },
-      { what: '… its deploy phase', ours: first.of('deploy'), peer: 'the same objects copied, 24 at once', theirs: copying },
-      { what: 'second publish, nothing changed', ours: second.total, peer: 'clone and Hugo by hand', theirs: median(hugo), note: `${JSON.stringify(second.run.result?.['changed'])} file written` },
-      { what: '… everything but its build', ours: second.total - second.of('build'), peer: 'its build', theirs: second.of('build') },
-    ],
-  };
+interface Timed {
+  ours: number;
+  hugo: number;
+  shell: number;
 }
 
-async function passOf(studio: Studio, name: string): Promise<{ run: Run; total: number; of: (phase: string) => number }> {
-  const run = await studio.untilRun((await studio.publish(name, 'live')).id, (seen) => seen.state !== 'running', 600_000);
-  if (run.state !== 'succeeded') throw new Error(`The publish of ${name} ended as ${run.state}: ${run.reason?.message ?? ''}`);
-  const between = (from: string | null, to: string | null): number => (Date.parse(to ?? '') - Date.parse(from ?? '')) / 1_000;
-  return {
-    run,
-    total: between(run.startedAt, run.endedAt),
-    of: (phase) => {
-      const found = run.phases.find(({ id }) => id === phase);
-      return between(found?.startedAt ?? null, found?.endedAt ?? null);
+/** Publishes of a large course through the whole studio, beside what the existing builders' command lines do without their builder. */
+export const publishBench: Bench = {
+  measures: ['edit', 'first'],
+
+  async run(context, wanted) {
+    const measured: Measured[] = [];
+    // Round 0 warms both sides and counts for neither.
+    const site = await importCourse(context.studio, context.corpus, '6.042j-spring-2015', 'bench-course');
+    await roundOf(context, 0, site, { branch: 'main', ours: () => publishAndWait(context.studio, site.name) });
+    if (wanted.has('first')) measured.push(await measureFirst(context));
+    if (wanted.has('edit')) measured.push(await measureEdit(context, site));
+    return measured;
+  },
+};
+
+async function measureFirst(context: BenchContext): Promise<Measured> {
+  const rounds: Timed[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const site = await importCourse(context.studio, context.corpus, '6.042j-spring-2015', `bench-first-${round}`);
+    rounds.push(await roundOf(context, round, site, { branch: 'main', ours: () => publishAndWait(context.studio, site.name) }));
+  }
+  return overheadOf('first', rounds);
+}
+
+async function measureEdit(context: BenchContext, site: SampleSite): Promise<Measured> {
+  const { studio } = context;
+  const rounds: Timed[] = [];
+  const page = await savePage(studio, site, 'The first text of the page that is edited.');
+  await publishAndWait(studio, site.name);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await pushEdit(context, site, page, `An edit for the round ${round}.`);
+    const ours = async () => {
+      await savePage(studio, site, `The text of the round ${round}, which readers do not know yet.`);
+      return publishAndWait(studio, site.name);
+    };
+    rounds.push(await roundOf(context, round, site, { branch: BRANCH, ours }));
+  }
+  return overheadOf('edit', rounds);
+}
+
+/** Ours, bare Hugo and the shell steps once each, in turns; Hugo stands between the two. */
+async function roundOf({ studio, shell, log }: BenchContext, round: number, site: SampleSite, from: { branch: string; ours: () => ReturnType<typeof publishAndWait> }): Promise<Timed> {
+  const variables = { SITE: site.shortId, PREFIX: site.urlPath, BRANCH: from.branch, BUCKET: studio.stack.buckets.test };
+  const bare = shell.newFolder();
+  const steps = shell.newFolder();
+  await shell.time(cloneCommands, bare, variables);
+  const timed: Timed = { ours: 0, hugo: 0, shell: 0 };
+  await inTurns(round, [
+    async () => {
+      const pass = await from.ours();
+      timed.ours = pass.total;
+      log(`  ${site.name}: ${pass.total.toFixed(2)} s (${phasesOf(pass)})`);
     },
-  };
+    async () => void (timed.hugo = await shell.time(hugoCommand, join(bare, 'site'), variables)),
+    async () => void (timed.shell = await shell.time(shellSteps.aws, steps, variables)),
+  ], () => untilQuiet(studio));
+  log(`  Hugo by itself ${timed.hugo.toFixed(2)} s, the shell steps ${timed.shell.toFixed(2)} s`);
+  for (const folder of [bare, steps]) rmSync(folder, { recursive: true, force: true });
+  return timed;
+}
+
+function overheadOf(name: 'edit' | 'first', timed: readonly Timed[]): Measured {
+  const rounds: Round[] = timed.map(({ ours, hugo, shell }) => ({ ours: ours - hugo, theirs: shell - hugo }));
+  const list = (of: (round: Timed) => number): string => timed.map((round) => of(round).toFixed(1)).join('/');
+  return { name, rounds, note: `with Hugo ${list(({ ours }) => ours)} s beside ${list(({ shell }) => shell)} s, Hugo by itself ${list(({ hugo }) => hugo)} s` };
+}
+
+/** Brings one more edit of the page to the branch the shell steps build. */
+async function pushEdit({ studio, shell }: BenchContext, site: SampleSite, page: string, text: string): Promise<void> {
+  const folder = shell.newFolder();
+  const env = { PATH: process.env['PATH'] ?? '', HOME: shell.home, GIT_CONFIG_GLOBAL: '/dev/null' };
+  const run = (...args: string[]) => git('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@localhost', ...args], { cwd: folder, env });
+  await run('clone', '--quiet', '--branch', 'main', studio.cloneUrl(site.shortId), '.');
+  appendFileSync(join(folder, page), `\n${text}\n`);
+  await run('commit', '--quiet', '--all', '--message', 'Edit a page');
+  await run('push', '--quiet', '--force', 'origin', `HEAD:refs/heads/${BRANCH}`);
+  rmSync(folder, { recursive: true, force: true });
 }

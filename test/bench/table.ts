@@ -1,30 +1,23 @@
-export interface Row {
-  readonly what: string;
-  /** Seconds of ours. */
-  readonly ours: number;
-  readonly peer: string;
-  /** Seconds of the peer, or of the physical limit. */
-  readonly theirs: number;
-  readonly note?: string;
+import type { Verdict } from './measured.ts';
+
+/** When and where the figures were taken. */
+export interface Circumstances {
+  readonly date: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly cores: number;
+  /** The load of the last minute before and after: above a half of the cores the figures say little. */
+  readonly load: { readonly before: number; readonly after: number };
+  /** What was published: themes and courses. */
+  readonly about: readonly string[];
 }
 
-/** Prints the rows with the ratio of ours to the peer. */
-export function printTable(rows: readonly Row[]): void {
-  process.stdout.write(`\n${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}\n\n`);
-  process.stdout.write('| what | ours (s) | against | (s) | ratio | |\n|---|---:|---|---:|---:|---|\n');
-  for (const { what, ours, peer, theirs, note = '' } of rows) {
-    process.stdout.write(`| ${what} | ${ours.toFixed(2)} | ${peer} | ${theirs.toFixed(2)} | ${(ours / theirs).toFixed(2)} | ${note} |\n`);
-  }
-}
-
-/** Seconds `work` takes. */
-export async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return (performance.now() - startedAt) / 1_000;
-}
-
-/** The middle of an odd number of measurements. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** The figures as a table of Markdown, one row per measure. */
+export function tableOf(at: Circumstances, verdicts: readonly Verdict[]): string {
+  const head = `${at.date}, Node ${at.node}, ${at.platform}, ${at.cores} cores, load ${at.load.before.toFixed(1)} before and ${at.load.after.toFixed(1)} after\n${at.about.map((line) => `${line}\n`).join('')}`;
+  const rows = verdicts.map(({ name, what, ours, peer, theirs, unit, ratio, goal, holds, note }) => {
+    const spread = `${ratio.median.toFixed(2)} (${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)})`;
+    return `| ${name} | ${what} | ${ours.toFixed(2)} ${unit} | ${peer} | ${theirs.toFixed(2)} ${unit} | ${spread} | ${goal === null ? '' : `≤ ${goal}`} | ${holds === null ? '' : holds ? 'yes' : 'NO'} | ${note} |\n`;
+  });
+  return `${head}\n| measure | what | ours | beside | theirs | ratio: median (min–max) | goal | holds | |\n|---|---|---:|---|---:|---:|---:|---|---|\n${rows.join('')}`;
 }

@@ -148,8 +148,8 @@ describe('when something outside fails', () => {
     const file = await savePage(studio, site, 'A good line.\n\n{{< no_such_shortcode >}}\n');
     const asked = await studio.publish(site.name, 'live');
     const failed = await studio.untilRun(asked.id);
-    expect(failed).toMatchObject({ state: 'failed', phase: 'build', reason: { code: 'HugoFailed' }, can: { retry: true, giveUp: true } });
-    expect(failed.problems[0]).toMatchObject({ file });
+    expect(failed).toMatchObject({ state: 'failed', phase: 'build', reason: { code: 'PreflightFailed' }, can: { retry: true, giveUp: true } });
+    expect(failed.problems[0]).toMatchObject({ file, item: { site: site.name } });
     expect(failed.problems[0]?.line).toBeGreaterThan(1);
     expect(failed.problems[0]?.message).toContain('no_such_shortcode');
     expect(failed.reason?.message).toContain(`${file}:${failed.problems[0]?.line ?? ''}`);

@@ -27,7 +27,7 @@ describe('studio status', () => {
   });
 
   it('shows it to people, with why the last publish failed', async () => {
-    api = await startApi({ 'GET /api/v1/sites/:site': async () => site({ currentRuns: { draft: null, live: publishRun({ version: 'live', state: 'failed', reason: { code: 'x', message: 'The disk is full.' } }) } }) });
+    api = await startApi({ 'GET /api/v1/sites/:site': async () => site({ currentRuns: { draft: null, unpublish: null, live: publishRun({ version: 'live', state: 'failed', reason: { code: 'x', message: 'The disk is full.' } }) } }) });
     expect((await runStudio(api.url, ['status', 'linear-algebra'])).out.split('\n')).toEqual([
       'Linear Algebra',
       'name   linear-algebra',

@@ -31,22 +31,25 @@ describe('studio publish --wait', () => {
     const result = JSON.parse(out) as { phases: { id: string; state: string }[] };
     expect(Object.keys(result)).toEqual(['runId', 'state', 'reason', 'url', 'changed', 'uploadedBytes', 'phases']);
     expect(result).toMatchObject({ runId: RUN_ID, state: 'succeeded', reason: null, url: 'http://localhost:8044/courses/linear-algebra/', changed: 12, uploadedBytes: 4_321_000 });
-    expect(result.phases.map((phase) => `${phase.id} ${phase.state}`)).toEqual(['freeze done', 'commit done', 'build done', 'plan done', 'deploy done', 'record done']);
+    expect(result.phases.map((phase) => `${phase.id} ${phase.state}`)).toEqual(['freeze done', 'prepublish done', 'commit done', 'build done', 'plan done', 'deploy done', 'purge done', 'verify done', 'record done']);
   });
 
   it('says each phase as it ends, a failed try, and what came of it', async () => {
-    const retrying = phasesOf('publish-site', 2, { state: 'retrying', startedAt: '2026-03-01T14:05:13.000Z', attempt: 2, error: { code: 'GitHubUnavailable', message: 'GitHub answers 500.' } });
+    const retrying = phasesOf('publish-site', 3, { state: 'retrying', startedAt: '2026-03-01T14:05:13.000Z', attempt: 2, error: { code: 'GitHubUnavailable', message: 'GitHub answers 500.' } });
     api = await startApi(publishing(inTurn(publishRun({ state: 'running', phases: phasesOf('publish-site', 1) }), publishRun({ state: 'running', phases: retrying }), publishRun({ warnings: [{ message: 'No instructor', file: 'data/course.json', line: 3 }] }))));
     const { code, out, err } = await runStudio(api.url, [...publish, '--wait']);
     expect(code).toBe(0);
     expect(out).toBe('Published ‘linear-algebra’ (draft): 12 files changed, 4.3 MB uploaded.\nhttp://localhost:8044/courses/linear-algebra/\n');
     expect(err.split('\n')).toEqual([
       '✓ Freeze the content  13 s  Summary of freeze',
+      '✓ Prepare  13 s  Summary of prepublish',
       '✓ Commit to GitHub  13 s  Summary of commit',
       '… Build with Hugo: try 2 did not work (GitHub answers 500.); it is tried again.',
       '✓ Build with Hugo  13 s  Summary of build',
       '✓ Compare with the site  13 s  Summary of plan',
       '✓ Deploy to S3  13 s  Summary of deploy',
+      '✓ Purge the CDN  13 s  Summary of purge',
+      '✓ Look at the site  13 s  Summary of verify',
       '✓ Record  13 s  Summary of record',
       '1 warning:',
       '  data/course.json:3: No instructor',
@@ -55,7 +58,7 @@ describe('studio publish --wait', () => {
   });
 
   it('moves one line on a terminal, and takes it away', async () => {
-    const building = phasesOf('publish-site', 2, { state: 'running', startedAt: new Date(Date.now() - 65_000).toISOString(), summary: '120 pages' });
+    const building = phasesOf('publish-site', 3, { state: 'running', startedAt: new Date(Date.now() - 65_000).toISOString(), summary: '120 pages' });
     api = await startApi(publishing(inTurn(publishRun({ state: 'running', phases: building }), publishRun({ phases: [] }))));
     const { err } = await runStudio(api.url, [...publish, '--wait'], { isTerminal: true });
     expect(err).toContain('\r\u001b[K… Build with Hugo  1 min 5 s  120 pages');
@@ -72,7 +75,7 @@ describe('studio publish --wait', () => {
   it('fails with the run’s reason, and with every place Hugo names', async () => {
     const reason = { code: 'HugoFailed', message: 'Hugo could not build the site. content/pages/a.md:12: unclosed shortcode' };
     const problems = [{ message: 'unclosed shortcode', file: 'content/pages/a.md', line: 12 }, { message: 'no template', file: 'layouts/b.html', line: 3, inTheme: true }];
-    api = await startApi(publishing(async () => publishRun({ state: 'failed', reason, problems, phases: phasesOf('publish-site', 2, { state: 'failed' }), result: null })));
+    api = await startApi(publishing(async () => publishRun({ state: 'failed', reason, problems, phases: phasesOf('publish-site', 3, { state: 'failed' }), result: null })));
     const shown = await runStudio(api.url, [...publish, '--wait']);
     expect(shown).toMatchObject({ code: 1, out: '' });
     expect(shown.err.split('\n').slice(-5)).toEqual(['✓ Commit to GitHub  13 s  Summary of commit', '✗ Build with Hugo', `The publish of ‘linear-algebra’ (draft) failed: ${reason.message}`, '  layouts/b.html:3: no template (in the theme)', '']);

@@ -4,7 +4,8 @@ import { createFastly as createStandIn } from '#local/standins/fastly/createFast
 import { makeConfig } from '#test/factories/config.ts';
 import { until } from '#test/support/until.ts';
 
-const standIn = createStandIn({ services: { 'live-service': 'live-token', 'draft-service': 'draft-token' } });
+const standIn = createStandIn({ services: { 'live-service': 'live-token', 'draft-service': 'draft-token', 'learn-service': 'learn-token' } });
+const learn = { name: 'learn', distribution: 'live', serviceId: 'learn-service', apiToken: 'learn-token' };
 let url = '';
 beforeAll(async () => {
   url = await standIn.listen();
@@ -24,8 +25,8 @@ const errorOf = async (work: Promise<unknown>): Promise<FastlyError> => {
 
 describe('a purge', () => {
   it('goes to the service of its distribution with its own token, hard unless told otherwise', async () => {
-    expect(await clientOf().purge('live', 'my-site')).toBe(true);
-    expect(await clientOf({ CONCOURSE_HARD_PURGE: 'false' }).purge('draft', 'my-site')).toBe(true);
+    expect(await clientOf().purgeAll({ distribution: 'live', key: 'my-site' })).toEqual({ purged: ['live'], skipped: [] });
+    expect(await clientOf({ CONCOURSE_HARD_PURGE: 'false' }).purgeAll({ distribution: 'draft', key: 'my-site' })).toEqual({ purged: ['draft'], skipped: [] });
     expect(standIn.purges).toMatchObject([
       { service: 'live-service', key: 'my-site', soft: false },
       { service: 'draft-service', key: 'my-site', soft: true },
@@ -33,14 +34,14 @@ describe('a purge', () => {
   });
 
   it('sends the key as it is, whatever characters it has', async () => {
-    await clientOf().purge('live', 'a/b c+ä%2F');
+    await clientOf().purgeAll({ distribution: 'live', key: 'a/b c+ä%2F' });
     expect(standIn.purges).toMatchObject([{ key: 'a/b c+ä%2F' }]);
   });
 
   it('of a distribution without credentials asks nothing and says so', async () => {
     const before = standIn.journal.length;
-    expect(await clientOf().purge('test', 'my-site')).toBe(false);
-    expect(await clientOf({ FASTLY_LIVE_API_TOKEN: '' }).purge('live', 'my-site')).toBe(false);
+    expect(await clientOf().purgeAll({ distribution: 'test', key: 'my-site' })).toEqual({ purged: [], skipped: ['test'] });
+    expect(await clientOf({ FASTLY_LIVE_API_TOKEN: '' }).purgeAll({ distribution: 'live', key: 'my-site' })).toEqual({ purged: [], skipped: ['live'] });
     expect(standIn.journal).toHaveLength(before);
   });
 
@@ -48,13 +49,13 @@ describe('a purge', () => {
     ['a wrong token', { FASTLY_LIVE_API_TOKEN: 'wrong' }, 401, 'Fastly answered 401: Provided credentials are missing or invalid'],
     ['another account’s service', { FASTLY_LIVE_SERVICE_ID: 'other' }, 404, `Fastly answered 404: Record not found, Cannot load service 'other'`],
   ])('with %s is refused', async (_what, env, status, message) => {
-    expect(await errorOf(clientOf(env).purge('live', 'my-site'))).toMatchObject({ kind: 'refused', status, message });
+    expect(await errorOf(clientOf(env).purgeAll({ distribution: 'live', key: 'my-site' }))).toMatchObject({ kind: 'refused', status, message });
     expect(standIn.purges).toEqual([]);
   });
 
   it('that is limited says when the limit ends', async () => {
     standIn.addFault({ fault: '429', retryAfterSeconds: 30 });
-    const error = await errorOf(clientOf().purge('live', 'my-site'));
+    const error = await errorOf(clientOf().purgeAll({ distribution: 'live', key: 'my-site' }));
     expect(error).toMatchObject({ kind: 'unavailable', status: 429 });
     expect(error.retryAfterMs).toBeGreaterThan(20_000);
     expect(error.retryAfterMs).toBeLessThanOrEqual(31_000);
@@ -62,10 +63,10 @@ describe('a purge', () => {
 
   it('that Fastly fails at, or never answers, can be tried again', async () => {
     standIn.addFault({ fault: '503', retryAfterSeconds: 7 });
-    expect(await errorOf(clientOf().purge('live', 'my-site'))).toMatchObject({ kind: 'unavailable', status: 503, retryAfterMs: 7_000 });
+    expect(await errorOf(clientOf().purgeAll({ distribution: 'live', key: 'my-site' }))).toMatchObject({ kind: 'unavailable', status: 503, retryAfterMs: 7_000 });
     standIn.addFault({ fault: 'drop-after-accept' });
-    expect(await errorOf(clientOf().purge('live', 'my-site'))).toMatchObject({ kind: 'unavailable', status: null });
-    expect(await errorOf(clientOf({ FASTLY_API_URL: 'http://127.0.0.1:9' }).purge('live', 'my-site'))).toMatchObject({ kind: 'unavailable', status: null });
+    expect(await errorOf(clientOf().purgeAll({ distribution: 'live', key: 'my-site' }))).toMatchObject({ kind: 'unavailable', status: null });
+    expect(await errorOf(clientOf({ FASTLY_API_URL: 'http://127.0.0.1:9' }).purgeAll({ distribution: 'live', key: 'my-site' }))).toMatchObject({ kind: 'unavailable', status: null });
     // The answer was lost, the purge was made.
     expect(standIn.purges).toHaveLength(1);
   });
@@ -73,10 +74,44 @@ describe('a purge', () => {
   it('ends with the activity that asked for it', async () => {
     standIn.addFault({ fault: 'timeout' });
     const stop = new AbortController();
-    const purge = clientOf().purge('live', 'my-site', stop.signal);
+    const purge = clientOf().purgeAll({ distribution: 'live', key: 'my-site', abortSignal: stop.signal });
     await until('it is asked', () => Promise.resolve(standIn.journal.at(-1)?.fault === 'timeout' ? true : undefined));
     stop.abort(new Error('stopped'));
     await expect(purge).rejects.toThrow('stopped');
+  });
+});
+
+describe('others who show our pages', () => {
+  const extras = (...targets: object[]) => clientOf({ FASTLY_EXTRA_PURGE_TARGETS: JSON.stringify(targets) });
+
+  it('are purged after the distribution whose pages they show, and only then', async () => {
+    expect(await extras(learn).purgeAll({ distribution: 'live', key: 'my-site' })).toEqual({ purged: ['live', 'learn'], skipped: [] });
+    expect(await extras(learn).purgeAll({ distribution: 'draft', key: 'my-site' })).toEqual({ purged: ['draft'], skipped: [] });
+    expect(standIn.purges.map((purge) => purge.service)).toEqual(['live-service', 'learn-service', 'draft-service']);
+  });
+
+  it('are purged although our own has no credentials', async () => {
+    const client = clientOf({ FASTLY_LIVE_API_TOKEN: '', FASTLY_EXTRA_PURGE_TARGETS: JSON.stringify([learn]) });
+    expect(await client.purgeAll({ distribution: 'live', key: 'my-site' })).toEqual({ purged: ['learn'], skipped: ['live'] });
+  });
+
+  it('are all asked before a failure is told, which names the one that failed', async () => {
+    const error = await errorOf(extras({ ...learn, name: 'older', apiToken: 'wrong' }, learn).purgeAll({ distribution: 'live', key: 'my-site' }));
+    expect(error).toMatchObject({ kind: 'refused', status: 401, message: 'Fastly answered 401: Provided credentials are missing or invalid (purging older)' });
+    expect(standIn.purges.map((purge) => purge.service)).toEqual(['live-service', 'learn-service']);
+  });
+
+  it.each([
+    ['what is no JSON', 'learn', 'it is no JSON: write [{"name": …'],
+    ['what is no list', '{"name":"learn"}', 'it is no JSON list of targets'],
+    ['a target without a token', JSON.stringify([{ ...learn, apiToken: undefined }]), 'expected string, received undefined'],
+    ['a distribution there is none of', JSON.stringify([{ ...learn, distribution: 'offline' }]), 'expected one of'],
+    ['a field there is none of', JSON.stringify([{ ...learn, token: 'x' }]), 'Unrecognized key'],
+  ])('are not set by %s, and the fault shows no token', (_what, value, says) => {
+    const fault = (): unknown => clientOf({ FASTLY_EXTRA_PURGE_TARGETS: value });
+    expect(fault).toThrow(`FASTLY_EXTRA_PURGE_TARGETS is (hidden): `);
+    expect(fault).toThrow(says);
+    expect(fault).not.toThrow('learn-token');
   });
 });
 

@@ -32,7 +32,7 @@ beforeAll(() => {
 
 describe('Hugo', () => {
   it('says its version', async () => {
-    expect(await hugo().version()).toMatch(/^0\.\d+\.\d+$/);
+    expect((await hugo().binaryOf(null)).version).toMatch(/^0\.\d+\.\d+$/);
   });
 
   it('builds with the base address and the environment it is given, and with nothing else', async () => {
@@ -55,8 +55,24 @@ describe('Hugo', () => {
   });
 
   it('that is not there is missing', async () => {
-    expect(await errorOf(hugo(join(folder, 'none')).version())).toMatchObject({ kind: 'missing' });
+    expect(await errorOf(hugo(join(folder, 'none')).binaryOf(null))).toMatchObject({ kind: 'missing' });
     expect(await errorOf(hugo(join(folder, 'config.yaml')).build(build('fine')))).toMatchObject({ kind: 'missing' });
+  });
+
+  it('of another version is the binary that is named for it, and no other', async () => {
+    write('bin/older', '#!/bin/sh\necho "hugo v0.142.0-abc+extended linux/amd64"\n');
+    chmodSync(join(folder, 'bin/older'), 0o755);
+    const own = process.env['HUGO_BIN'] ?? '';
+    const several = createHugo({ hugoBin: own, hugoBins: { '0.142.0': join(folder, 'bin/older'), '0.99.0': join(folder, 'bin/older') }, hugoTimeoutSeconds: 60 });
+    const { version } = await several.binaryOf(null);
+    expect(await several.binaryOf('0.142.0')).toEqual({ path: join(folder, 'bin/older'), version: '0.142.0' });
+    expect(await several.binaryOf(version)).toEqual({ path: own, version });
+    expect(await errorOf(several.binaryOf('0.140.0'))).toMatchObject({ kind: 'missing', output: `there is no binary of Hugo 0.140.0: ${own} is ${version}` });
+    expect(await errorOf(several.binaryOf('0.99.0'))).toMatchObject({ kind: 'missing', output: `${join(folder, 'bin/older')} is Hugo 0.142.0, not 0.99.0` });
+    // A binary that is replaced while the worker runs says its version anew.
+    write('bin/older', '#!/bin/sh\necho "hugo v0.99.0-abc+extended linux/amd64 newer"\n');
+    expect(await several.binaryOf('0.99.0')).toMatchObject({ version: '0.99.0' });
+    expect(await errorOf(several.build(build('fine', { binary: { path: join(folder, 'none'), version: '1.0.0' } })))).toMatchObject({ kind: 'missing' });
   });
 
   it.each([

@@ -1,11 +1,14 @@
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { CreateMultipartUploadCommand, ListMultipartUploadsCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createS3, S3Error } from '#clients/s3.ts';
 import { readBucket, useBuckets } from '#test/support/buckets.ts';
+import { until } from '#test/support/until.ts';
 
 const buckets = useBuckets();
 const bucket = () => buckets.env['BUILD_STORE_BUCKET_NAME'] ?? '';
 const other = () => buckets.env['AWS_PUBLISH_BUCKET_NAME'] ?? '';
+const isOnItsWay = () => until('a request without an answer', () => Promise.resolve(buckets.proxy.journal.some((entry) => entry.fault === 'timeout')));
 const plain = { contentType: 'text/plain' };
 const errorOf = async (work: Promise<unknown>): Promise<S3Error> => {
   const error: unknown = await work.then(() => new Error('it worked'), (reason: unknown) => reason);
@@ -125,8 +128,139 @@ describe('trouble', () => {
   it('is no trouble of S3 when the caller gave up', async () => {
     buckets.proxy.addFault({ fault: 'timeout' });
     const controller = new AbortController();
+    buckets.proxy.journal.length = 0;
     const writing = buckets.s3.put(bucket(), 'abandoned', 'x', plain, { abortSignal: controller.signal });
+    await isOnItsWay();
     controller.abort(new Error('cancelled by a person'));
     await expect(writing).rejects.toThrow('cancelled by a person');
+  });
+});
+
+describe('an object’s head', () => {
+  it('tells size, hash, type and metadata without the content', async () => {
+    await buckets.s3.put(bucket(), 'headed', 'x', { contentType: 'text/x', metadata: { 'site-id': 'one' } });
+    expect(await buckets.s3.head(bucket(), 'headed')).toEqual({ size: 1, etag: '9dd4e461268c8034f5c8564e155c67a6', versionId: null, lastModified: expect.any(Date) as Date, contentType: 'text/x', metadata: { 'site-id': 'one' } });
+    expect(await buckets.s3.head(bucket(), 'gone')).toBeNull();
+  });
+
+  it('in a bucket of versions names one, and that one can be read again', async () => {
+    const versioned = buckets.env['AWS_ARTIFACTS_BUCKET_NAME'] ?? '';
+    await buckets.direct.send(new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: 'Enabled' } }));
+    await buckets.s3.put(versioned, 'manifest', 'first', plain);
+    const first = await buckets.s3.getVersion(versioned, 'manifest');
+    await buckets.s3.put(versioned, 'manifest', 'second', plain);
+    expect(first?.versionId).toMatch(/./);
+    expect((await buckets.s3.head(versioned, 'manifest'))?.versionId).not.toBe(first?.versionId);
+    expect((await buckets.s3.getVersion(versioned, 'manifest'))?.body.toString()).toBe('second');
+    expect((await buckets.s3.getVersion(versioned, 'manifest', { versionId: first?.versionId ?? '' }))?.body.toString()).toBe('first');
+  });
+});
+
+describe('a key that is not there', () => {
+  const list = () => `^GET /${bucket()}/?$`;
+
+  it('is not there although S3 says 403, where the bucket may not be listed', async () => {
+    for (const [match, read] of [
+      ['^GET /.*/secret$', () => buckets.s3.get(bucket(), 'secret')],
+      ['^HEAD /', () => buckets.s3.head(bucket(), 'secret')],
+    ] as const) {
+      buckets.proxy.addFault({ fault: '403', match: new RegExp(match) });
+      buckets.proxy.addFault({ fault: '403', match: new RegExp(list()) });
+      expect(await read()).toBeNull();
+    }
+  });
+
+  it('is not meant by a 403 where the bucket may be listed: the object is forbidden', async () => {
+    buckets.proxy.addFault({ fault: '403', match: /^GET \/.*\/secret$/ });
+    expect(await errorOf(buckets.s3.get(bucket(), 'secret'))).toMatchObject({ kind: 'refused', code: 'AccessDenied', status: 403 });
+  });
+});
+
+describe('a copy beyond what S3 copies at once', () => {
+  const MiB = 1024 * 1024;
+  const body = Buffer.from(Array.from({ length: 11 * MiB + 7 }, (_, index) => (index * 31 + (index >> 12)) % 256));
+  const small = () => createS3({ awsEndpointUrl: buckets.env['AWS_ENDPOINT_URL_S3'], awsAccessKeyId: buckets.env['AWS_ACCESS_KEY_ID'], awsSecretAccessKey: buckets.env['AWS_SECRET_ACCESS_KEY'], awsRegion: 'us-east-1', awsMaxConnections: 8 }, { maxCopyBytes: 6 * MiB, copyPartBytes: 5 * MiB });
+  const unfinished = async () => (await buckets.direct.send(new ListMultipartUploadsCommand({ Bucket: other() }))).Uploads ?? [];
+  let s3: ReturnType<typeof createS3>;
+  beforeAll(async () => {
+    s3 = small();
+    await buckets.s3.put(bucket(), 'large ü.bin', body, { contentType: 'application/octet-stream' });
+  });
+  afterAll(() => s3.close());
+  const copy = (abortSignal?: AbortSignal) => s3.copy({ bucket: bucket(), key: 'large ü.bin', size: body.length }, { bucket: other(), key: 'site/large.bin' }, { contentType: 'video/mp4', metadata: { 'site-id': 'one' } }, abortSignal);
+  const requests = () => buckets.proxy.journal.map((entry) => `${entry.method} ${/partNumber=(\d)/.exec(entry.path)?.[1] ?? (entry.path.includes('uploadId') ? 'upload' : '')} ${entry.status}`);
+
+  it('goes by parts inside S3, whole, with type and metadata', async () => {
+    buckets.proxy.journal.length = 0;
+    await copy();
+    expect(requests().filter((line) => /PUT/.test(line)).sort()).toEqual(['PUT 1 200', 'PUT 2 200', 'PUT 3 200']);
+    expect(buckets.proxy.journal.reduce((sum, entry) => sum + entry.bytes, 0)).toBeLessThan(10_000);
+    expect((await s3.get(other(), 'site/large.bin'))?.equals(body)).toBe(true);
+    expect(await s3.head(other(), 'site/large.bin')).toMatchObject({ size: body.length, contentType: 'video/mp4', metadata: { 'site-id': 'one' } });
+    expect(await unfinished()).toEqual([]);
+  });
+
+  it('that is just as large as may be, goes at once', async () => {
+    await buckets.s3.put(bucket(), 'six', Buffer.alloc(6 * MiB), plain);
+    buckets.proxy.journal.length = 0;
+    await s3.copy({ bucket: bucket(), key: 'six', size: 6 * MiB }, { bucket: other(), key: 'six' }, plain);
+    expect(requests()).toEqual(['PUT  200']);
+  });
+
+  it('that fails in a part leaves nothing behind, and neither does one that was abandoned', async () => {
+    await s3.remove(other(), ['site/large.bin']);
+    buckets.proxy.addFault({ fault: '403', match: /^PUT \// });
+    expect(await errorOf(copy())).toMatchObject({ kind: 'refused', code: 'AccessDenied' });
+    expect(await unfinished()).toEqual([]);
+    buckets.proxy.addFault({ fault: 'timeout', match: /^PUT \// });
+    const controller = new AbortController();
+    buckets.proxy.journal.length = 0;
+    const copying = copy(controller.signal);
+    await isOnItsWay();
+    controller.abort(new Error('cancelled by a person'));
+    await expect(copying).rejects.toThrow('cancelled by a person');
+    expect(await unfinished()).toEqual([]);
+    expect(await s3.exists(other(), 'site/large.bin')).toBe(false);
+  });
+
+  it('takes away what a killed process left of the same object, and of no other', async () => {
+    await buckets.direct.send(new CreateMultipartUploadCommand({ Bucket: other(), Key: 'site/large.bin' }));
+    await buckets.direct.send(new CreateMultipartUploadCommand({ Bucket: other(), Key: 'site/large.bin.other' }));
+    await copy();
+    expect((await unfinished()).map((upload) => upload.Key)).toEqual(['site/large.bin.other']);
+  });
+});
+
+describe('an answer of 200 that holds an error', () => {
+  it.each([
+    ['a copy', /^PUT \//, () => buckets.s3.copy({ bucket: bucket(), key: 'told' }, { bucket: other(), key: 'told' }, plain), () => buckets.s3.exists(other(), 'told')],
+    ['a removal', /^POST \//, () => buckets.s3.remove(bucket(), ['told']), async () => !(await buckets.s3.exists(bucket(), 'told'))],
+  ] as const)('of %s is no success: it is tried again, and named when it lasts', async (_, match, work, isDone) => {
+    await buckets.s3.put(bucket(), 'told', 'x', plain);
+    buckets.proxy.addFault({ fault: '200-error', match, times: 3 });
+    expect(await errorOf(work())).toMatchObject({ kind: 'unavailable', code: 'InternalError' });
+    expect(await isDone()).toBe(false);
+    buckets.proxy.addFault({ fault: '200-error', match });
+    await work();
+    expect(await isDone()).toBe(true);
+  });
+
+  it.each([
+    ['a part', /partNumber/],
+    ['the end of an upload', /^\?uploadId/],
+  ])('of %s neither', async (_, query) => {
+    const parted = createS3({ awsEndpointUrl: buckets.env['AWS_ENDPOINT_URL_S3'], awsAccessKeyId: buckets.env['AWS_ACCESS_KEY_ID'], awsSecretAccessKey: buckets.env['AWS_SECRET_ACCESS_KEY'], awsRegion: 'us-east-1', awsMaxConnections: 8 }, { maxCopyBytes: 0, copyPartBytes: 5 * 1024 * 1024 });
+    try {
+      await buckets.s3.put(bucket(), 'parted', 'whole', plain);
+      buckets.proxy.addFault({ fault: '200-error', query, times: 3 });
+      await parted.remove(other(), ['parted']);
+      const copy = () => parted.copy({ bucket: bucket(), key: 'parted', size: 5 }, { bucket: other(), key: 'parted' }, plain);
+      expect(await errorOf(copy())).toMatchObject({ kind: 'unavailable', code: 'InternalError' });
+      expect(await parted.exists(other(), 'parted')).toBe(false);
+      await copy();
+      expect((await parted.get(other(), 'parted'))?.toString()).toBe('whole');
+    } finally {
+      parted.close();
+    }
   });
 });

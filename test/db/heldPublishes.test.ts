@@ -7,7 +7,7 @@ import { useDatabase } from '#test/support/postgres.ts';
 
 const database = useDatabase();
 
-describe('while a site moves', () => {
+describe('while something else is done to a site', () => {
   let site: SiteRow;
   let moveRunId: string;
   beforeEach(async () => {
@@ -18,7 +18,7 @@ describe('while a site moves', () => {
   const waits = () => hasWaitingRequests(database.db, 'publish-site', site.id, 'draft');
   const take = async () => takeWaitingRequests(database.db, { process: 'publish-site', siteId: site.id, version: 'draft', runId: await makeRun(database.db, { siteId: site.id }) });
 
-  it('only the publishes of the move begin; the others wait until it is over', async () => {
+  it('moves, only the publishes of the move begin; the others wait until it is over', async () => {
     const other = await makeRequest(database.db, { siteId: site.id });
     expect(await waits()).toBe(false);
     expect(await take()).toEqual([]);
@@ -32,10 +32,23 @@ describe('while a site moves', () => {
     expect(await take()).toEqual([other.id]);
   });
 
-  it('and has led its readers on, publishes may begin', async () => {
+  it('has moved and led its readers on, publishes may begin', async () => {
     await makeRequest(database.db, { siteId: site.id });
     await amendRun(database.db, moveRunId, { frozen: { holdsPublishes: false } });
     expect(await waits()).toBe(true);
+  });
+
+  it('is taken offline, live publishes wait and drafts do not', async () => {
+    await moveRun(database.db, { runId: moveRunId, state: 'succeeded' });
+    const unpublish = await makeRun(database.db, { siteId: site.id, process: 'unpublish-site', version: 'live', workflowId: `unpublish-site/${site.name}` });
+    await makeRequest(database.db, { siteId: site.id });
+    await makeRequest(database.db, { siteId: site.id, version: 'live' });
+    const liveWaits = () => hasWaitingRequests(database.db, 'publish-site', site.id, 'live');
+    expect([await waits(), await liveWaits()]).toEqual([true, false]);
+    await moveRun(database.db, { runId: unpublish, state: 'failed' });
+    expect(await liveWaits()).toBe(false);
+    await moveRun(database.db, { runId: unpublish, state: 'terminated' });
+    expect(await liveWaits()).toBe(true);
   });
 
   it('other sites publish as ever', async () => {

@@ -85,7 +85,7 @@ describe.skipIf(executable === undefined)(`the studio in a browser${executable =
     await signIn(admin, 'ada', '/sites/sample-course');
     await admin.getByRole('heading', { level: 1 }).waitFor();
     const region = admin.getByRole('region', { name: /Production/ });
-    const details = region.locator('details');
+    const details = region.locator('details').filter({ hasText: /Last run|Running now/ });
     if ((await details.getAttribute('open')) === null) await details.locator('summary').click();
     const link = await region.getByRole('link', { name: /Temporal/ }).getAttribute('href');
     expect(link).toContain(`${studio.stack.temporalUiUrl ?? ''}/namespaces/${studio.stack.temporalNamespace}/workflows/`);

@@ -85,11 +85,12 @@ describe('a published course that moves', () => {
     expect((await standsAt('courses/moved', studio.stack.buckets.preview)).size).toBeGreaterThan(0);
 
     // Caches and catalogues know.
-    expect(fastly.purges.map(({ service, key, soft }) => ({ service, key, soft }))).toEqual([
+    expect(fastly.purges.slice(-2).map(({ service, key, soft }) => ({ service, key, soft }))).toEqual([
       { service: 'draft', key: 'mover', soft: false },
       { service: 'live', key: 'mover', soft: false },
     ]);
-    expect(learn.notices).toEqual([{ prefix: 'courses/moved/', version: 'live' }]);
+    // The site's first live publish told of the old place by itself.
+    expect(learn.notices.filter(({ prefix }) => prefix !== 'courses/mover/')).toEqual([{ prefix: 'courses/moved/', version: 'live' }]);
 
     // The repository names the new place.
     const subjects = await studio.commitSubjects(site.shortId, 'main');

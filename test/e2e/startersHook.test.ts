@@ -22,7 +22,7 @@ describe('the webhook of the projects repository', () => {
     url = await gitHub.listen();
     await gitHub.seed('ocw-hugo-projects', join(ROOT, 'local', 'sample', 'projects'));
     studio = await startStudio({
-      parts: { samlIdp: false, draftSite: false, liveSite: false },
+      parts: { samlIdp: false, mailgun: false, fastly: false, learn: false },
       env: { OCW_HUGO_PROJECTS_GIT_URL: `${url}/mitodl/ocw-hugo-projects.git`, OCW_HUGO_PROJECTS_API_URL: url, OCW_HUGO_PROJECTS_GIT_TOKEN: TOKEN, GITHUB_WEBHOOK_KEY: 'the first key' },
     });
   });

@@ -47,9 +47,9 @@ describe('recorded processes', () => {
   });
 
   it('end in order: who uses a part before the part', () => {
-    expect(endingOrder(['postgres', 's3', 'temporal', 'github', 'liveSite', 'worker', 'api', 'worker2'])).toEqual([
+    expect(endingOrder(['postgres', 's3', 'temporal', 'github', 'fastly', 'worker', 'api', 'worker2'])).toEqual([
       ['worker', 'api', 'worker2'],
-      ['liveSite', 'github'],
+      ['fastly', 'github'],
       ['temporal'],
       ['s3'],
       ['postgres'],

@@ -32,7 +32,7 @@ async function until(condition: () => boolean | Promise<boolean>, what: string, 
 
 /** Starts the command in a process group of its own, as a shell would, and waits until its stack is ready. */
 async function start(command: string, args: readonly string[]): Promise<{ child: ChildProcess; output: () => string }> {
-  const ports = Object.fromEntries(['STUDIO', 'TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'S3', 'GITHUB', 'SAML_IDP', 'DRAFT_SITE', 'LIVE_SITE', 'WORKER_HEALTH'].map((name) => [`${name}_PORT`, '0']));
+  const ports = Object.fromEntries(['STUDIO', 'TEMPORAL', 'TEMPORAL_UI', 'POSTGRES', 'S3', 'GITHUB', 'SAML_IDP', 'DRAFT_SITE', 'LIVE_SITE', 'WORKER_HEALTH', 'FASTLY', 'TEST_SITE', 'STUDIO_PREVIEW', 'LEARN', 'MAILGUN'].map((name) => [`${name}_PORT`, '0']));
   const env = { ...process.env, ...ports, STUDIO_HOME: home };
   const child = spawn(command, args, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   started = child;

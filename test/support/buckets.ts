@@ -16,7 +16,7 @@ export interface TestBuckets {
   readonly proxy: ReturnType<typeof createS3Proxy>;
 }
 
-const variables = ['AWS_STORAGE_BUCKET_NAME', 'AWS_PREVIEW_BUCKET_NAME', 'AWS_PUBLISH_BUCKET_NAME', 'AWS_ARTIFACTS_BUCKET_NAME', 'BUILD_STORE_BUCKET_NAME'];
+const variables = ['AWS_STORAGE_BUCKET_NAME', 'AWS_IMPORT_STORAGE_BUCKET_NAME', 'AWS_PREVIEW_BUCKET_NAME', 'AWS_PUBLISH_BUCKET_NAME', 'AWS_OFFLINE_PUBLISH_BUCKET_NAME', 'AWS_ARTIFACTS_BUCKET_NAME', 'BUILD_STORE_BUCKET_NAME'];
 
 /**
  * Gives the tests of a file buckets of their own. What it returns can be read from the first `beforeAll` after it.

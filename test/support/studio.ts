@@ -62,7 +62,8 @@ export async function startStudio(options: StudioOptions = {}) {
   const ends: { part: string; how: string }[] = [];
   const running = await startStack({
     home,
-    env: { ...process.env, ...options.env },
+    // A build nobody looks at would take a core from what the test is about.
+    env: { ...process.env, OFFLINE_AFTER_PUBLISH: 'false', ...options.env },
     ephemeralPorts: true,
     parts: { ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
     onUnexpectedEnd: (part: string, how: string) => void ends.push({ part, how }),
@@ -206,6 +207,18 @@ export async function startStudio(options: StudioOptions = {}) {
         await promisify(execFile)('git', ['clone', '--quiet', '--bare', cloneUrl(repository), folder]);
         const { stdout } = await promisify(execFile)('git', ['-C', folder, 'log', '--format=%s', branch]);
         return stdout.trim().split('\n');
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+
+    /** The text of a file of a branch, or null when the branch has none. */
+    async readFile(repository: string, branch: string, path: string): Promise<string | null> {
+      const folder = mkdtempSync(join(tmpdir(), 'ocw-read-'));
+      try {
+        await promisify(execFile)('git', ['clone', '--quiet', '--bare', cloneUrl(repository), folder]);
+        const { stdout } = await promisify(execFile)('git', ['-C', folder, 'ls-tree', '--name-only', branch, path]);
+        return stdout.trim() === '' ? null : (await promisify(execFile)('git', ['-C', folder, 'show', `${branch}:${path}`])).stdout;
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

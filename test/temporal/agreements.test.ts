@@ -3,14 +3,25 @@ import { describe, expect, it } from 'vitest';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
+import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
+import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { massPublishContract } from '#temporal/contracts/massPublish.ts';
+import { notifyLearnContract } from '#temporal/contracts/notifyLearn.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
+import { reviewPublishContract } from '#temporal/contracts/reviewPublish.ts';
+import { sendMailContract } from '#temporal/contracts/sendMail.ts';
+import { sweepBuildStoreContract } from '#temporal/contracts/sweepBuildStore.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
+import { updateRootListingContract } from '#temporal/contracts/updateRootListing.ts';
 import { failures, type FailurePolicy, isFailureType, retryDelayMs, type FailureType } from '#temporal/failures.ts';
 import * as profiles from '#temporal/profiles.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
@@ -53,7 +64,27 @@ describe('failures', () => {
 });
 
 describe('contracts', () => {
-  const contracts = [changeSiteUrlContract, publishSiteContract, syncContentContract, importSiteContract, pullContentContract, syncStartersContract, cleanupContentContract, reconcileRunsContract];
+  const contracts = [
+    buildOfflineContract,
+    buildThemeAssetsContract,
+    buildWithConcourseContract,
+    changeSiteUrlContract,
+    cleanupContentContract,
+    importSiteContract,
+    massPublishContract,
+    notifyLearnContract,
+    publishSiteContract,
+    pullContentContract,
+    reconcileRunsContract,
+    reviewPublishContract,
+    sendMailContract,
+    sweepBuildStoreContract,
+    syncContentContract,
+    syncImportBucketContract,
+    syncStartersContract,
+    unpublishSiteContract,
+    updateRootListingContract,
+  ];
 
   it('are one per process of the catalogue, and one per file', () => {
     expect(contracts.map(({ process, workflowType }) => [process, workflowType]).sort()).toEqual(processes.map(({ id, workflow }) => [id, workflow]).sort());
@@ -78,7 +109,7 @@ describe('contracts', () => {
 });
 
 it('two installations that share a namespace have queues of their own', () => {
-  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-transfer']);
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer']);
   expect(taskQueueName(taskQueues.build, '')).toBe('build');
 });
 

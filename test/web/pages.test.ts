@@ -66,6 +66,9 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     const values: Record<string, string[]> = {
       site: api.world.sites.slice(0, 6).map((site) => pathTo('site', { site: site.name })),
       run: ['running', 'failed', 'succeeded'].map((state) => pathTo('run', { run: runWith(state) })),
+      massPublish: [pathTo('massPublish', { run: api.massPublish.id })],
+      // Its report has a shape of its own; the page is tried with the whole studio.
+      review: [],
       notFound: ['/nowhere'],
       sites: ['/sites', '/sites?search=nothing-has-this-name'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],
@@ -131,12 +134,12 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await tab.keyboard.press('Enter');
     await staging().getByText('Asked for').waitFor();
 
-    const run = runOf(site, 'draft', { phases: phasesOf(0) });
+    const run = runOf(site, 'draft', { phases: phasesOf('freeze') });
     place(api.world, site, run, { state: 'running', waiting: [] });
     api.tell({ kind: 'run', site: site.name, runId: run.id });
     await staging().getByRole('listitem').filter({ hasText: 'Freeze the content' }).filter({ hasText: 'Running' }).waitFor();
 
-    run.phases = phasesOf(2);
+    run.phases = phasesOf('build');
     api.tell({ kind: 'run', site: site.name, runId: run.id });
     await staging().locator('li[aria-current=step]', { hasText: 'Build with Hugo' }).waitFor();
 
@@ -267,9 +270,9 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   });
 
   test('an editor sees why live is not theirs to publish', async () => {
-    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, inspect: false };
+    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, publishLiveAtOnce: false, inspect: false, unpublish: false };
     await visit('/sites/matrix-methods');
-    await production().getByText('An owner or admin of the site publishes to Production. Ask one of them.').waitFor();
+    await production().getByText('An owner or admin of the site publishes to Production. Review the changes and ask for their approval.').waitFor();
     expect(await production().getByRole('button', { name: /^Publish/ }).count()).toBe(0);
   });
 
@@ -330,5 +333,27 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await visit('/admin/starters');
     await tab.getByRole('button', { name: 'Read the starters again' }).click();
     await tab.getByRole('link', { name: 'See how it goes' }).waitFor();
+  });
+
+  test('a site is taken offline once its short id is typed, after it was shown what names it', async () => {
+    api.site('matrix-methods').can = { ...api.site('matrix-methods').can, unpublish: true };
+    await visit('/sites/matrix-methods');
+    const card = tab.getByRole('region', { name: 'Unpublish', exact: true });
+    await card.getByRole('button', { name: 'Unpublish …' }).click();
+    await card.getByText('Our picks').waitFor();
+    expect(await card.getByRole('heading', { level: 3 }).textContent()).toBe('1 place of another site refers to it');
+    const field = card.getByRole('textbox');
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await field.fill('something else');
+    await field.press('Enter');
+    expect(api.asked.filter((asked) => asked.startsWith('POST'))).toEqual([]);
+    await tab.keyboard.press('Escape');
+    await card.getByRole('button', { name: 'Unpublish …' }).click();
+    await field.fill(api.site('matrix-methods').shortId);
+    await card.getByRole('button', { name: 'Unpublish now' }).click();
+    const offline = tab.getByRole('region', { name: 'Unpublished' });
+    await offline.getByText(/Unpublished .* by Ada Okafor/).waitFor();
+    expect(api.asked.filter((asked) => asked.startsWith('POST'))).toEqual(['POST /api/v1/sites/matrix-methods/unpublish']);
+    expect(await offline.getByRole('button').count()).toBe(0);
   });
 });

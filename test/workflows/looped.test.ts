@@ -1,18 +1,28 @@
 import { expect, test } from 'vitest';
+import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
+import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
+import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { cleanupContent } from '#workflows/cleanupContent.ts';
+import type { massPublish } from '#workflows/massPublish.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { useDevServer } from '../support/useDevServer.ts';
+import { createBuilding } from './support/createBuilding.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
+import { createImportSync } from './support/createImportSync.ts';
+import { createMassPublish } from './support/createMassPublish.ts';
 import { createMoving } from './support/createMoving.ts';
+import { createOffline } from './support/createOffline.ts';
 import { createPublishing } from './support/createPublishing.ts';
 import { createSiteRepository } from './support/createSiteRepository.ts';
+import { createUnpublishing } from './support/createUnpublishing.ts';
 import { createReading } from './support/createReading.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
@@ -97,6 +107,23 @@ test('reading the starters with a long history continues as new between two pass
   expect(reading.runs.flatMap((run) => run.requests)).toEqual(['request-1', 'request-2', 'request-of-run-2', 'request-of-run-3', 'request-of-run-4']);
 });
 
+test('builds of the themes’ assets with a long history continue as new between two passes and drop no request', async () => {
+  const gate = createGate();
+  const building = createBuilding({ build: (runId) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, building.activities, async (queue) => {
+    const first = await building.ask(server.environment, queue);
+    await until('the first build begins', () => Promise.resolve(gate.arrived === 1));
+    await building.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+
+    const before = server.environment.client.workflow.getHandle(buildThemeAssetsContract.workflowId(), first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'buildThemeAssets', 'looped');
+  });
+  expect(building.log.filter((line) => /^(run-|succeeded)/.test(line)).map((line) => line.replace(/ .*/, ''))).toEqual(['run-1', 'succeeded', 'run-2', 'succeeded']);
+});
+
 test('a cleanup of many sites continues as new at its cursor and cleans each site once', async () => {
   const cleaning = createCleaning({ parts: Array.from({ length: 9 }, () => 1) });
   await runWorkers(server.environment, cleaning.activities, async (queue) => {
@@ -135,3 +162,81 @@ test('a repository with a long history continues as new between two runs and dro
   expect(repository.runs.map(({ asked, requests, states }) => [asked.action, requests, states.at(-1)])).toEqual([['sync', 1, 'succeeded'], ['orphans', 12, 'succeeded'], ['sync', 0, 'succeeded']]);
   // A save waits 20 s for quiet, and this server’s clock is the wall’s.
 }, 120_000);
+
+test('an unpublish with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  const world = createUnpublishing({ record: ({ runId }) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, world.activities, async (queue) => {
+    const first = await world.ask(server.environment, queue);
+    await until('the end of the first is near', () => Promise.resolve(gate.arrived === 1));
+    await world.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const workflowId = unpublishSiteContract.workflowId('ocw-1');
+    const before = server.environment.client.workflow.getHandle(workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'unpublishSite', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'unpublishSite', 'done-after-loop');
+  });
+  expect(world.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+});
+
+test('an offline build with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  const offline = createOffline({ record: ({ runId }) => (runId === 'run-1' ? gate.pass() : undefined) });
+  await runWorkers(server.environment, offline.activities, async (queue) => {
+    const first = await offline.ask(server.environment, queue);
+    await until('the end of the first is near', () => Promise.resolve(gate.arrived === 1));
+    await offline.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const workflowId = buildOfflineContract.workflowId('site-1', 'live');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId, first.signaledRunId), 'buildOffline', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(workflowId), 'buildOffline', 'done-after-loop');
+  });
+  expect(offline.runs.map((run) => run.states)).toEqual([['running', 'succeeded'], ['running', 'succeeded']]);
+  expect(new Set(offline.runs.map((run) => run.workflowRunId)).size).toBe(2);
+});
+
+test('a mass publish of many sites continues as new, with its window, and asks for each site once', async () => {
+  const mass = createMassPublish('looped-mass', { sites: 12 });
+  await runWorkers(server.environment, mass.activities, async (queue) => {
+    const first = await mass.start(server.environment, queue, 2);
+    const handle = server.environment.client.workflow.getHandle<typeof massPublish>(massPublishContract.workflowId(mass.id));
+    for (let index = 0; index < 12; index += 1) await mass.end(handle, index);
+    await expect(first.result()).resolves.toEqual({ runId: mass.id });
+    const before = server.environment.client.workflow.getHandle(handle.workflowId, first.firstExecutionRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'massPublish', 'looped');
+    await replayRun(handle, 'massPublish', 'done-after-loop');
+    expect(mass.executions.at(-1)).toBe((await handle.describe()).runId);
+  });
+  expect(mass.asks).toEqual(Array.from({ length: 12 }, (_, index) => index));
+  expect(mass.mostAtOnce).toBe(2);
+  expect(mass.states).toEqual(['running', 'succeeded']);
+});
+
+test('an import sync with a long history continues as new between two passes and drops no request', async () => {
+  const gate = createGate();
+  let copies = 0;
+  let more: () => Promise<unknown> = () => Promise.resolve();
+  const sync = createImportSync({
+    copy: async (runId) => {
+      copies += 1;
+      if (runId === 'run-1') await gate.pass();
+      else if (copies < 6) await more();
+    },
+  });
+  await runWorkers(server.environment, sync.activities, async (queue) => {
+    const first = await sync.ask(server.environment, queue);
+    more = () => sync.ask(server.environment, queue);
+    await until('the first copy begins', () => Promise.resolve(gate.arrived === 1));
+    await more();
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 6 });
+    const before = server.environment.client.workflow.getHandle(first.workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'syncImportBucket', 'looped');
+  });
+  expect(sync.runs.map((run) => run.requests)).toEqual([1, 1, 1, 1, 1, 1]);
+});

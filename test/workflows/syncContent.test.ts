@@ -3,7 +3,7 @@ import { WithStartWorkflowOperation } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Activities } from '#activities/index.ts';
-import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { commitRevision, type CommitRevisionInput, type CommitRevisionResult, mergeCommit, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import type { syncContent } from '#workflows/syncContent.ts';
 import { createTimeSkipping } from '../support/createTimeSkipping.ts';
 import { replayRun } from '../support/replay.ts';
@@ -40,7 +40,7 @@ function createRepository(during: { commit?: (runId: string) => Promise<void> | 
   return { activities, log };
 }
 
-const asked = (revision: number, version: 'draft' | 'live'): CommitRevisionInput => ({ runId: `run-${revision}`, phase: 'commit', snapshotKey: `snapshots/${revision}`, revision, version });
+const asked = (revision: number, version: 'draft' | 'live' | null): CommitRevisionInput => ({ runId: `run-${revision}`, phase: 'commit', snapshotKey: `snapshots/${revision}`, revision, version });
 
 let sites = 0;
 /** Asks as activities/repository.ts does. */
@@ -76,6 +76,18 @@ test('an ask is committed, merged and answered; then it ends', async () => {
     await expect(ask(asked(7, 'live'))).resolves.toEqual({ commit: 'live-main-7', commits: 2, filesChanged: 3 });
     await expect(handle.result()).resolves.toEqual({ handled: 1 });
     await replayRun(handle, 'syncContent', 'done');
+  });
+  expect(repository.log).toEqual(['commit 7 from snapshots/7', 'committed 7', 'merge main-7 for live']);
+});
+
+test('a review is committed and merges nothing; the commit is merged when it is let through', async () => {
+  const repository = createRepository();
+  await runWorkers(environment, repository.activities, async (queue) => {
+    const { ask, handle } = repositoryOf(queue);
+    await expect(ask(asked(7, null))).resolves.toEqual({ commit: 'main-7', commits: 2, filesChanged: 3 });
+    await expect(handle.executeUpdate(mergeCommit, { args: [{ runId: 'run-7', phase: 'merge', commit: 'main-7', version: 'live' }] })).resolves.toEqual({ commit: 'live-main-7' });
+    await expect(handle.result()).resolves.toEqual({ handled: 2 });
+    await replayRun(handle, 'syncContent', 'done-reviewed');
   });
   expect(repository.log).toEqual(['commit 7 from snapshots/7', 'committed 7', 'merge main-7 for live']);
 });

@@ -12,6 +12,7 @@ import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { progress, publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { makeConfig } from '../factories/config.ts';
 import { makeRequest, makeSite, makeUser } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { replayRun } from '../support/replay.ts';
@@ -33,7 +34,7 @@ const engineOf = (studioQueue: string): Engine => createEngine({ temporal: serve
 async function words(workflowId: string): Promise<{ summary: string | undefined; details: string | undefined; attributes: Record<string, unknown> }> {
   const description = await server.environment.client.workflow.getHandle(workflowId).describe();
   const attributes = description.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value] as const);
-  return { summary: await description.staticSummary(), details: await description.staticDetails(), attributes: Object.fromEntries(attributes.filter(([name]) => name !== 'BuildIds')) };
+  return { summary: await description.staticSummary(), details: await description.staticDetails(), attributes: Object.fromEntries(attributes.filter(([name]) => name !== 'BuildIds' && name !== 'TemporalChangeVersion')) };
 }
 
 async function currentDetails(handle: PublishHandle): Promise<string | undefined> {
@@ -48,7 +49,7 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
   const publishing = createPublishing({ build: () => gate.pass() });
   const activities = {
     ...publishing.activities,
-    ...createRunsActivities({ db }),
+    ...createRunsActivities({ db, config: makeConfig(), temporal: server.environment.client, log: pino({ level: 'silent' }) }),
     recordPublished: async (input: { runId: string }) => {
       await moveRun(db, { runId: input.runId, state: 'succeeded' });
       return { summary: 'Live site recorded', counts: {} };
@@ -82,7 +83,7 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
 
     const { events } = await handle.fetchHistory();
     const summaries = (events ?? []).flatMap((event) => (event.activityTaskScheduledEventAttributes == null ? [] : [event.userMetadata?.summary == null ? null : defaultPayloadConverter.fromPayload<string>(event.userMetadata.summary)]));
-    const ofOnePass = ['Freeze mechanics', 'Commit revision 7 and merge', 'Hugo build of c0ffee00', 'Compare with what readers see', 'Write 5 and remove 1 files', 'Record what readers see now'];
+    const ofOnePass = ['Freeze mechanics', 'Commit revision 7 and merge', 'Hugo build of c0ffee00', 'Compare with what readers see', 'Write 5 and remove 1 files', 'Purge the CDN of mechanics', 'Look at what readers get', 'Record what readers see now', 'Ask for the offline site'];
     expect(summaries).toEqual([...ofOnePass, ...ofOnePass]);
     await until('it is found by its site', async () => {
       for await (const found of server.environment.client.workflow.list({ query: `SiteName = 'mechanics' AND PublishVersion = 'live'` })) if (found.workflowId === workflowId) return true;

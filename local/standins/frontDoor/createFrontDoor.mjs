@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The static face of one web bucket, as readers meet it behind the CDN: a folder answers with its `index.html`, an
+ * The static face of one web bucket, what the CDN's rules make of its addresses: a folder answers with its `index.html`, an
  * address without a slash and without an extension goes to the one with a slash, course pages find the shared assets.
- * It caches nothing: the caching CDN stands in front of it in a later part.
+ * It caches nothing: the Fastly stand-in, which opens it, does.
  */
 import { GetObjectCommand, HeadObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { STATUS_CODES } from 'node:http';

@@ -11,6 +11,7 @@ import { createStandIn } from '../base.mjs';
 const HONEST = ['NoSuchKey', 'NoSuchVersion', 'NoSuchUpload', 'NotFound', 'PreconditionFailed', 'ConditionalRequestConflict', 'InvalidRange', 'BucketAlreadyOwnedByYou', 'BucketNotEmpty'];
 /** The same for answers to HEAD, which carry no code. */
 const HONEST_STATUS = [404, 412, 416];
+const messageOf = { AccessDenied: 'Access Denied', SlowDown: 'Please reduce your request rate.', InternalError: 'We encountered an internal error. Please try again.' };
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /** @param {{ target: string }} options */
@@ -21,9 +22,10 @@ export function createS3Proxy(options) {
     servesRoot: true,
     statePage: () => `Passes requests on to ${options.target}.`,
     answerFault: (response, fault) => {
-      const status = Number(fault.fault);
+      const status = fault.fault === '200-error' ? 200 : Number(fault.fault);
+      const code = status === 403 ? 'AccessDenied' : status === 503 || status === 429 ? 'SlowDown' : 'InternalError';
       response.writeHead(status, { 'content-type': 'application/xml', ...(fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) }) });
-      response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${status === 503 || status === 429 ? 'SlowDown' : 'InternalError'}</Code><Message>Please reduce your request rate.</Message><RequestId>standin</RequestId></Error>`);
+      response.end(`<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${messageOf[code]}</Message><RequestId>standin</RequestId></Error>`);
     },
     handle: (request, response) =>
       new Promise((resolve, reject) => {

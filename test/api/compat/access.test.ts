@@ -37,6 +37,7 @@ const table: readonly { readonly route: CompatKey; readonly about?: string; read
   { route: 'GET /api/websites/:name/hide_download/', about: 'of a site there is not', path: () => '/api/websites/nowhere/hide_download/', expected: builders(404) },
   { route: 'POST /api/websites/:name/pipeline_status/', path: () => '/api/websites/algebra/pipeline_status/', given: () => ({ body: { version: 'live', status: 'succeeded' } }), expected: builders(200) },
   { route: 'POST /api/websites/:name/pipeline_status/', about: 'of no version', path: () => '/api/websites/algebra/pipeline_status/', given: () => ({ body: { status: 'succeeded' } }), expected: builders(400) },
+  { route: 'POST /api/websites/:name/unpublish/', about: 'of a site that is not live', path: () => '/api/websites/algebra/unpublish/', expected: builders(400) },
   { route: 'POST /api/websites/:name/remove_from_root_website/', path: () => '/api/websites/algebra/remove_from_root_website/', given: () => ({ query: { version: 'live' } }), expected: builders(200) },
   { route: 'POST /api/websites/:name/remove_from_root_website/', about: 'of a site there is not', path: () => '/api/websites/nowhere/remove_from_root_website/', given: () => ({ query: { version: 'live' } }), expected: builders(404) },
   { route: 'GET /api/youtube-tokens/', expected: all(403, { admin: 302 }) },

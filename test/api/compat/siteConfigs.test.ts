@@ -40,6 +40,13 @@ describe('a push that GitHub signed', () => {
     }
   });
 
+  test('to the themes’ branch asks for their assets to be built, and to another of theirs for nothing', async () => {
+    const repository = { full_name: 'MITODL/ocw-hugo-themes', html_url: 'https://github.com/mitodl/ocw-hugo-themes' };
+    expect((await signed(push({ repository, ref: 'refs/heads/main' }), { 'x-github-delivery': 'd-2' })).status).toBe(202);
+    expect((await signed(push({ repository, ref: 'refs/heads/release' }))).status).toBe(202);
+    expect(await requests()).toEqual([{ process: 'build-theme-assets', input: { delivery: 'd-2', after: 'c0ffee00'.repeat(5) } }]);
+  });
+
   test('may be signed in the older way', async () => {
     const body = push();
     expect((await deliver(body, { 'x-hub-signature': sign(body, 'sha1') })).status).toBe(202);
@@ -164,7 +171,7 @@ describe('a push that GitHub did not sign', () => {
     const before = api.logged.length;
     await deliver(body, { 'x-hub-signature-256': sign(body, 'sha256', 'another key') });
     const lines = api.logged.slice(before);
-    expect(lines).toEqual([expect.objectContaining({ msg: 'A push to the starters’ repository was refused', why: 'its signature does not fit' })]);
+    expect(lines).toEqual([expect.objectContaining({ msg: 'A push to the starters’ or the themes’ repository was refused', why: 'its signature does not fit' })]);
     expect(JSON.stringify(lines)).not.toMatch(/another key|sha256=/);
   });
 });

@@ -38,7 +38,7 @@ export function publishRun(changes: Partial<Run> = {}): Run {
     version: 'draft',
     state: 'succeeded',
     phase: 'record',
-    phases: phasesOf('publish-site', 6),
+    phases: phasesOf('publish-site', 9),
     requestedBy: [],
     startedAt: AT,
     endedAt: LATER,
@@ -47,6 +47,7 @@ export function publishRun(changes: Partial<Run> = {}): Run {
     warnings: [],
     commit: 'c0ffee00'.repeat(5),
     url: 'http://localhost:8044/courses/linear-algebra/',
+    previewUrl: null,
     result: { changed: 12, removed: 0, unchanged: 300, uploadedBytes: 4_321_000, revision: 3, url: null },
     can: { retry: false, cancel: false, giveUp: false },
     workflowId: 'publish-site/x/draft',
@@ -58,6 +59,9 @@ export function publishRun(changes: Partial<Run> = {}): Run {
 export function request(changes: Partial<RunRequest> = {}): RunRequest {
   return { id: REQUEST_ID, process: 'publish-site', site: 'linear-algebra', version: 'draft', at: AT, state: 'taken', message: 'Its run has begun.', runId: RUN_ID, ...changes };
 }
+
+/** A version of which nothing can be downloaded yet. */
+export const neverOffline: Site['offline']['live'] = { state: 'never', builtAt: null, runId: null, ofRunId: null, isOlder: false, zips: [], tree: null, reason: null };
 
 export function site(changes: Partial<Site> = {}): Site {
   const never: Site['live'] = { state: 'never', url: null, runId: null, publishedAt: null, commit: null, hasUnpublishedChanges: true, waiting: [] };
@@ -75,8 +79,10 @@ export function site(changes: Partial<Site> = {}): Site {
     repositoryUrl: null,
     itemCount: 3,
     sections: [],
-    can: { publishDraft: true, publishLive: true, inspect: true },
-    currentRuns: { draft: null, live: null },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
+    unpublished: null,
+    offline: { draft: neverOffline, live: neverOffline },
+    currentRuns: { draft: null, live: null, unpublish: null },
     ...changes,
   };
 }

@@ -9,7 +9,8 @@ import type { RouteContract } from '../../../api/contracts/contract.ts';
 import { errorBodySchema, type ErrorCode, errorStatus } from '../../../api/contracts/errors.ts';
 import type { ChangeEvent } from '../../../api/contracts/events.ts';
 import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
-import { newId, type Run, type Site, type World } from './world.ts';
+import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
+import { ago, newId, type Run, type Site, type World } from './world.ts';
 
 class Refusal extends Error {
   readonly code: ErrorCode;
@@ -41,6 +42,27 @@ export class FixtureApi {
   readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[] }>();
   url = '';
   world: World;
+  readonly massPublish: MassPublish = {
+    id: newId(),
+    kind: 'publish',
+    version: 'live',
+    state: 'failed',
+    isPaused: false,
+    window: 4,
+    filter: { names: null, starter: 'ocw-course-v2', source: null },
+    sites: 2,
+    counts: { waiting: 0, asked: 0, succeeded: 1, failed: 1, skipped: 0, cancelled: 0, undone: 0 },
+    summary: '1 of 2 sites is out, 1 failed',
+    requestedBy: null,
+    startedAt: ago(90),
+    endedAt: null,
+    estimatedEndAt: null,
+    reason: { code: 'PublishFailed', message: '1 site failed. Retry it, or look at its run.' },
+    undoes: null,
+    undoneBy: null,
+    can: { pause: false, resume: false, cancel: true, changeWindow: true, retryFailed: true, undo: true },
+    temporalUrl: null,
+  };
   private readonly streams = new Set<PassThrough>();
   private stopServer: () => Promise<void> = () => Promise.resolve();
 
@@ -160,9 +182,30 @@ export class FixtureApi {
         return this.site(params['site']);
       case 'POST /api/v1/sites/:site/publishes':
         return this.publish(this.site(params['site']), body['version'] === 'live' ? 'live' : 'draft');
+      case 'GET /api/v1/sites/:site/unpublish': {
+        const site = this.site(params['site']);
+        return { url: site.live.url, problems: [], dependencies: [{ site: 'ocw-www', item: 'picks', type: 'course-lists', title: 'Our picks', field: 'metadata.courses' }], mentions: [] };
+      }
+      case 'POST /api/v1/sites/:site/unpublish': {
+        const site = this.site(params['site']);
+        Object.assign(site.live, { state: 'unpublished', url: null, publishedAt: null, commit: null });
+        Object.assign(site, { unpublished: { at: new Date().toISOString(), by: 'Ada Okafor' }, can: { ...site.can, unpublish: false } });
+        return { id: newId(), process: 'unpublish-site', site: site.name, version: 'live', at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
+      }
+      case 'GET /api/v1/sites/:site/reviews':
+        this.site(params['site']);
+        return { total: 0, reviews: [] };
+      case 'GET /api/v1/mass-publishes':
+        return { total: 1, massPublishes: [this.massPublish] };
+      case 'GET /api/v1/mass-publishes/:run':
+        return this.massPublish;
+      case 'GET /api/v1/mass-publishes/:run/sites':
+        return { total: 2, sites: world.sites.slice(0, 2).map((site, index) => ({ site: { name: site.name, title: site.title }, state: index === 0 ? 'succeeded' : 'failed', attempt: 1, runId: newId(), reason: index === 0 ? null : 'Hugo could not build the site.', askedAt: ago(60), endedAt: ago(20) })) };
+      case 'GET /api/v1/schedules':
+        return { total: 0, schedules: [] };
       case 'GET /api/v1/runs': {
         if (query['site'] !== undefined) this.site(String(query['site']));
-        const fits = world.runs.filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['process'] ?? run.process) === run.process);
+        const fits = [...new Map(world.runs.map((run) => [run.id, run])).values()].filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['version'] ?? run.version) === run.version && (query['process'] ?? run.process) === run.process);
         return { total: fits.length, runs: pageOf(fits, query) };
       }
       case 'GET /api/v1/runs/:run':

@@ -1,10 +1,11 @@
+import { neverOffline } from '../../cli/support/answers.ts';
 import type { z } from 'zod';
 import type { meSchema } from '../../../api/contracts/people.ts';
 import type { runSchema } from '../../../api/contracts/runs.ts';
 import type { siteSchema, siteVersionSchema } from '../../../api/contracts/sites.ts';
 import type { starterSchema } from '../../../api/contracts/starters.ts';
 import type { Output } from '../../../api/contracts/client.ts';
-import { publishSiteProcess } from '../../../domain/processes.ts';
+import { type PublishPhaseId, publishSiteProcess } from '../../../domain/processes.ts';
 
 export type Run = z.infer<typeof runSchema>;
 export type Site = z.infer<typeof siteSchema>;
@@ -28,17 +29,30 @@ export const newId = (): string => `0198c5de-0000-7000-8000-${(last += 1).toStri
 /** A moment so many seconds ago. */
 export const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
 
-/** The phases of a publish: so many done, then one in a state of its own, the rest to come. */
-export function phasesOf(done: number, current: Partial<Phase> = {}): Phase[] {
-  const summaries = ['Revision 14', '3 files in 1 commit; preview at 4be01c2', '1,933 files, 212.4 MB', '12 of 1,933 files differ, 4.1 MB', '12 of 1,933 files changed, 4.1 MB', 'Draft site recorded'];
-  const seconds = [0.4, 3.2, 21.7, 1.1, 4.6, 0.2];
+/** What each phase of a publish says when it is done, and how many seconds it took. */
+const donePhases: Readonly<Record<PublishPhaseId, readonly [string, number]>> = {
+  freeze: ['Revision 14', 0.4],
+  prepublish: ['Nothing to prepare', 0.1],
+  commit: ['3 files in 1 commit; preview at 4be01c2', 3.2],
+  build: ['1,933 files, 212.4 MB', 21.7],
+  plan: ['12 of 1,933 files differ, 4.1 MB', 1.1],
+  deploy: ['12 of 1,933 files changed, 4.1 MB', 4.6],
+  purge: ['Purged draft', 0.2],
+  verify: ['3 pages are the new ones', 0.5],
+  record: ['Draft site recorded', 0.2],
+};
+
+/** The phases of a publish: those before `current` are done, it is in a state of its own, the rest is to come; at its end all are done. */
+export function phasesOf(current: PublishPhaseId | 'end', some: Partial<Phase> = {}): Phase[] {
+  const reached = current === 'end' ? publishSiteProcess.phases.length : publishSiteProcess.phases.findIndex((phase) => phase.id === current);
   let at = 40;
   return publishSiteProcess.phases.map((phase, index) => {
     const startedAt = ago(at);
-    at -= seconds[index] ?? 0;
+    const [summary, seconds] = donePhases[phase.id];
+    at -= seconds;
     const blank: Phase = { ...phase, state: 'pending', startedAt: null, endedAt: null, attempt: 1, nextAttemptAt: null, summary: null, counts: {}, error: null };
-    if (index < done) return { ...blank, state: 'done', startedAt, endedAt: new Date(Date.parse(startedAt) + (seconds[index] ?? 0) * 1_000).toISOString(), summary: summaries[index] ?? null };
-    return index === done ? { ...blank, state: 'running', startedAt, ...current } : blank;
+    if (index < reached) return { ...blank, state: 'done', startedAt, endedAt: new Date(Date.parse(startedAt) + seconds * 1_000).toISOString(), summary };
+    return index === reached ? { ...blank, state: 'running', startedAt, ...some } : blank;
   });
 }
 
@@ -52,7 +66,7 @@ function newRun(site: Pick<Site, 'name' | 'title'>, version: 'draft' | 'live', s
     version,
     state: 'running',
     phase: 'build',
-    phases: phasesOf(2),
+    phases: phasesOf('build'),
     requestedBy: [{ person: people.ada, at: ago(41) }],
     startedAt: ago(40),
     endedAt: null,
@@ -64,6 +78,7 @@ function newRun(site: Pick<Site, 'name' | 'title'>, version: 'draft' | 'live', s
     result: null,
     can: { retry: false, cancel: false, giveUp: false },
     workflowId: `publish-site/0198c5de-0000-7000-8000-00000000ffff/${version}`,
+    previewUrl: null,
     temporalUrl: `http://temporal.example.edu/namespaces/default/workflows/publish-site/${id}/history`,
     ...some,
   };
@@ -90,8 +105,10 @@ function newSite(name: string, title: string, shortId: string, some: Partial<Sit
       { category: 'settings', name: 'metadata', label: 'Metadata', count: 1 },
       { category: 'settings', name: 'navmenu', label: 'Menu', count: 1 },
     ],
-    can: { publishDraft: true, publishLive: true, inspect: true },
-    currentRuns: { draft: null, live: null },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
+    unpublished: null,
+    offline: { draft: neverOffline, live: neverOffline },
+    currentRuns: { draft: null, live: null, unpublish: null },
     draft: neverOut,
     live: neverOut,
     ...some,
@@ -115,7 +132,7 @@ export function runOf(site: Site, version: 'draft' | 'live', some: Partial<Run> 
 export const ended = (some: Partial<Run> = {}): Partial<Run> => ({
   state: 'succeeded',
   phase: 'record',
-  phases: phasesOf(6),
+  phases: phasesOf('end'),
   endedAt: ago(9),
   result: { changed: 12, removed: 0, unchanged: 1_921, uploadedBytes: 4_103_220 },
   ...some,
@@ -175,7 +192,7 @@ export function createWorld(): World {
     stats,
     runOf(stats, 'draft', {
       state: 'failed',
-      phases: phasesOf(2, { state: 'failed', endedAt: ago(20), error: { code: 'HugoFailed', message: 'Hugo could not build the site: 2 errors.' } }),
+      phases: phasesOf('build', { state: 'failed', endedAt: ago(20), error: { code: 'HugoFailed', message: 'Hugo could not build the site: 2 errors.' } }),
       reason: { code: 'HugoFailed', message: 'Hugo could not build the site: 2 errors.' },
       problems: [
         { file: 'content/pages/syllabus.md', line: 14, message: 'failed to extract shortcode: template for shortcode "resorce_link" not found' },
@@ -192,7 +209,7 @@ export function createWorld(): World {
     physics,
     runOf(physics, 'live', {
       phase: 'commit',
-      phases: phasesOf(1, { state: 'retrying', attempt: 2, nextAttemptAt: new Date(Date.now() + 60_000).toISOString(), error: { code: 'GitHubRateLimited', message: 'GitHub is limiting us.' } }),
+      phases: phasesOf('commit', { state: 'retrying', attempt: 2, nextAttemptAt: new Date(Date.now() + 60_000).toISOString(), error: { code: 'GitHubRateLimited', message: 'GitHub is limiting us.' } }),
       can: { retry: false, cancel: true, giveUp: false },
     }),
     { ...isOut(physics, 'live', 700_000), state: 'running', hasUnpublishedChanges: true },

@@ -9,6 +9,7 @@ export const versionStateWords: Readonly<Record<SiteVersion['state'], StateWords
   running: { tone: 'running', icon: 'running', word: 'Publishing' },
   published: { tone: 'done', icon: 'done', word: 'Published' },
   failed: { tone: 'failed', icon: 'failed', word: 'Failed' },
+  unpublished: { tone: 'neutral', icon: 'stopped', word: 'Offline' },
   cancelled: { tone: 'neutral', icon: 'stopped', word: 'Cancelled' },
 };
 

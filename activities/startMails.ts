@@ -1,0 +1,38 @@
+import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { listQueuedMails } from '#db/queries/mails.ts';
+import { sendMailContract, type SendMailInput } from '#temporal/contracts/sendMail.ts';
+import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { taskQueueName } from '#temporal/taskQueues.ts';
+import type { ActivityDeps } from './deps.ts';
+
+/** How many mails one call starts at most; the next check starts the rest. */
+const STARTED_AT_ONCE = 200;
+
+/**
+ * Starts a workflow for each mail of the outbox that has none. Called after a transaction that queued mails, and by the
+ * check of what was forgotten. Never fails for the caller: a mail that could not be started is started by that check.
+ */
+export async function startMails(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'config' | 'log'>): Promise<number> {
+  let started = 0;
+  try {
+    for (const mail of await listQueuedMails(deps.db, STARTED_AT_ONCE)) {
+      const input: SendMailInput = { mailId: mail.id };
+      try {
+        await deps.temporal.workflow.start(sendMailContract.workflowType, {
+          workflowId: sendMailContract.workflowId(mail.id),
+          taskQueue: taskQueueName(sendMailContract.taskQueue, deps.config.temporalTaskQueuePrefix),
+          workflowIdReusePolicy: sendMailContract.workflowIdReusePolicy,
+          args: [input],
+          staticSummary: `Mail ${mail.kind}`,
+          typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.process, value: sendMailContract.process }]),
+        });
+        started += 1;
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      }
+    }
+  } catch (error) {
+    deps.log.warn({ err: error }, 'Mails could not be started; the next check starts them');
+  }
+  return started;
+}

@@ -1,0 +1,109 @@
+/** Templates of mails: pure text, so that what people get can be read in a golden file. */
+export const mailKinds = ['publish-succeeded', 'publish-failed', 'approval-asked', 'publish-scheduled-failed', 'mass-publish-finished'] as const;
+export type MailKind = (typeof mailKinds)[number];
+
+export interface RenderedMail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** What a template says; layout and greeting are the same for all. */
+interface MailContent {
+  readonly subject: string;
+  /** Paragraphs of plain words. */
+  readonly paragraphs: readonly string[];
+  /** Where the person goes from here, the most likely first. */
+  readonly links: readonly { readonly label: string; readonly url: string }[];
+}
+
+type MailData = Readonly<Record<string, unknown>>;
+
+const places = { draft: 'the draft site', live: 'the public site' } as const;
+
+function textOf(data: MailData, key: string): string {
+  const value = data[key];
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+function placeOf(data: MailData): string {
+  return textOf(data, 'version') === 'live' ? places.live : places.draft;
+}
+
+const runUrl = (data: MailData, studioUrl: string): string => `${studioUrl}/runs/${encodeURIComponent(textOf(data, 'runId'))}`;
+
+const templates: Readonly<Record<MailKind, (data: MailData, studioUrl: string) => MailContent>> = {
+  'publish-succeeded': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: ‘${textOf(data, 'siteTitle')}’ ${textOf(data, 'version')} version is ready to view`,
+    paragraphs: [`What you published of ‘${textOf(data, 'siteTitle')}’ is out on ${placeOf(data)}.`],
+    links: [...linkTo('Open the site', textOf(data, 'url')), { label: 'See what was published', url: runUrl(data, studioUrl) }],
+  }),
+  'publish-failed': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: ‘${textOf(data, 'siteTitle')}’ ${textOf(data, 'version')} version could not be published`,
+    paragraphs: [
+      `What you published of ‘${textOf(data, 'siteTitle')}’ did not reach ${placeOf(data)}.`,
+      ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')]),
+      'The page of the run names the step that failed. It can be retried there for seven days; a new publish replaces it.',
+    ],
+    links: [{ label: 'See what went wrong', url: runUrl(data, studioUrl) }],
+  }),
+  'approval-asked': (data) => ({
+    subject: `${textOf(data, 'siteName')}: your approval is asked for`,
+    paragraphs: [
+      `${textOf(data, 'askedBy') === '' ? 'Somebody' : textOf(data, 'askedBy')} wants to publish changes of ‘${textOf(data, 'siteTitle')}’ to ${placeOf(data)} and asks you to look at them.`,
+      'You approve what the review shows; what is saved later is not part of it.',
+    ],
+    links: [{ label: 'Look at the changes', url: textOf(data, 'url') }],
+  }),
+  'publish-scheduled-failed': (data) => ({
+    subject: `${textOf(data, 'siteName')}: the scheduled publish did not take place`,
+    paragraphs: [`What you scheduled of ‘${textOf(data, 'siteTitle')}’ did not reach ${placeOf(data)}.`, ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')])],
+    links: [{ label: 'See the review', url: textOf(data, 'url') }],
+  }),
+  'mass-publish-finished': (data, studioUrl) => ({
+    subject: `${textOf(data, 'kind') === 'undo' ? 'The undo of a mass publish' : 'The mass publish'} to ${placeOf(data)} has ended`,
+    paragraphs: [textOf(data, 'summary'), 'Its page lists every site with what became of it. Sites that failed can be retried there.'],
+    links: [{ label: 'See every site', url: `${studioUrl}/admin/mass-publishes/${encodeURIComponent(textOf(data, 'massRunId'))}` }],
+  }),
+};
+
+function linkTo(label: string, url: string): MailContent['links'] {
+  return url === '' ? [] : [{ label, url }];
+}
+
+/** The mail of a row of the outbox. `data.name` is the person's name, if there is one. */
+export function mailOf(kind: MailKind, data: MailData, config: { readonly studioBaseUrl: string }): RenderedMail {
+  const content = templates[kind](data, config.studioBaseUrl);
+  const greeting = textOf(data, 'name') === '' ? 'Hello,' : `Dear ${textOf(data, 'name')},`;
+  const footer = `You get this mail because of what you did in OCW Studio, ${config.studioBaseUrl}. MIT OpenCourseWare, 77 Massachusetts Avenue, Cambridge, MA 02139, USA.`;
+  return {
+    subject: content.subject,
+    text: [greeting, ...content.paragraphs, ...content.links.map(({ label, url }) => `${label}: ${url}`), '--', footer].join('\n\n') + '\n',
+    html: layout(content.subject, greeting, content, footer),
+  };
+}
+
+/** Styles stand on each element: mail readers drop everything else. */
+function layout(subject: string, greeting: string, content: MailContent, footer: string): string {
+  const paragraph = (text: string): string => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`;
+  const link = ({ label, url }: MailContent['links'][number], index: number): string =>
+    index === 0
+      ? `<p style="margin:24px 0 16px"><a href="${escapeHtml(url)}" style="display:inline-block;padding:10px 16px;border-radius:6px;background:#a31f34;color:#ffffff;text-decoration:none">${escapeHtml(label)}</a></p>`
+      : `<p style="margin:0 0 16px"><a href="${escapeHtml(url)}" style="color:#a31f34">${escapeHtml(label)}</a></p>`;
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(subject)}</title></head>
+<body style="margin:0;padding:24px 16px;background:#f4f4f5;color:#1f2328;font:16px/1.5 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif">
+<div style="max-width:680px;margin:0 auto;padding:32px;border:1px solid #d8dadd;border-radius:6px;background:#ffffff">
+<p style="margin:0 0 24px;font-weight:600">OCW Studio</p>
+${[paragraph(greeting), ...content.paragraphs.map(paragraph), ...content.links.map(link)].join('\n')}
+</div>
+<p style="max-width:680px;margin:16px auto 0;color:#59636e;font-size:12px">${escapeHtml(footer)}</p>
+</body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,18 @@
+/** What a request to publish asks for beside "everything saved, now". Stored in `run_requests.input`. */
+export interface PublishRequestInput {
+  /**
+   * Shows the stored output of an earlier run instead of building: `rollback` an earlier publish, `reviewed` what a person
+   * has looked at and let through. Absent, everything saved is built.
+   */
+  readonly from?: PublishSource;
+  /** The mass publish that asks, by its run; told when the site's pass has ended. */
+  readonly massRunId?: string;
+  /** The move that asks, by its run. */
+  readonly moveRunId?: string;
+}
+
+export interface PublishSource {
+  readonly kind: 'rollback' | 'reviewed';
+  /** The run whose manifests are shown. */
+  readonly runId: string;
+}

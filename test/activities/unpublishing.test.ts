@@ -1,0 +1,208 @@
+import type { Client } from '@temporalio/client';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { putJson, storeKeys } from '#activities/buildStore.ts';
+import type { ActivityDeps } from '#activities/deps.ts';
+import { createUnpublishingActivities } from '#activities/unpublishing.ts';
+import type { Config } from '#config/load.ts';
+import { createContentItem } from '#db/queries/contentChanges.ts';
+import { beginDeployment, finishDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
+import { findRun, moveRun } from '#db/queries/runs.ts';
+import { hasUnfinishedRedirects, leadOn, recordRedirectManifest } from '#db/queries/siteRedirects.ts';
+import { findSite, type SiteRow } from '#db/queries/sites.ts';
+import { clearUnpublished } from '#db/queries/unpublishing.ts';
+import { planDeploy } from '#domain/manifest.ts';
+import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { makeConfig } from '#test/factories/config.ts';
+import { makeContentItem } from '#test/factories/contentItem.ts';
+import { makeEntry, makeManifest } from '#test/factories/manifest.ts';
+import { makeRequest, makeRun, makeSite, makeUser } from '#test/factories/rows.ts';
+import { readBucket, useBuckets } from '#test/support/buckets.ts';
+import { useDatabase } from '#test/support/postgres.ts';
+import { keptLog, runActivity } from './support/runActivity.ts';
+
+const database = useDatabase();
+const buckets = useBuckets();
+
+describe('an unpublish, step by step', () => {
+  let config: Config;
+  let activities: ReturnType<typeof createUnpublishingActivities>;
+  let site: SiteRow;
+  let signals: { workflowId: string; signal: string }[];
+  /** Workflows that are gone. */
+  let gone: Set<string>;
+  beforeAll(() => {
+    config = makeConfig({ ...buckets.env, OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'k' });
+    const temporal = {
+      workflow: {
+        getHandle: (workflowId: string) => ({
+          signal: (signal: { name: string }) => {
+            if (gone.has(workflowId)) return Promise.reject(new WorkflowNotFoundError('gone', workflowId, undefined));
+            signals.push({ workflowId, signal: signal.name });
+            return Promise.resolve();
+          },
+        }),
+      },
+    } as unknown as Client;
+    const fastly = { purgeAll: ({ distribution, key }: { distribution: string; key: string }) => Promise.resolve({ purged: [`${distribution} of ${key}`], skipped: ['learn'] }) };
+    activities = createUnpublishingActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log, temporal, fastly, learn: { receivers: ['https://learn.localhost/'] } } as unknown as ActivityDeps);
+  });
+  beforeEach(async () => {
+    signals = [];
+    gone = new Set();
+    await database.clear();
+    for (const bucket of [config.publishBucket, config.previewBucket, config.offlinePublishBucket]) {
+      const keys: string[] = [];
+      for await (const { key } of buckets.s3.list(bucket, '')) keys.push(key);
+      await buckets.s3.remove(bucket, keys);
+    }
+    site = await makeSite(database.db, { name: 'course', shortId: 'c.1', urlPath: 'courses/c' });
+  });
+
+  const put = (bucket: string, key: string): Promise<void> => buckets.s3.put(bucket, key, key, { contentType: 'text/html' });
+
+  /** Puts files into the bucket with the manifest and rows of the deploy that did it; one that broke off leaves only a note. */
+  async function stand(of: SiteRow, prefix: string, files: readonly string[], as: { theme?: string; version?: 'draft' | 'live'; isBroken?: boolean; unsure?: readonly string[] } = {}): Promise<string> {
+    const { theme = '', version = 'live' } = as;
+    const runId = await makeRun(database.db, { siteId: of.id, version });
+    const manifest = makeManifest(Object.fromEntries(files.map((path) => [path, makeEntry(path)])), { siteId: of.id, siteName: of.name, version, theme, prefix, runId, ...(as.unsure === undefined ? {} : { unsure: as.unsure }) });
+    for (const path of [...files, ...(as.unsure ?? [])]) await put(version === 'live' ? config.publishBucket : config.previewBucket, `${prefix}/${path}`);
+    const key = storeKeys.deployed(of.id, version, runId, theme);
+    await putJson({ s3: buckets.s3, config }, key, manifest);
+    await beginDeployment(database.db, { siteId: of.id, version, theme }, key);
+    if (as.isBroken !== true) await finishDeployment(database.db, { siteId: of.id, version, theme }, { manifestKey: key, runId, commit: 'c'.repeat(40), contentRevision: 1 });
+    await moveRun(database.db, { runId, state: as.isBroken === true ? 'terminated' : 'succeeded' });
+    return key;
+  }
+
+  async function open(by: string | null = null, workflowRunId = 'one') {
+    await makeRequest(database.db, { siteId: site.id, process: 'unpublish-site', version: 'live', requestedBy: by });
+    const { runId } = await activities.openUnpublish({ siteId: site.id, workflowId: 'unpublish-site/course', workflowRunId, pass: 1 });
+    if (runId === null) throw new Error('No unpublish was asked for');
+    return { runId, siteId: site.id, siteName: site.name };
+  }
+  type At = Awaited<ReturnType<typeof open>>;
+  const check = (at: At) => runActivity(() => activities.checkUnpublish({ ...at, phase: 'check' }), undefined);
+  const remove = (at: At) => runActivity(() => activities.removeLiveSite({ ...at, phase: 'remove' }), undefined);
+  const record = (at: At, warnings: readonly string[] = []) => runActivity(() => activities.recordUnpublished({ ...at, phase: 'record', warnings }), undefined);
+  const keys = async (bucket: string): Promise<string[]> => Object.keys(await readBucket(buckets.s3, buckets.direct, bucket)).sort();
+
+  it('removes every theme, the leftovers of a broken deploy, redirects, archives and the offline tree, and nothing of anybody else', async () => {
+    const other = await makeSite(database.db, { name: 'longer', shortId: 'longer', urlPath: 'courses/c-and-more' });
+    const inside = await makeSite(database.db, { name: 'inside', shortId: 'inside', urlPath: 'courses/c/inside' });
+    await stand(site, 'courses/c', ['index.html', 'a.css', 'inside/old.html']);
+    await stand(site, 'courses/c', ['index.html', 'new/index.html'], { isBroken: true, unsure: ['maybe.pdf'] });
+    await stand(site, 'ocw-course-v3/courses/c', ['index.html', 'v3.css'], { theme: 'ocw-course-v3' });
+    await stand(site, 'courses/c', ['index.html'], { version: 'draft' });
+    await stand(other, 'courses/c-and-more', ['index.html', 'c.1.zip']);
+    const redirect = storeKeys.redirects(site.id, 'run', '', 'courses/before');
+    await putJson({ s3: buckets.s3, config }, redirect, makeManifest({ 'index.html': 'x', 'pages/x/index.html': 'x' }, { siteId: site.id, prefix: 'courses/before' }));
+    const runId = await makeRun(database.db, { siteId: site.id, process: 'change-site-url', version: null, frozen: { redirectPages: 2 } });
+    await moveRun(database.db, { runId, state: 'succeeded' });
+    await leadOn(database.db, { siteId: site.id, fromPath: 'courses/before', toPath: 'courses/c', runId });
+    await recordRedirectManifest(database.db, { siteId: site.id, fromPath: 'courses/before', theme: '', manifestKey: redirect, runId });
+    for (const key of ['courses/before/index.html', 'courses/before/pages/x/index.html', 'courses/c/c.1.zip', 'courses/c/c.1-video.zip', 'courses/c/inside/index.html']) await put(config.publishBucket, key);
+    for (const key of ['courses/c/index.html', 'courses/c/static_resources/a.mp4', 'courses/c/inside/index.html', 'courses/c-and-more/index.html', 'ocw-course-v3/courses/c/index.html', 'ocw-course-v3/courses/c/inside/a.html']) await put(config.offlinePublishBucket, key);
+    const draftBefore = await keys(config.previewBucket);
+
+    const at = await open();
+    await expect(check(at)).resolves.toMatchObject({ counts: { outputs: 2 } });
+    const result = await remove(at);
+    expect(result).toEqual({ summary: '6 files, 2 redirect pages, 3 files of the offline site removed', counts: { files: 6, redirectPages: 2, offlineFiles: 3 } });
+    // What lies at another site's address is that site's, whoever put it there.
+    expect(await keys(config.publishBucket)).toEqual(['courses/c-and-more/c.1.zip', 'courses/c-and-more/index.html', 'courses/c/inside/index.html', 'courses/c/inside/old.html']);
+    expect(await keys(config.offlinePublishBucket)).toEqual(['courses/c-and-more/index.html', 'courses/c/inside/index.html', 'ocw-course-v3/courses/c/inside/a.html']);
+    expect(await keys(config.previewBucket)).toEqual(draftBefore);
+    // Again, as after a killed worker.
+    expect(await remove(at)).toMatchObject({ counts: { files: 6, redirectPages: 2, offlineFiles: 0 } });
+    expect(await keys(config.publishBucket)).toHaveLength(4);
+    expect((await findSite(database.db, inside.id))?.urlPath).toBe('courses/c/inside');
+    expect(await hasUnfinishedRedirects(database.db, site.id)).toBe(false);
+    await record(at);
+    // A move to where the site stands leads readers on from there again.
+    expect(await hasUnfinishedRedirects(database.db, site.id)).toBe(true);
+  });
+
+  it('is broken off between two objects and ends the same', async () => {
+    await stand(site, 'courses/c', Array.from({ length: 20 }, (_, index) => `p${index}/index.html`));
+    const at = await open();
+    await check(at);
+    // As often as the client tries by itself.
+    buckets.proxy.addFault({ fault: '503', times: 3, match: /^POST / });
+    await expect(remove(at)).rejects.toMatchObject({ kind: 'unavailable' });
+    await remove(at);
+    expect(await keys(config.publishBucket)).toEqual([]);
+  });
+
+  it('records who took the site offline, keeps its address, and makes the next publish write everything', async () => {
+    const ada = await makeUser(database.db, 'ada@example.edu');
+    const key = await stand(site, 'courses/c', ['index.html', 'a.css']);
+    const at = await open(ada.id);
+    expect(await findSite(database.db, site.id)).toMatchObject({ unpublishStatus: 'started' });
+    await check(at);
+    await remove(at);
+    await record(at, ['Purge it by hand.']);
+    await record(at, ['Purge it by hand.']);
+    expect(await findSite(database.db, site.id)).toMatchObject({ urlPath: 'courses/c', unpublishStatus: 'succeeded', unpublishedByName: ada.name, unpublishStatusAt: expect.any(Date) as Date });
+    expect(await listSiteDeployments(database.db, site.id)).toMatchObject([{ version: 'live', manifestKey: null, pendingManifestKey: null, runId: null, deployedAt: null, firstDeployedAt: expect.any(Date) as Date }]);
+    expect(await findRun(database.db, at.runId)).toMatchObject({ state: 'succeeded', result: { urlPath: 'courses/c', removed: { files: 2 }, byHand: ['Purge it by hand.'] }, warnings: [{ message: 'Purge it by hand.' }] });
+    const [row] = await listSiteDeployments(database.db, site.id);
+    expect(row?.manifestKey).not.toBe(key);
+    const plan = planDeploy({ current: null, interrupted: null, next: makeManifest({ 'index.html': 'index.html', 'a.css': 'a.css' }, { prefix: 'courses/c' }), always: [], otherPrefixes: [] });
+    expect(plan).toMatchObject({ write: ['a.css', 'index.html'], unchanged: 0, remove: [] });
+    await clearUnpublished(database.db, site.id);
+    expect(await findSite(database.db, site.id)).toMatchObject({ unpublishStatus: null, unpublishStatusAt: null, unpublishedByName: null });
+  });
+
+  it('refuses the root site, a site that is not live, and one that moves', async () => {
+    const at = await open();
+    await expect(check(at)).rejects.toMatchObject({ type: 'UnpublishRefused', message: 'The site is not live, so there is nothing to take offline.' });
+    await stand(site, 'courses/c', ['index.html']);
+    const move = await makeRun(database.db, { siteId: site.id, process: 'change-site-url', version: null });
+    await expect(check(at)).rejects.toMatchObject({ type: 'UnpublishRefused', message: expect.stringContaining('is moving') as string });
+    await moveRun(database.db, { runId: move, state: 'succeeded' });
+    await expect(check(at)).resolves.toMatchObject({ counts: { outputs: 1 } });
+    const root = await makeSite(database.db, { name: 'ocw-www', urlPath: null });
+    await expect(check({ ...at, siteId: root.id })).rejects.toMatchObject({ type: 'UnpublishRefused', message: expect.stringContaining('root site') as string });
+  });
+
+  it('waits for a live publish, closes one that failed, and leaves the draft’s alone', async () => {
+    await stand(site, 'courses/c', ['index.html']);
+    const running = await makeRun(database.db, { siteId: site.id, version: 'live', workflowId: 'publish-site/course/live' });
+    await makeRun(database.db, { siteId: site.id, version: 'draft', workflowId: 'publish-site/course/draft' });
+    const at = await open();
+    await check(at);
+    const settle = () => runActivity(() => activities.settleLivePublishes({ siteId: site.id }), undefined);
+    expect(await settle()).toEqual({ open: 1 });
+    expect(signals).toEqual([]);
+    await expect(remove(at)).rejects.toMatchObject({ type: 'PublishRunning' });
+    await moveRun(database.db, { runId: running, state: 'failed', reason: { code: 'x', message: 'x' } });
+    expect(await settle()).toEqual({ open: 1 });
+    expect(signals).toEqual([{ workflowId: 'publish-site/course/live', signal: 'gaveUp' }]);
+    gone.add('publish-site/course/live');
+    expect(await settle()).toEqual({ open: 1 });
+    expect(await settle()).toEqual({ open: 0 });
+    expect(await findRun(database.db, running)).toMatchObject({ state: 'terminated' });
+  });
+
+  it('tells the catalogues by the uid they know the course by', async () => {
+    await stand(site, 'courses/c', ['index.html']);
+    await database.db.transaction((trx) => createContentItem(trx, { siteId: site.id, item: makeContentItem({ textId: 'sitemetadata', type: 'sitemetadata', isPageContent: false, metadata: { legacy_uid: 'aaaa-bbbb-1' } }), by: null, reason: 'test' }));
+    const at = await open();
+    await check(at);
+    const purge = () => runActivity(() => activities.purgeUnpublished({ ...at, phase: 'purge' }), undefined);
+    expect(await purge()).toMatchObject({ receivers: ['https://learn.localhost/'], siteUid: 'aaaabbbb1', summary: 'Purged live of course, 1 catalogue to tell', byHand: [expect.stringContaining('The CDN ‘learn’ was not purged') as string] });
+    await database.db('content_items').where({ site_id: site.id }).update({ metadata: JSON.stringify({ legacy_uid: '' }) });
+    await check(at);
+    expect(await purge()).toMatchObject({ siteUid: site.id.replaceAll('-', '') });
+  });
+
+  it('a pass that is opened again is the same, and one whose execution is gone makes way', async () => {
+    const first = await open(null, 'one');
+    const again = await activities.openUnpublish({ siteId: site.id, workflowId: 'unpublish-site/course', workflowRunId: 'one', pass: 1 });
+    expect(again).toEqual({ runId: first.runId });
+    expect(await activities.openUnpublish({ siteId: site.id, workflowId: 'unpublish-site/course', workflowRunId: 'one', pass: 2 })).toEqual({ runId: null });
+    const second = await open(null, 'two');
+    expect(second.runId).not.toBe(first.runId);
+    expect(await findRun(database.db, first.runId)).toMatchObject({ state: 'terminated' });
+  });
+});

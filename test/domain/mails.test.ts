@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { type MailKind, mailKinds, mailOf } from '#domain/mails.ts';
+
+const folder = fileURLToPath(new URL('../golden/mails/', import.meta.url));
+const config = { studioBaseUrl: 'https://studio.example.edu' };
+const site = { name: 'Olga', siteName: '6.042j-spring-2015', siteTitle: 'Mathematics & <Computer> Science', version: 'live', url: 'https://ocw.example.edu/courses/6-042j/', runId: '0199f3c0-0000-7000-8000-000000000001' };
+
+const data: Readonly<Record<MailKind, Readonly<Record<string, unknown>>>> = {
+  'publish-succeeded': site,
+  'publish-failed': { ...site, version: 'draft', reason: 'Hugo could not build the site. content/pages/a.md:3: unclosed shortcode' },
+  'approval-asked': { ...site, url: 'https://studio.example.edu/sites/6.042j-spring-2015/reviews/1', askedBy: 'Ed' },
+  'publish-scheduled-failed': { ...site, url: 'https://studio.example.edu/sites/6.042j-spring-2015/reviews/1', scheduledAt: '2026-12-01T08:00:00.000Z', reason: 'Something newer was published since.' },
+  'mass-publish-finished': { massRunId: '0199f3c0-0000-7000-8000-000000000009', version: 'live', kind: 'publish', state: 'succeeded', summary: '2,570 of 2,571 sites are out, 1 failed.', counts: {} },
+};
+
+// ACCEPT_GOLDEN=1 writes them; the difference is then read.
+it.each(mailKinds)('%s reads as it was accepted', (kind) => {
+  const mail = mailOf(kind, data[kind], config);
+  if (process.env['ACCEPT_GOLDEN'] === '1') {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${folder}${kind}.txt`, `Subject: ${mail.subject}\n\n${mail.text}`);
+    writeFileSync(`${folder}${kind}.html`, mail.html);
+  }
+  expect(`Subject: ${mail.subject}\n\n${mail.text}`).toBe(readFileSync(`${folder}${kind}.txt`, 'utf8'));
+  expect(mail.html).toBe(readFileSync(`${folder}${kind}.html`, 'utf8'));
+});
+
+it('every accepted mail has a template', () => {
+  expect(existsSync(folder) && readdirSync(folder).map((name) => name.replace(/\.\w+$/, '')).filter((name) => !(mailKinds as readonly string[]).includes(name))).toEqual([]);
+});
+
+it('what people typed cannot become markup', () => {
+  const mail = mailOf('publish-failed', { ...site, siteTitle: '<img src=x onerror=alert(1)>', reason: '"><script>', url: '' }, config);
+  expect(mail.html).not.toMatch(/<(img|script)/);
+});
