@@ -61,7 +61,7 @@ export interface RecordBuiltElsewhereInput extends PhaseInput, BuilderInput {
 /** Between two looks at a check, in milliseconds. */
 const CHECK_LOOK_MS = 250;
 /** Phases of a publish that Concourse does inside its build. */
-const ELSEWHERE = ['plan', 'deploy'] as const;
+const ELSEWHERE = ['plan', 'deploy', 'purge', 'verify'] as const;
 
 const isOver = (build: Build): boolean => build.status !== 'pending' && build.status !== 'started';
 

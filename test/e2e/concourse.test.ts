@@ -43,7 +43,7 @@ it('builds the sample course, lands it in the bucket, and is taken back without 
   const run = await studio.untilRun((await studio.publish(SITE, 'live')).id);
   const builds = concourse.state.builds.filter((build) => build.kind === 'job' && build.name === 'online-site-job');
   expect(run.state, builds.flatMap((build) => build.log).join('\n')).toBe('succeeded');
-  expect(run.phases.map((phase) => [phase.id, phase.state])).toEqual([['freeze', 'done'], ['commit', 'done'], ['build', 'done'], ['plan', 'skipped'], ['deploy', 'skipped'], ['record', 'done']]);
+  expect(run.phases.map((phase) => [phase.id, phase.state])).toEqual([['freeze', 'done'], ['prepublish', 'done'], ['commit', 'done'], ['build', 'done'], ['plan', 'skipped'], ['deploy', 'skipped'], ['purge', 'skipped'], ['verify', 'skipped'], ['record', 'done']]);
   expect(builds).toHaveLength(1);
   // The report of the build ended the publish, not the next look at it.
   const events = await studio.query<{ payload: { status: string; build_id: string; is_cdn_cache_step: boolean; build_type: string } }>(`select payload from webhook_events where source = 'builder' order by created_at, id`);

@@ -64,7 +64,7 @@ describe('a published course', () => {
 
   it('is kept by the CDN, which shows the new page as soon as the next publish has succeeded', async () => {
     for (const cache of ['MISS', 'HIT']) expect((await readers()).cache).toBe(cache);
-    const before = (await studio.call('GET /api/v1/runs', { query: { site: 'sample-course', version: 'live', limit: 1 } })).runs[0];
+    const before = (await studio.call('GET /api/v1/runs', { query: { site: 'sample-course', process: 'publish-site', version: 'live', limit: 1 } })).runs[0];
     if (before === undefined) throw new Error('There is no publish');
     const { id, shortId, urlPath } = await studio.call('GET /api/v1/sites/:site', { params: { site: 'sample-course' } });
     expect(await savePage(studio, { id, name: 'sample-course', shortId, urlPath: urlPath ?? '' }, 'Words of the second publish.')).toBe('content/pages/assignments.md');
