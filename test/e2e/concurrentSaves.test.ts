@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Item } from '#api/contracts/items.ts';
+import { publishSiteProcess } from '#domain/processes.ts';
 import { importSample } from '#test/support/sampleCourse.ts';
 import { startStudio, type Run, type Studio } from '#test/support/studio.ts';
 import { until } from '#test/support/until.ts';
@@ -74,7 +75,7 @@ it('a hundred saves to one site at once, while it is published: no edit is lost,
   const ended: Run = await watching;
   expect(ended).toMatchObject({ state: 'succeeded', reason: null });
   expect(new Set(states.map((state) => state.split(' ')[0]))).toEqual(new Set(['running', 'succeeded']));
-  const order = ['freeze', 'commit', 'build', 'plan', 'deploy', 'record'];
+  const order: readonly string[] = publishSiteProcess.phases.map(({ id }) => id);
   const seen = states.map((state) => order.indexOf(state.split(' ')[1] ?? ''));
   expect([...seen].sort((a, b) => a - b)).toEqual(seen);
 
