@@ -1,30 +1,9 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { getExternalWorkflowHandle, isCancellation, log, ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
-import type { Notice } from '#activities/buckets.ts';
+import { getExternalWorkflowHandle, isCancellation, log, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import type { MassRequest } from '#activities/runs.ts';
 import type { PublishVersion, RunState } from '#domain/runs.ts';
 import { massPublishContract, publishFinished } from '#temporal/contracts/massPublish.ts';
-import { notifyLearnContract, type NotifyLearnInput } from '#temporal/contracts/notifyLearn.ts';
 import { announceProfile } from '#temporal/profiles.ts';
-
-/** Starts one detached notice per catalogue about the live course a run published; one that was started before stays the only one. */
-export async function startNotices(runId: string, siteName: string, notice: Notice): Promise<void> {
-  for (const [index, receiver] of notice.receivers.entries()) {
-    const input: NotifyLearnInput = { eventId: runId, receiver, event: { kind: 'published', prefixes: [notice.prefix] } };
-    try {
-      await startChild(notifyLearnContract.workflowType, {
-        workflowId: notifyLearnContract.workflowId(input.eventId, index),
-        args: [input],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: notifyLearnContract.workflowIdReusePolicy,
-        staticSummary: `Tell ${receiver} of ${siteName}`,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-  }
-}
 
 const asking = proxyActivities<Activities>(announceProfile);
 

@@ -16,15 +16,14 @@ import { withinBudget } from '#temporal/budget.ts';
 import { type BuildOfflineInput, type BuildOfflineResult, offlineProgress, type OfflineProgress, offlineRequested } from '#temporal/contracts/buildOffline.ts';
 import { cancelRequested, gaveUp, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { announceProfile, buildProfile, databaseProfile, rowProfile, transferProfile, zipProfile } from '#temporal/profiles.ts';
+import { phaseLines } from './phaseLines.ts';
 import { reasonOf } from './reasonOf.ts';
+import { retryWindowMs } from './retryWindowMs.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
 const database = proxyActivities<Activities>(databaseProfile);
 const announcing = proxyActivities<Activities>(announceProfile);
-
-/** How long a failed run waits for a person, in milliseconds. */
-const RETRY_WINDOW_MS = 7 * 24 * 60 * 60_000;
 
 /** Why a pass ended without a result. */
 class PassEnded extends Error {
@@ -86,12 +85,8 @@ export async function buildOffline(input: BuildOfflineInput): Promise<BuildOffli
   setHandler(offlineProgress, () => withinBudget<OfflineProgress>({ pass, runId, state, phase, done }));
 
   function describe(): void {
-    const lines = buildOfflineProcess.phases.map(({ id, title }) => {
-      const finished = done.find((entry) => entry.phase === id);
-      if (finished !== undefined) return `- ✅ **${title}**: ${finished.summary}`;
-      return id === phase ? `- ${state === 'failed' ? '❌' : '▶️'} **${title}**` : `- ${title}`;
-    });
-    setCurrentDetails(`**Pass ${pass} of the ${version} site \`${siteName}\`: ${state}**\n\n${lines.join('\n')}`);
+    const lines = phaseLines(buildOfflineProcess.phases, { phase, state, done });
+    setCurrentDetails(`**Pass ${pass} of the ${version} site \`${siteName}\`: ${state}**\n\n${lines}`);
   }
 
   const isCancelled = (): boolean => decision === 'cancel';
@@ -126,7 +121,7 @@ export async function buildOffline(input: BuildOfflineInput): Promise<BuildOffli
     const { reason, problems } = reasonOf(error);
     state = 'failed';
     decision = null;
-    const closesAt = Date.now() + RETRY_WINDOW_MS;
+    const closesAt = Date.now() + retryWindowMs;
     await CancellationScope.nonCancellable(() => rows.recordFailed({ runId: id, reason, problems }));
     describe();
     const isDecided = (): boolean => decision !== null || execution.consideredCancelled;

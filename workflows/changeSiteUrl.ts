@@ -18,7 +18,9 @@ import { withinBudget } from '#temporal/budget.ts';
 import { type ChangeSiteUrlInput, type ChangeSiteUrlResult, moveProgress, type MoveProgress, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { cancelRequested, gaveUp, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { announceProfile, databaseProfile, publishProfile, rowProfile, transferProfile } from '#temporal/profiles.ts';
+import { phaseLines } from './phaseLines.ts';
 import { reasonOf } from './reasonOf.ts';
+import { retryWindowMs } from './retryWindowMs.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
@@ -28,8 +30,6 @@ const database = proxyActivities<Activities>({ ...databaseProfile, ...waited });
 const publishing = proxyActivities<Activities>({ ...publishProfile, ...waited });
 const announcing = proxyActivities<Activities>(announceProfile);
 
-/** How long a failed move waits for a person, in milliseconds. */
-const DECISION_WINDOW_MS = 7 * 24 * 60 * 60_000;
 /** Between two looks at publishes that have to end first, in milliseconds: from the shortest, doubled up to the longest. */
 const SHORTEST_LOOK_MS = 1_000;
 const LONGEST_LOOK_MS = 60_000;
@@ -92,12 +92,8 @@ export async function changeSiteUrl(input: ChangeSiteUrlInput): Promise<ChangeSi
   setHandler(moveProgress, () => withinBudget<MoveProgress>({ runId, state, phase, done }));
 
   function describe(): void {
-    const lines = changeSiteUrlProcess.phases.map(({ id, title }) => {
-      const finished = done.find((entry) => entry.phase === id);
-      if (finished !== undefined) return `- ✅ **${title}**: ${finished.summary}`;
-      return id === phase ? `- ${state === 'failed' ? '❌' : '▶️'} **${title}**` : `- ${title}`;
-    });
-    setCurrentDetails(`**Move of \`${siteName}\`: ${state}**\n\n${lines.join('\n')}`);
+    const lines = phaseLines(changeSiteUrlProcess.phases, { phase, state, done });
+    setCurrentDetails(`**Move of \`${siteName}\`: ${state}**\n\n${lines}`);
   }
 
   const isCancelled = (): boolean => decision === 'cancel' || (!isPastReturn && execution.consideredCancelled);
@@ -135,7 +131,7 @@ export async function changeSiteUrl(input: ChangeSiteUrlInput): Promise<ChangeSi
     await CancellationScope.nonCancellable(() => rows.recordFailed({ runId: id, reason, problems }));
     describe();
     const isDecided = (): boolean => decision !== null || (!isPastReturn && execution.consideredCancelled);
-    await CancellationScope.nonCancellable(() => condition(isDecided, DECISION_WINDOW_MS));
+    await CancellationScope.nonCancellable(() => condition(isDecided, retryWindowMs));
     if (isCancelled()) throw new MoveEnded('cancelled');
     if (decision !== 'retry') throw new MoveEnded('givenUp');
     decision = null;
@@ -206,7 +202,7 @@ export async function changeSiteUrl(input: ChangeSiteUrlInput): Promise<ChangeSi
         await CancellationScope.nonCancellable(async () => {
           await rows.recordFailed({ runId: id, reason: { code: reason.code, message: `The move was stopped, but the old address could not be brought back: ${reason.message} Retry to try it again.` }, problems });
           describe();
-          await condition(() => decision !== null, DECISION_WINDOW_MS);
+          await condition(() => decision !== null, retryWindowMs);
         });
         if (decision !== 'retry' && decision !== 'cancel') throw new MoveEnded('givenUp');
         await CancellationScope.nonCancellable(() => rows.recordResumed({ runId: id }));

@@ -6,15 +6,12 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   log,
-  ParentClosePolicy,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
-  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Activities } from '#activities/index.ts';
 import { massSummary, noMassCounts } from '#domain/massPublish.ts';
 import { isFinal, type RunState } from '#domain/runs.ts';
@@ -31,10 +28,11 @@ import {
   retryFailedRequested,
   windowChanged,
 } from '#temporal/contracts/massPublish.ts';
-import { notifyLearnContract, type NotifyLearnInput } from '#temporal/contracts/notifyLearn.ts';
 import { cancelRequested, gaveUp, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { databaseProfile, rowProfile } from '#temporal/profiles.ts';
 import { reasonOf } from './reasonOf.ts';
+import { retryWindowMs } from './retryWindowMs.ts';
+import { startNotices } from './startNotices.ts';
 
 // It goes on for hours: a database or an engine that is away for a while ends nothing.
 const rows = proxyLocalActivities<Activities>({ ...rowProfile, scheduleToCloseTimeout: '12 hours' });
@@ -42,8 +40,6 @@ const database = proxyActivities<Activities>({ ...databaseProfile, scheduleToClo
 
 /** Between two looks at publishes of which no signal came, in milliseconds. */
 const LOOK_MS = 60_000;
-/** How long failed sites wait for a person, in milliseconds. */
-const DECISION_WINDOW_MS = 7 * 24 * 60 * 60_000;
 /** Sites that are enough for a notice, and the pause between two notices, in milliseconds: a catalogue reads each course anew. */
 const NOTICE_SITES = 100;
 const NOTICE_PAUSE_MS = 5 * 60_000;
@@ -125,7 +121,7 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
   async function fail(error: unknown): Promise<void> {
     await rows.recordFailed({ runId, ...reasonOf(error) });
     state = 'failed';
-    closesAt = Date.now() + DECISION_WINDOW_MS;
+    closesAt = Date.now() + retryWindowMs;
   }
 
   async function begin(): Promise<boolean> {
@@ -167,7 +163,7 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
   async function finish(): Promise<void> {
     const finished = await database.finishMassPublish.executeWithOptions({ summary: 'Say how it ended' }, [{ runId, version, kind, isCancelled }]);
     state = finished.state;
-    closesAt = Date.now() + DECISION_WINDOW_MS;
+    closesAt = Date.now() + retryWindowMs;
     describe();
   }
 
@@ -178,22 +174,7 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
     if (unnoticed === 0 || (unnoticed < NOTICE_SITES && !isLast) || Date.now() < noticeAt()) return;
     const batch = notices + 1;
     const { prefixes, receivers } = await database.takeMassNotice.executeWithOptions({ summary: `Notice ${batch}` }, [{ runId, batch }]);
-    const eventId = `${runId}/${batch}`;
-    for (const [index, receiver] of receivers.entries()) {
-      const notice: NotifyLearnInput = { eventId, receiver, event: { kind: 'published', prefixes } };
-      try {
-        await startChild(notifyLearnContract.workflowType, {
-          workflowId: notifyLearnContract.workflowId(eventId, index),
-          workflowIdReusePolicy: notifyLearnContract.workflowIdReusePolicy,
-          parentClosePolicy: ParentClosePolicy.ABANDON,
-          args: [notice],
-          staticSummary: `Tell ${receiver.slice(0, 60)} of ${prefixes.length} sites`,
-        });
-      } catch (error) {
-        // Told before; the answer was lost.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    }
+    await startNotices({ eventId: `${runId}/${batch}`, event: { kind: 'published', prefixes }, receivers, summaryOf: (receiver) => `Tell ${receiver.slice(0, 60)} of ${prefixes.length} sites` });
     notices = batch;
     lastNoticeAt = Date.now();
     unnoticed = Math.max(0, unnoticed - prefixes.length);

@@ -31,10 +31,13 @@ import {
   retryRequested,
 } from '#temporal/contracts/publishSite.ts';
 import { announceProfile, buildProfile, databaseProfile, repositoryProfile, rowProfile, transferProfile, verifyProfile } from '#temporal/profiles.ts';
-import { askForOffline, startNotices, tellMassPublishes } from './afterPublish.ts';
+import { askForOffline, tellMassPublishes } from './afterPublish.ts';
+import { phaseLines } from './phaseLines.ts';
 import { prepublish, stepsFor } from './prepublish.ts';
 import { reasonOf } from './reasonOf.ts';
 import type { buildWithConcourse } from './buildWithConcourse.ts';
+import { retryWindowMs } from './retryWindowMs.ts';
+import { startNotices } from './startNotices.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
@@ -42,9 +45,6 @@ const database = proxyActivities<Activities>(databaseProfile);
 const repository = proxyActivities<Activities>(repositoryProfile);
 const announcing = proxyActivities<Activities>(announceProfile);
 const verifying = proxyActivities<Activities>(verifyProfile);
-
-/** How long a failed run waits for a person, in milliseconds. */
-const RETRY_WINDOW_MS = 7 * 24 * 60 * 60_000;
 
 /** Since when a pass prepares, purges and looks at the site; one that was begun before ends as it was begun. */
 const PURGES_AND_LOOKS = 'purge-and-verify';
@@ -132,12 +132,8 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   setHandler(progress, () => withinBudget<PublishProgress>({ pass, runId, state, phase, done, requestsWaiting: wanted }));
 
   function describe(): void {
-    const lines = publishSiteProcess.phases.map(({ id, title }) => {
-      const finished = done.find((entry) => entry.phase === id);
-      if (finished !== undefined) return `- ✅ **${title}**: ${finished.summary}`;
-      return id === phase ? `- ${state === 'failed' ? '❌' : '▶️'} **${title}**` : `- ${title}`;
-    });
-    setCurrentDetails(`**Pass ${pass} of the ${version} site \`${siteName}\`: ${state}**\n\n${lines.join('\n')}${wanted ? '\n\nAnother publish was asked for; it starts when this pass ends.' : ''}`);
+    const lines = phaseLines(publishSiteProcess.phases, { phase, state, done });
+    setCurrentDetails(`**Pass ${pass} of the ${version} site \`${siteName}\`: ${state}**\n\n${lines}${wanted ? '\n\nAnother publish was asked for; it starts when this pass ends.' : ''}`);
   }
 
   const isCancelled = (): boolean => decision === 'cancel';
@@ -176,7 +172,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     hasFailed = true;
     state = 'failed';
     decision = null;
-    const closesAt = Date.now() + RETRY_WINDOW_MS;
+    const closesAt = Date.now() + retryWindowMs;
     await CancellationScope.nonCancellable(() => rows.recordFailed({ runId: id, reason: phase === 'purge' ? { ...reason, message: `Deployed, but the CDN was not purged, so readers may get old pages: ${reason.message}` } : reason, problems }));
     describe();
     if (isFirst) await tellMass(id);
@@ -262,7 +258,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
         await step('verify', () => verifying.verifyDeployed.executeWithOptions({ summary: 'Look at what readers get' }, [{ ...at, phase: 'verify' }]));
       }
       const recorded = await step('record', () => database.recordPublished.executeWithOptions({ summary: 'Record what readers see now' }, [{ ...at, phase: 'record', planKey: planned.planKey, commit, revision }]));
-      if (isWhole && recorded.notice !== undefined) await startNotices(id, siteName, recorded.notice);
+      if (isWhole && recorded.notice !== undefined) await startNotices({ eventId: id, event: { kind: 'published', prefixes: [recorded.notice.prefix] }, receivers: recorded.notice.receivers, summaryOf: (receiver) => `Tell ${receiver} of ${siteName}` });
       // A mass publish leaves downloads as they are: thousands of them would keep the builders busy for a day.
       if (mass.length === 0 && patched('request-offline')) await askForOffline({ siteId, siteName, version, ofRunId: id });
     });

@@ -19,7 +19,9 @@ import {
   unscheduled,
 } from '#temporal/contracts/reviewPublish.ts';
 import { buildProfile, databaseProfile, publishProfile, repositoryProfile, rowProfile, transferProfile } from '#temporal/profiles.ts';
+import { phaseLines } from './phaseLines.ts';
 import { reasonOf } from './reasonOf.ts';
+import { retryWindowMs } from './retryWindowMs.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
@@ -31,8 +33,6 @@ const repository = proxyActivities<Activities>(repositoryProfile);
 const publishing = proxyActivities<Activities>(publishProfile);
 
 const DAY_MS = 24 * 60 * 60_000;
-/** How long a failed review waits for a person, in milliseconds. */
-const RETRY_WINDOW_MS = 7 * DAY_MS;
 
 /** Why a review ended without a publish. */
 class ReviewEnded extends Error {
@@ -131,13 +131,9 @@ export async function reviewPublish(input: ReviewPublishInput): Promise<ReviewPu
   }
 
   function describe(): void {
-    const lines = reviewPublishProcess.phases.map(({ id, title }) => {
-      const finished = done.find((entry) => entry.phase === id);
-      if (finished !== undefined) return `- ✅ **${title}**: ${finished.summary}`;
-      return id === phase ? `- ${state === 'failed' ? '❌' : '▶️'} **${title}**` : `- ${title}`;
-    });
+    const lines = phaseLines(reviewPublishProcess.phases, { phase, state, done });
     const when = schedule === null ? '' : `\n\nTo be published at ${schedule.at}.`;
-    setCurrentDetails(`**Review of the ${version} site \`${siteName}\`: ${state}**\n\n${lines.join('\n')}${when}`);
+    setCurrentDetails(`**Review of the ${version} site \`${siteName}\`: ${state}**\n\n${lines}${when}`);
   }
 
   /** Runs one step until it succeeds or the review ends; a failed step waits for a person. `attempt` counts from 1. */
@@ -175,7 +171,7 @@ export async function reviewPublish(input: ReviewPublishInput): Promise<ReviewPu
       await rows.recordFailed({ runId: id, reason, problems });
       if (schedule !== null) await rows.tellScheduleFailed({ runId: id, reason: reason.message });
       describe();
-      await condition(() => decision !== null || isCancelled() || mayBeSuperseded(), RETRY_WINDOW_MS);
+      await condition(() => decision !== null || isCancelled() || mayBeSuperseded(), retryWindowMs);
     });
     assertGoesOn();
     if (decision !== 'retry') throw new ReviewEnded('givenUp');

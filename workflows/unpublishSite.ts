@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ActivityCancellationType,
   allHandlersFinished,
@@ -6,23 +5,23 @@ import {
   condition,
   continueAsNew,
   isCancellation,
-  ParentClosePolicy,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   sleep,
-  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { unpublishSiteProcess, type UnpublishPhaseId } from '#domain/processes.ts';
 import { withinBudget } from '#temporal/budget.ts';
-import { notifyLearnContract, type NotifyLearnInput } from '#temporal/contracts/notifyLearn.ts';
 import { cancelRequested, gaveUp, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { unpublishProgress, type UnpublishProgress, unpublishRequested, type UnpublishSiteInput, type UnpublishSiteResult } from '#temporal/contracts/unpublishSite.ts';
 import { announceProfile, databaseProfile, rowProfile, transferProfile } from '#temporal/profiles.ts';
+import { phaseLines } from './phaseLines.ts';
 import { reasonOf } from './reasonOf.ts';
+import { retryWindowMs } from './retryWindowMs.ts';
+import { startNotices } from './startNotices.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
@@ -31,8 +30,6 @@ const waited = { cancellationType: ActivityCancellationType.WAIT_CANCELLATION_CO
 const database = proxyActivities<Activities>({ ...databaseProfile, ...waited });
 const announcing = proxyActivities<Activities>(announceProfile);
 
-/** How long a failed unpublish waits for a person, in milliseconds. */
-const DECISION_WINDOW_MS = 7 * 24 * 60 * 60_000;
 /** Between two looks at a publish that has to end first, in milliseconds: from the shortest, doubled up to the longest. */
 const SHORTEST_LOOK_MS = 1_000;
 const LONGEST_LOOK_MS = 60_000;
@@ -95,12 +92,8 @@ export async function unpublishSite(input: UnpublishSiteInput): Promise<Unpublis
   setHandler(unpublishProgress, () => withinBudget<UnpublishProgress>({ runId, state, phase, done }));
 
   function describe(): void {
-    const lines = unpublishSiteProcess.phases.map(({ id, title }) => {
-      const finished = done.find((entry) => entry.phase === id);
-      if (finished !== undefined) return `- ✅ **${title}**: ${finished.summary}`;
-      return id === phase ? `- ${state === 'failed' ? '❌' : '▶️'} **${title}**` : `- ${title}`;
-    });
-    setCurrentDetails(`**Unpublish of \`${siteName}\`: ${state}**\n\n${lines.join('\n')}`);
+    const lines = phaseLines(unpublishSiteProcess.phases, { phase, state, done });
+    setCurrentDetails(`**Unpublish of \`${siteName}\`: ${state}**\n\n${lines}`);
   }
 
   const isCancelled = (): boolean => decision === 'cancel' || (!isPastReturn && execution.consideredCancelled);
@@ -141,7 +134,7 @@ export async function unpublishSite(input: UnpublishSiteInput): Promise<Unpublis
     });
     describe();
     const isDecided = (): boolean => decision !== null || (!isPastReturn && execution.consideredCancelled);
-    await CancellationScope.nonCancellable(() => condition(isDecided, DECISION_WINDOW_MS));
+    await CancellationScope.nonCancellable(() => condition(isDecided, retryWindowMs));
     if (isCancelled()) throw new UnpublishEnded('cancelled');
     if (decision !== 'retry') throw new UnpublishEnded('givenUp');
     decision = null;
@@ -159,24 +152,6 @@ export async function unpublishSite(input: UnpublishSiteInput): Promise<Unpublis
     }
   }
 
-  /** Starts a notice per catalogue and waits for none; an earlier try may have started it. */
-  async function notify(eventId: string, receivers: readonly string[], siteUid: string): Promise<void> {
-    for (const [index, receiver] of receivers.entries()) {
-      const notice: NotifyLearnInput = { eventId, receiver, event: { kind: 'unpublished', siteUid } };
-      try {
-        await startChild(notifyLearnContract.workflowType, {
-          workflowId: notifyLearnContract.workflowId(eventId, index),
-          workflowIdReusePolicy: notifyLearnContract.workflowIdReusePolicy,
-          parentClosePolicy: ParentClosePolicy.ABANDON,
-          args: [notice],
-          staticSummary: `Tell a catalogue that ${siteName.slice(0, 60)} is offline`,
-        });
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    }
-  }
-
   async function unpublishPass(id: string): Promise<void> {
     const at = { runId: id, siteId, siteName };
     const checked = await step(id, 'check', async () => {
@@ -191,7 +166,7 @@ export async function unpublishSite(input: UnpublishSiteInput): Promise<Unpublis
       await step(id, 'remove', () => transfer.removeLiveSite.executeWithOptions({ summary: `Take ${siteName} away` }, [{ ...at, phase: 'remove' }]));
       const purged = await step(id, 'purge', () => announcing.purgeUnpublished.executeWithOptions({ summary: 'Empty the caches' }, [{ ...at, phase: 'purge' }]));
       const unlisted = await step(id, 'unlist', () => database.unlistFromRoot.executeWithOptions({ summary: 'Take it off the lists' }, [{ siteId, runId: id, phase: 'unlist', by: checked.requestedBy }]));
-      await notify(id, purged.receivers, purged.siteUid);
+      await startNotices({ eventId: id, event: { kind: 'unpublished', siteUid: purged.siteUid }, receivers: purged.receivers, summaryOf: () => `Tell a catalogue that ${siteName.slice(0, 60)} is offline` });
       await step(id, 'record', () => database.recordUnpublished.executeWithOptions({ summary: 'Record that the site is offline' }, [{ ...at, phase: 'record', warnings: [...purged.byHand, ...unlisted.warnings] }]));
     });
   }

@@ -1,5 +1,4 @@
 import type { Review, ReviewedPage } from '#api/contracts/reviews.ts';
-import type { Run } from '#api/contracts/runs.ts';
 import { counted } from '#domain/counted.ts';
 import { formatBytes } from '#domain/manifest.ts';
 import type { StateWords } from '../runs/runWords.ts';
@@ -68,9 +67,4 @@ export function localValue(at: Date): string {
 export function momentOf(local: string): string | undefined {
   const at = new Date(local);
   return local === '' || Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}
-
-/** Where what a run built can be looked at without being deployed; null where no previews are served. */
-export function previewOf(run: Run): string | null {
-  return 'previewUrl' in run && typeof run.previewUrl === 'string' ? run.previewUrl : null;
 }
