@@ -10,13 +10,11 @@ import {
   clearOfflineDeployment,
   findOfflineDeployment,
   finishOfflineDeployment,
-  inputsOfRun,
   listOfflineObjects,
   noteZip,
   noteZipKeys,
-  requestOfflineOnce,
 } from '#db/queries/offlineDeployments.ts';
-import { hasWaitingRequests, markDelivered, takeWaitingRequests } from '#db/queries/runRequests.ts';
+import { hasWaitingRequests, insertRequestOfRun, listRequestsOfRuns, markDelivered, takeWaitingRequests } from '#db/queries/runRequests.ts';
 import { amendRun, findPass, findRun, moveRun, openRun, recordPhaseProgress, skipPhases } from '#db/queries/runs.ts';
 import { findSite, listOtherUrlPaths, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { lockUrls } from '#db/queries/siteUrls.ts';
@@ -81,7 +79,7 @@ export function createOfflineActivities(deps: ActivityDeps) {
       const { siteId, siteName, version, ofRunId } = input;
       const request = await db.transaction(async (trx) => {
         await lockSite(trx, siteId);
-        return requestOfflineOnce(trx, { process: buildOfflineContract.process, siteId, version, ofRunId });
+        return insertRequestOfRun(trx, ofRunId, { process: buildOfflineContract.process, siteId, version, requestedBy: null });
       });
       try {
         await temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId, siteName, version, requestId: request.id }, config.temporalTaskQueuePrefix));
@@ -293,7 +291,7 @@ export function createOfflineActivities(deps: ActivityDeps) {
     const own = rows.find((row) => row.theme === '');
     const isHidden = !isRootSite(config, input.siteName) && (await findContentItem(db, input.siteId, 'sitemetadata'))?.metadata['hide_download'] === true;
     // A person who asks wants it built; a publish whose form is there already wants nothing.
-    const isByPublish = (await inputsOfRun(db, input.runId)).every((asked: OfflineRequest) => asked.ofRunId !== undefined);
+    const isByPublish = ((await listRequestsOfRuns(db, [input.runId])).get(input.runId) ?? []).every((request) => (request.input as OfflineRequest).ofRunId !== undefined);
     const isThere = own?.ofRunId === ofRunId && own.builtAt !== null && own.pendingManifestKey === null;
     const frozen: FrozenOffline = {
       ofRunId,

@@ -3,13 +3,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { FastlyDistribution } from '#clients/fastly.ts';
 import { runCommand } from '#clients/runCommand.ts';
-import { insertRunRequest, listRequestsOfRuns, waitingRequestIds } from '#db/queries/runRequests.ts';
+import { insertRequestOfRun, insertRunRequest, listRequestsOfRuns, waitingRequestIds } from '#db/queries/runRequests.ts';
 import { amendRun, listRuns } from '#db/queries/runs.ts';
 import { contentTypeOf } from '#domain/contentType.ts';
 import { formatBytes } from '#domain/manifest.ts';
 import { publishVersions, type PublishVersion } from '#domain/runs.ts';
 import { isThemeAssetPath, missingAssets, readThemeManifest, themeAssetsKey, themeManifestFile, themeManifestKey, themeOutputFolders } from '#domain/themeAssets.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
+import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { getJson, putJson, storeKeys } from './buildStore.ts';
@@ -208,16 +209,13 @@ export function createThemeAssetsActivities(deps: ActivityDeps) {
     return { commit, files, manifest };
   }
 
-  /** One request per version, once: its id is remembered on the run before the row is written. */
+  /** One request per version, once however often it is tried. */
   async function askForMassPublishes(runId: string): Promise<PublishVersion[]> {
     const requests = (await listRequestsOfRuns(db, [runId])).get(runId) ?? [];
     const wanted = publishVersions.filter((version) => requests.some((request) => Array.isArray(request.input['massPublish']) && (request.input['massPublish'] as unknown[]).includes(version)));
     const by = requests.find((request) => Array.isArray(request.input['massPublish']))?.requestedBy ?? null;
     for (const version of wanted) {
-      await db.transaction(async (trx) => {
-        const known = await trx('run_requests').where({ process: 'mass-publish' }).whereRaw(`input ->> 'ofRunId' = ?`, [runId]).where({ version }).first<{ id: string } | undefined>('id');
-        if (known === undefined) await insertRunRequest(trx, { process: 'mass-publish', version, requestedBy: by, input: { kind: 'publish', window: config.massPublishWindow, ofRunId: runId } });
-      });
+      await db.transaction((trx) => insertRequestOfRun(trx, runId, { process: massPublishContract.process, version, requestedBy: by, input: { kind: 'publish', window: config.massPublishWindow } }));
     }
     return wanted;
   }

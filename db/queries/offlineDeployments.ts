@@ -2,7 +2,6 @@ import { v7 as uuidv7 } from 'uuid';
 import type { OfflineVariant } from '#domain/offline.ts';
 import { publishVersions, type PublishVersion } from '#domain/runs.ts';
 import type { Db } from '../knex.ts';
-import { insertRunRequest, type RunRequestRow } from './runRequests.ts';
 import type { DeploymentKey } from './deployments.ts';
 import { newestRun, type RunRow } from './runs.ts';
 
@@ -129,18 +128,6 @@ export async function clearOfflineDeployment(db: Db, key: DeploymentKey, cleared
     .insert({ id: uuidv7(), site_id: key.siteId, version: key.version, theme: key.theme, ...columns })
     .onConflict(['site_id', 'version', 'theme'])
     .merge({ ...columns, updated_at: db.fn.now() });
-}
-
-/** The request that a publish's end made, written once per publish however often it is tried. Call inside a transaction that holds the site. */
-export async function requestOfflineOnce(trx: Db, asked: { process: string; siteId: string; version: PublishVersion; ofRunId: string }): Promise<Pick<RunRequestRow, 'id'>> {
-  const known = await trx('run_requests').where({ process: asked.process, site_id: asked.siteId, version: asked.version }).whereRaw(`input ->> 'ofRunId' = ?`, [asked.ofRunId]).first<{ id: string } | undefined>('id');
-  return known ?? insertRunRequest(trx, { process: asked.process, siteId: asked.siteId, version: asked.version, requestedBy: null, input: { ofRunId: asked.ofRunId } });
-}
-
-/** What the requests of a run asked for, oldest first. */
-export async function inputsOfRun(db: Db, runId: string): Promise<Record<string, unknown>[]> {
-  const rows: { input: Record<string, unknown> }[] = await db('run_requests').where({ run_id: runId }).orderBy(['created_at', 'id']).select('input');
-  return rows.map((row) => row.input);
 }
 
 /** The newest offline run of each version of a site. */

@@ -81,6 +81,12 @@ export async function insertRunRequest(db: Db, request: NewRunRequest): Promise<
   return row;
 }
 
+/** The request a run makes for another process, written once per run, process, site and version however often it is tried. Call inside a transaction. */
+export async function insertRequestOfRun(trx: Db, ofRunId: string, request: NewRunRequest): Promise<Pick<RunRequestRow, 'id'>> {
+  const known = await trx('run_requests').where({ process: request.process, site_id: request.siteId ?? null, version: request.version ?? null }).whereRaw(`input ->> 'ofRunId' = ?`, [ofRunId]).first<{ id: string } | undefined>('id');
+  return known ?? insertRunRequest(trx, { ...request, input: { ...request.input, ofRunId } });
+}
+
 export async function findRunRequest(db: Db, id: string): Promise<RunRequestRow | undefined> {
   const row = await selectRequests(db).where('run_requests.id', id).first<DbRunRequest | undefined>();
   return row === undefined ? undefined : fromDb(row);
