@@ -11,6 +11,7 @@ const RECONCILE_IDLE_MS = 2 * 60_000;
 const FORGOTTEN_MS = 5 * 60_000;
 
 export interface ScheduleSettings {
+  /** 0 leaves it to the webhook and the button. */
   readonly themeCheckMinutes: number;
   /** 0 leaves it to the button. */
   readonly importSyncIntervalMs: number;
