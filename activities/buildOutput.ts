@@ -92,7 +92,7 @@ export function createBuildOutput(deps: Pick<ActivityDeps, 'config' | 'db' | 's3
         entries.set(path, { sha256, size: body.length, contentType, ...(fingerprint === null ? {} : { fingerprint }) });
         if (known.has(sha256)) return;
         known.add(sha256);
-        await s3.put(config.buildStoreBucket, storeKeys.blob(sha256), body, { contentType: 'application/octet-stream' }, { abortSignal });
+        await s3.put(config.buildStoreBucket, storeKeys.blob(sha256), body, { contentType: 'application/octet-stream' }, { sha256, abortSignal });
       },
       { abortSignal },
     );

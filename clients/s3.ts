@@ -13,8 +13,8 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import type { Readable } from 'node:stream';
 import { copyByParts, copySource, incompleteAnswer } from './copyByParts.ts';
+import { createDirectRequests, type DirectRequest } from './directRequests.ts';
 import { createPace } from './pace.ts';
-import { createRequestChains } from './requestChains.ts';
 
 export type S3ErrorKind = 'unavailable' | 'refused' | 'missing' | 'exists';
 
@@ -157,9 +157,25 @@ export function createS3(config: S3Config, options: S3Options = {}) {
     { step: 'finalizeRequest', priority: 'low', name: 'hearSlowDown' },
   );
 
-  // It shows every request to a logger, which there is none of, and takes its input apart to do so.
-  client.middlewareStack.remove('loggerMiddleware');
-  const chains = createRequestChains(client);
+  const direct = createDirectRequests(client);
+  /** Buckets that refuse what is sent directly and take the same from the SDK. */
+  const onlyBySdk = new Set<string>();
+
+  /**
+   * Sends a write directly, and through the SDK, with its patience and its errors, when that is no plain success.
+   * @param isDone whether the answer to a direct request says that it was done.
+   */
+  async function write(request: DirectRequest, isDone: (text: string) => boolean, bySdk: () => Promise<void>, abortSignal: AbortSignal | undefined): Promise<void> {
+    if (onlyBySdk.has(request.bucket)) return bySdk();
+    const answer = await direct.put(request, abortSignal);
+    if (answer.kind === 'done' && isDone(answer.text)) return pace.eased();
+    if (answer.kind === 'busy') {
+      pace.slowed();
+      await pace.turn(abortSignal);
+    }
+    await bySdk();
+    if (answer.kind === 'other' && answer.status !== null && answer.status < 500 && answer.status !== 404) onlyBySdk.add(request.bucket);
+  }
 
   async function call<T>(what: string, work: () => Promise<T>, abortSignal?: AbortSignal): Promise<T> {
     try {
@@ -237,25 +253,28 @@ export function createS3(config: S3Config, options: S3Options = {}) {
   return {
     maxConnections: config.awsMaxConnections,
 
-    /** Writes an object whole. `ifAbsent` fails with kind `exists` instead of replacing one. */
-    async put(bucket: string, key: string, body: Buffer | string, facts: ObjectFacts, options: { ifAbsent?: boolean; abortSignal?: AbortSignal | undefined } = {}): Promise<void> {
-      await call(
-        `PUT ${bucket}/${key}`,
-        () =>
-          chains.put(
-            bucket,
-            new PutObjectCommand({
-              Bucket: bucket,
-              Key: key,
-              Body: body,
-              ContentType: facts.contentType,
-              ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }),
-              ...(options.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
-            }),
-            options.abortSignal,
-          ),
-        options.abortSignal,
-      );
+    /**
+     * Writes an object whole. `ifAbsent` fails with kind `exists` instead of replacing one; `sha256` (hex) is that of the body,
+     * where it is known.
+     */
+    async put(bucket: string, key: string, body: Buffer | string, facts: ObjectFacts, options: { ifAbsent?: boolean; sha256?: string; abortSignal?: AbortSignal | undefined } = {}): Promise<void> {
+      const { abortSignal } = options;
+      const bySdk = async (): Promise<void> => {
+        await client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body: body,
+            ContentType: facts.contentType,
+            ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }),
+            ...(options.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
+          }),
+          send(abortSignal),
+        );
+      };
+      const request: DirectRequest = { bucket, key, body: typeof body === 'string' ? Buffer.from(body) : body, headers: factHeaders(facts), ...(options.sha256 === undefined ? {} : { sha256: options.sha256 }) };
+      // A condition is asked once: the answer to a second time would be about the first.
+      await call(`PUT ${bucket}/${key}`, () => (options.ifAbsent === true ? bySdk() : write(request, () => true, bySdk, abortSignal)), abortSignal);
     },
 
     /**
@@ -345,19 +364,24 @@ export function createS3(config: S3Config, options: S3Options = {}) {
         async () => {
           if ((from.size ?? 0) <= maxCopyBytes) {
             try {
-              const answer = await chains.copy(
-                to.bucket,
-                new CopyObjectCommand({
-                  Bucket: to.bucket,
-                  Key: to.key,
-                  CopySource: copySource(from),
-                  MetadataDirective: 'REPLACE',
-                  ContentType: facts.contentType,
-                  ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }),
-                }),
-                abortSignal,
-              );
-              if (answer.CopyObjectResult?.ETag === undefined) throw incompleteAnswer();
+              const source = copySource(from);
+              const bySdk = async (): Promise<void> => {
+                const answer = await client.send(
+                  new CopyObjectCommand({
+                    Bucket: to.bucket,
+                    Key: to.key,
+                    CopySource: source,
+                    MetadataDirective: 'REPLACE',
+                    ContentType: facts.contentType,
+                    ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }),
+                  }),
+                  send(abortSignal),
+                );
+                if (answer.CopyObjectResult?.ETag === undefined) throw incompleteAnswer();
+              };
+              const request: DirectRequest = { ...to, headers: { ...factHeaders(facts), 'x-amz-copy-source': source, 'x-amz-metadata-directive': 'REPLACE' } };
+              // S3 begins a good answer before it is done, and may end it with an error.
+              await write(request, (text) => text.includes('<ETag>') && text.includes('</CopyObjectResult>'), bySdk, abortSignal);
               return;
             } catch (error) {
               if (!isTooLarge(error)) throw error;
@@ -403,4 +427,9 @@ export function createS3(config: S3Config, options: S3Options = {}) {
 /** Whether S3 refused a copy for the size of its source. */
 function isTooLarge(error: unknown): boolean {
   return error instanceof S3ServiceException && (error.name === 'EntityTooLarge' || (error.name === 'InvalidRequest' && /larger than the maximum/i.test(error.message)));
+}
+
+/** Type and metadata as a request says them. */
+function factHeaders(facts: ObjectFacts): Record<string, string> {
+  return { 'content-type': facts.contentType, ...Object.fromEntries(Object.entries(facts.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value])) };
 }

@@ -9,6 +9,7 @@ const buckets = useBuckets();
 const bucket = () => buckets.env['BUILD_STORE_BUCKET_NAME'] ?? '';
 const other = () => buckets.env['AWS_PUBLISH_BUCKET_NAME'] ?? '';
 const isOnItsWay = () => until('a request without an answer', () => Promise.resolve(buckets.proxy.journal.some((entry) => entry.fault === 'timeout')));
+const configOf = () => ({ awsEndpointUrl: buckets.env['AWS_ENDPOINT_URL_S3'], awsAccessKeyId: buckets.env['AWS_ACCESS_KEY_ID'], awsSecretAccessKey: buckets.env['AWS_SECRET_ACCESS_KEY'], awsRegion: 'us-east-1', awsMaxConnections: 4 });
 const plain = { contentType: 'text/plain' };
 const errorOf = async (work: Promise<unknown>): Promise<S3Error> => {
   const error: unknown = await work.then(() => new Error('it worked'), (reason: unknown) => reason);
@@ -22,6 +23,25 @@ describe('an object', () => {
     await buckets.s3.put(bucket(), 'a/ü b+c.bin', body, { contentType: 'application/x', metadata: { 'site-id': 'one' } });
     expect((await buckets.s3.get(bucket(), 'a/ü b+c.bin'))?.equals(body)).toBe(true);
     expect((await readBucket(buckets.s3, buckets.direct, bucket(), 'a/'))['a/ü b+c.bin']).toMatchObject({ contentType: 'application/x', metadata: { 'site-id': 'one' } });
+  });
+
+  it.each(['a/(1)!*\'~.txt', 'a/ä%20?&=+#;,@$', 'a b/c:d|e.txt', `a/${'x'.repeat(200)}`])('may be named %s, and is copied under that name', async (key) => {
+    buckets.proxy.journal.length = 0;
+    await buckets.s3.put(bucket(), key, 'x', plain);
+    await buckets.s3.copy({ bucket: bucket(), key }, { bucket: other(), key }, plain);
+    // One request each: none was refused and sent again by the SDK.
+    expect(buckets.proxy.journal.map(({ method, status }) => `${method} ${status}`)).toEqual(['PUT 200', 'PUT 200']);
+    expect((await buckets.s3.get(other(), key))?.toString()).toBe('x');
+  });
+
+  it('whose hash was said wrongly is refused, and written with the right one', async () => {
+    const s3 = createS3(configOf());
+    try {
+      await s3.put(bucket(), 'hashed', 'x', plain, { sha256: 'f'.repeat(64) });
+      expect((await s3.get(bucket(), 'hashed'))?.toString()).toBe('x');
+    } finally {
+      s3.close();
+    }
   });
 
   it('may be empty', async () => {
@@ -91,11 +111,26 @@ describe('trouble', () => {
     ['429', 'SlowDown'],
   ] as const)('that lasts, as %s, is named after a few tries', async (fault, code) => {
     buckets.proxy.journal.length = 0;
-    buckets.proxy.addFault({ fault, times: 3 });
+    // Once directly, three times by the SDK.
+    buckets.proxy.addFault({ fault, times: 4 });
     const error = await errorOf(buckets.s3.put(bucket(), 'a/key', 'x', plain));
     expect(error).toMatchObject({ kind: 'unavailable', code, status: Number(fault) });
     expect(error.message).toBe(`S3 answered ${code} (${fault}) to PUT ${bucket()}/a/key`);
-    expect(buckets.proxy.journal).toHaveLength(3);
+    expect(buckets.proxy.journal).toHaveLength(4);
+  });
+
+  it('of a bucket that refuses what is sent directly and takes it from the SDK is met once', async () => {
+    const s3 = createS3(configOf());
+    try {
+      buckets.proxy.addFault({ fault: '403', times: 1 });
+      await s3.put(bucket(), 'by-sdk', 'x', plain);
+      buckets.proxy.journal.length = 0;
+      buckets.proxy.addFault({ fault: '500', times: 3 });
+      expect(await errorOf(s3.put(bucket(), 'by-sdk', 'y', plain))).toMatchObject({ kind: 'unavailable', status: 500 });
+      expect(buckets.proxy.journal).toHaveLength(3);
+    } finally {
+      s3.close();
+    }
   });
 
   it('of a lost answer is no trouble: a write may be repeated', async () => {
@@ -233,11 +268,11 @@ describe('a copy beyond what S3 copies at once', () => {
 
 describe('an answer of 200 that holds an error', () => {
   it.each([
-    ['a copy', /^PUT \//, () => buckets.s3.copy({ bucket: bucket(), key: 'told' }, { bucket: other(), key: 'told' }, plain), () => buckets.s3.exists(other(), 'told')],
-    ['a removal', /^POST \//, () => buckets.s3.remove(bucket(), ['told']), async () => !(await buckets.s3.exists(bucket(), 'told'))],
-  ] as const)('of %s is no success: it is tried again, and named when it lasts', async (_, match, work, isDone) => {
+    ['a copy', 4, /^PUT \//, () => buckets.s3.copy({ bucket: bucket(), key: 'told' }, { bucket: other(), key: 'told' }, plain), () => buckets.s3.exists(other(), 'told')],
+    ['a removal', 3, /^POST \//, () => buckets.s3.remove(bucket(), ['told']), async () => !(await buckets.s3.exists(bucket(), 'told'))],
+  ] as const)('of %s is no success: it is tried again, and named when it lasts', async (_, tries, match, work, isDone) => {
     await buckets.s3.put(bucket(), 'told', 'x', plain);
-    buckets.proxy.addFault({ fault: '200-error', match, times: 3 });
+    buckets.proxy.addFault({ fault: '200-error', match, times: tries });
     expect(await errorOf(work())).toMatchObject({ kind: 'unavailable', code: 'InternalError' });
     expect(await isDone()).toBe(false);
     buckets.proxy.addFault({ fault: '200-error', match });
