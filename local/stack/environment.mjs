@@ -14,6 +14,9 @@ const LOCAL_CATALOG_KEY = 'local-catalog-key';
 /** The domain and the key of the mail stand-in; no mail leaves this machine. */
 export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
 
+/** Whom the Concourse stand-in lets in. */
+export const LOCAL_BUILDER = { username: 'studio', password: 'local-builder-password', team: 'ocw' };
+
 /** The fictional people a fresh stack knows, and what the first start lets them do. */
 export const PEOPLE = [
   { name: 'ada', email: 'ada@example.edu', roles: ['global_admin'] },
@@ -71,6 +74,8 @@ export function replacedParts(env) {
     fastlyApi,
     fastly: fastlyApi && Object.values(sites).every((isReplaced) => isReplaced),
     learn: env['OPEN_CATALOG_URLS'] !== undefined || noEndpoint,
+    // Its builds speak to an endpoint, and to the local repositories without a key.
+    concourse: env['CONCOURSE_URL'] !== undefined || noEndpoint || env['GIT_API_URL'] !== undefined,
   };
 }
 
@@ -137,6 +142,14 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
       made[`FASTLY_${distribution.toUpperCase()}_SERVICE_ID`] = service;
       made[`FASTLY_${distribution.toUpperCase()}_API_TOKEN`] = LOCAL_PURGE_TOKEN;
     }
+  }
+  if (!replaced.concourse) {
+    made['CONCOURSE_URL'] = `http://127.0.0.1:${ports.concourse}`;
+    made['CONCOURSE_USERNAME'] = LOCAL_BUILDER.username;
+    made['CONCOURSE_PASSWORD'] = LOCAL_BUILDER.password;
+    made['CONCOURSE_TEAM'] = LOCAL_BUILDER.team;
+    made['CONCOURSE_IS_PRIVATE_REPO'] = 'false';
+    made['API_BEARER_TOKEN'] = env['API_BEARER_TOKEN'] || secrets.builderToken; // its builds report with it
   }
   if (!replaced.learn) {
     made['OPEN_CATALOG_URLS'] = `http://127.0.0.1:${ports.learn}/api/v1/ocw_next_webhook/`;

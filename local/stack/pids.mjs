@@ -7,7 +7,7 @@ import { isSameProcess } from '../tools/processIdentity.mjs';
 /** @typedef {Record<string, ProcessIdentity>} Pids */
 
 /** Last first: those who use a part end before it. Every other name (API, workers, watchdog) comes before these. */
-const ENDED_LAST = ['fastly', 'learn', 'mailgun', 'samlIdp', 'github', 'temporal', 's3', 'postgres'];
+const ENDED_LAST = ['concourse', 'fastly', 'learn', 'mailgun', 'samlIdp', 'github', 'temporal', 's3', 'postgres'];
 
 /**
  * The names in the order in which their processes must end, as groups that may end together.
@@ -16,8 +16,8 @@ const ENDED_LAST = ['fastly', 'learn', 'mailgun', 'samlIdp', 'github', 'temporal
  */
 export function endingOrder(names) {
   const first = names.filter((name) => !ENDED_LAST.includes(name));
-  const standIns = ENDED_LAST.slice(0, 5).filter((name) => names.includes(name));
-  const rest = ENDED_LAST.slice(5).filter((name) => names.includes(name)).map((name) => [name]);
+  const standIns = ENDED_LAST.slice(0, 6).filter((name) => names.includes(name));
+  const rest = ENDED_LAST.slice(6).filter((name) => names.includes(name)).map((name) => [name]);
   return [first, standIns, ...rest].filter((group) => group.length > 0);
 }
 

@@ -19,6 +19,7 @@ export const PORTS = /** @type {const} */ ({
   testSite: { variable: 'TEST_SITE_PORT', fallback: 8443 },
   preview: { variable: 'STUDIO_PREVIEW_PORT', fallback: 8444 },
   learn: { variable: 'LEARN_PORT', fallback: 8445 },
+  concourse: { variable: 'CONCOURSE_PORT', fallback: 8447 },
 });
 
 /** @typedef {keyof typeof PORTS} PortName */

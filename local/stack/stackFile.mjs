@@ -28,7 +28,7 @@ import { join } from 'node:path';
  * @property {import('./pids.mjs').Pids} pids
  */
 
-/** @typedef {{s3AccessKey: string, s3SecretKey: string, databasePassword: string, apiToken: string}} Secrets */
+/** @typedef {{s3AccessKey: string, s3SecretKey: string, databasePassword: string, apiToken: string, builderToken: string}} Secrets */
 
 /**
  * The paths of a home's own files. `ready` exists only while the stack runs (or was killed).
@@ -73,13 +73,16 @@ export function readJson(path) {
 export function ensureSecrets(home) {
   mkdirSync(home, { recursive: true });
   const { secrets } = homeFiles(home);
-  if (existsSync(secrets)) return /** @type {Secrets} */ (JSON.parse(readFileSync(secrets, 'utf8')));
+  const known = existsSync(secrets) ? /** @type {Partial<Secrets>} */ (JSON.parse(readFileSync(secrets, 'utf8'))) : {};
   const made = {
     s3AccessKey: `local${randomBytes(6).toString('hex')}`,
     s3SecretKey: randomBytes(20).toString('hex'),
     databasePassword: randomBytes(16).toString('hex'),
     apiToken: `ocw_${randomBytes(24).toString('hex')}`,
+    builderToken: randomBytes(24).toString('hex'),
+    // What a home has it keeps; one that an earlier version made gets what is new.
+    ...known,
   };
-  writePrivateJson(secrets, made);
+  if (Object.keys(known).length < Object.keys(made).length) writePrivateJson(secrets, made);
   return made;
 }

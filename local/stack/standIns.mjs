@@ -1,8 +1,8 @@
 // @ts-check
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { saysReady, untilReady } from './children.mjs';
-import { LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
+import { LOCAL_BUILDER, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
 
 /** @typedef {{home: string, root: string, env: NodeJS.ProcessEnv, children: import('./children.mjs').Children, signal: AbortSignal}} Context */
 
@@ -99,6 +99,20 @@ export async function startLearn({ port, bucket, ...context }) {
     name: 'learn',
     folder: 'learn',
     args: ['--port', String(port), '--webhook-key', env['OPEN_CATALOG_WEBHOOK_KEY'] ?? '', '--s3-endpoint', env['AWS_ENDPOINT_URL_S3'] ?? '', '--bucket', bucket, '--region', env['AWS_REGION'] ?? 'us-east-1'],
+  });
+}
+
+/**
+ * Starts Concourse, which runs what the definitions say with our Hugo.
+ * @param {Context & {port: number, hugoBin: string}} options
+ */
+export async function startConcourse({ port, hugoBin, ...context }) {
+  await startStandIn({
+    ...context,
+    name: 'concourse',
+    folder: 'concourse',
+    args: ['--port', String(port), '--home', stateFolder(context.home, 'concourse'), '--username', LOCAL_BUILDER.username, '--team', LOCAL_BUILDER.team, ...(hugoBin === '' ? [] : ['--path', dirname(hugoBin)])],
+    env: { ...context.env, CONCOURSE_STANDIN_PASSWORD: LOCAL_BUILDER.password },
   });
 }
 

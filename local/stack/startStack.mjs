@@ -12,14 +12,14 @@ import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startFastly, startGithub, startLearn, startMailgun, startSamlIdp } from './standIns.mjs';
+import { startConcourse, startFastly, startGithub, startLearn, startMailgun, startSamlIdp } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'fastly' | 'learn' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'fastly', 'learn', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'fastly', 'learn', 'concourse', 'api', 'worker']);
 
 /**
  * @typedef {object} RunningStack
@@ -68,7 +68,8 @@ export async function startStack(options) {
     const left = await endRecorded(readPids(children.pidFile));
     if (left.length > 0) log(`Ended what an earlier start left running: ${left.join(', ')}.`);
 
-    const replaced = replacedParts(env);
+    // Without it the product must not believe that it could build there.
+    const replaced = { ...replacedParts(env), ...(parts.concourse === false ? { concourse: true } : {}) };
     const wanted = PART_NAMES.filter((name) => parts[name] !== false && !(name in replaced && replaced[/** @type {keyof typeof replaced} */ (name)]));
     const ports = await choosePorts({ names: portsOf(), env, remembered: /** @type {object} */ (readJson(files.ports) ?? {}), ephemeral: options.ephemeralPorts ?? false, log });
     writePrivateJson(files.ports, ports);
@@ -87,6 +88,7 @@ export async function startStack(options) {
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
       mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
       fastly: (own) => startFastly({ ...context, env: own, ports, buckets, replaced }),
+      concourse: (own) => startConcourse({ ...context, env: own, port: ports.concourse, hugoBin: tools.hugoBin }),
       learn: (own) => startLearn({ ...context, env: own, port: ports.learn, bucket: buckets.publish }),
       api: (own) => startApi({ ...context, env: own, port: ports.studio }),
       worker: (own) => startWorker({ ...context, env: own, name: 'worker', healthPort: ports.workerHealth }),
@@ -108,7 +110,7 @@ export async function startStack(options) {
     await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
-    await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn'])]);
+    await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn', 'concourse'])]);
     signal.throwIfAborted();
     await start(['api', 'worker']);
 
@@ -192,6 +194,7 @@ function describeStack({ product, ports, wanted, replaced, buckets, secrets, chi
     draftSite: wanted.includes('fastly') && !replaced.draftSite ? or('OCW_STUDIO_DRAFT_URL') : null,
     liveSite: wanted.includes('fastly') && !replaced.liveSite ? or('OCW_STUDIO_LIVE_URL') : null,
     testSite: wanted.includes('fastly') && !replaced.testSite ? or('OCW_STUDIO_TEST_URL') : null,
+    concourse: wanted.includes('concourse') ? or('CONCOURSE_URL') : null,
     learn: wanted.includes('learn') ? `http://127.0.0.1:${ports.learn}` : null,
   };
   const standIns = Object.fromEntries(Object.entries(addresses).filter(([, url]) => url !== null));

@@ -65,7 +65,8 @@ export async function startStudio(options: StudioOptions = {}) {
     // A build nobody looks at would take a core from what the test is about; assets that a clock builds in the middle of a test change what the pages after it are made of.
     env: { ...process.env, OFFLINE_AFTER_PUBLISH: 'false', THEME_CHECK_MINUTES: '0', ...options.env },
     ephemeralPorts: true,
-    parts: { ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
+    // Nor one that a test of its own starts.
+    parts: { concourse: false, ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
     onUnexpectedEnd: (part: string, how: string) => void ends.push({ part, how }),
   });
   const { stack } = running;
