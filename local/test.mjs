@@ -8,7 +8,7 @@ import { ROOT, setup } from './setup.mjs';
 import { PORTS } from './stack/ports.mjs';
 import { SetupError } from './tools/SetupError.mjs';
 import { endRunning } from './tools/run.mjs';
-import { verdict } from './tools/verdict.mjs';
+import { slowestFiles, verdict } from './tools/verdict.mjs';
 import { ensureWebBuild } from './tools/webBuild.mjs';
 
 const log = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
@@ -51,6 +51,8 @@ async function main() {
     const testsExited = interrupted ? null : await runStep('tests', process.execPath, [bin('vitest/vitest.mjs'), 'run', ...reporters, ...extra], { ...env, OCW_TEST_RESULTS: resultsFile });
     const results = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : null;
     const { lines, passed, failed, skipped } = verdict({ checks, results, testsExited, corpus: env['OCW_CORPUS'] !== undefined });
+    log('\nThe slowest files:');
+    for (const line of slowestFiles(results)) log(line);
     log('');
     for (const line of lines) log(line);
     log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

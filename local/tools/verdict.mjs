@@ -19,7 +19,7 @@ export function verdict({ checks, results, testsExited, corpus }) {
     if (test.state === 'passed') passed += 1;
     if (test.state === 'failed') {
       failed += 1;
-      lines.push(`FAILED  ${test.name}`);
+      lines.push(`FAILED  ${test.name}${test.error === null ? '' : `: ${test.error}`}`);
     }
     if (test.state !== 'skipped') continue;
     if (corpus && /corpus/i.test(`${test.name} ${test.reason ?? ''}`)) {
@@ -40,4 +40,16 @@ export function verdict({ checks, results, testsExited, corpus }) {
     lines.push(`FAILED  the test run itself ended with ${testsExited ?? 'a signal'}${results === null ? ' and left no results' : ''}`);
   }
   return { lines, passed, failed, skipped };
+}
+
+/**
+ * What a shorter run would have to begin with.
+ * @param {Results | null} results
+ * @returns {string[]} one line a file, the slowest first.
+ */
+export function slowestFiles(results, count = 12) {
+  return [...(results?.files ?? [])]
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, count)
+    .map(({ name, seconds }) => `${seconds.toFixed(0).padStart(5)} s  ${name}`);
 }

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 
 /** @typedef {import('vitest/reporters').Reporter} Reporter */
-/** @typedef {{name: string, state: 'passed' | 'failed' | 'skipped', reason: string | null}} TestResult */
-/** @typedef {{tests: TestResult[], errors: string[]}} Results errors: files that could not be loaded and errors outside of any test */
+/** @typedef {{name: string, state: 'passed' | 'failed' | 'skipped', reason: string | null, error: string | null}} TestResult error: the first line of why it failed */
+/** @typedef {{tests: TestResult[], errors: string[], files: {name: string, seconds: number}[]}} Results errors: files that could not be loaded and errors outside of any test */
 
 /**
  * Writes what vitest's own JSON leaves out: why a test was skipped. The path comes from OCW_TEST_RESULTS.
@@ -11,7 +11,7 @@ import { writeFileSync } from 'node:fs';
  */
 export default class ResultsReporter {
   /** @type {Results} */
-  #results = { tests: [], errors: [] };
+  #results = { tests: [], errors: [], files: [] };
 
   /** @param {import('vitest/node').TestCase} testCase */
   onTestCaseResult(testCase) {
@@ -21,6 +21,7 @@ export default class ResultsReporter {
       name: `${testCase.module.relativeModuleId} > ${testCase.fullName}`,
       state: result.state,
       reason: result.state === 'skipped' ? (result.note ?? null) : null,
+      error: result.state === 'failed' ? (result.errors[0]?.message.split('\n')[0] ?? null) : null,
     });
   }
 
@@ -30,6 +31,8 @@ export default class ResultsReporter {
    */
   onTestRunEnd(modules, unhandled) {
     for (const module of modules) {
+      const { collectDuration, setupDuration, duration } = module.diagnostic();
+      this.#results.files.push({ name: module.relativeModuleId, seconds: (collectDuration + setupDuration + duration) / 1000 });
       for (const error of module.errors()) this.#results.errors.push(`${module.relativeModuleId}: ${error.message}`);
       for (const suite of module.children.allSuites()) {
         for (const error of suite.errors()) this.#results.errors.push(`${module.relativeModuleId} > ${suite.fullName}: ${error.message}`);
