@@ -14,7 +14,7 @@ import { foreignFoldersOf, siteWordsOf } from '#domain/concourse/siteWords.ts';
 import { renderDefinition } from '#domain/concourse/renderDefinition.ts';
 import { CHECKED_RESOURCES, ONLINE_JOB, sitePipelineRef } from '#domain/concourse/sitePipeline.ts';
 import { contentTypeOf } from '#domain/contentType.ts';
-import type { Manifest, ManifestEntry } from '#domain/manifest.ts';
+import { BUILT_ELSEWHERE, type Manifest, type ManifestEntry } from '#domain/manifest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
@@ -227,7 +227,7 @@ export function createConcourseActivities(deps: ActivityDeps) {
         if (!downloads.has(object.key)) files[object.key.slice(prefix.length + 1)] = unknownEntry(object.key, `${object.key}\n${object.etag}`, object.size);
       }
     }
-    return { format: 1, siteId: input.siteId, siteName: output.name, version: input.version, theme: output.theme, prefix, runId: input.runId, commit: '', themesCommit: '', projectsCommit: '', hugoVersion: 'concourse', files };
+    return { format: 1, siteId: input.siteId, siteName: output.name, version: input.version, theme: output.theme, prefix, runId: input.runId, commit: '', themesCommit: '', projectsCommit: '', hugoVersion: BUILT_ELSEWHERE, files };
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PublishVersion } from '#domain/runs.ts';
 import { counted } from '#domain/counted.ts';
-import { deployedKey, type DeployPlan, formatBytes, type Manifest, planDeploy } from '#domain/manifest.ts';
+import { deployedKey, type DeployPlan, formatBytes, isBuiltElsewhere, type Manifest, planDeploy } from '#domain/manifest.ts';
 import { type OfflineVariant, offlineVariants, zipName } from '#domain/offline.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { findDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
@@ -163,7 +163,7 @@ export function createOfflineActivities(deps: ActivityDeps) {
           let size: number;
           if (isThere) size = standing.bytes;
           else if (variant === 'video' && twin !== undefined) {
-            await s3.copy({ bucket, key: twin.key }, { bucket, key }, facts, abortSignal);
+            await s3.copy({ bucket, key: twin.key, size: twin.bytes }, { bucket, key }, facts, abortSignal);
             size = twin.bytes;
           } else size = await writeZip(input, manifests[variant], { bucket, key, facts, writtenAt, abortSignal });
           await noteZip(db, at, { variant, key, bytes: size, contentHash: hashes[variant] });
@@ -245,6 +245,7 @@ export function createOfflineActivities(deps: ActivityDeps) {
      * Kill points: before the call, after it; either way it is made again.
      */
     async purgeOffline(input: OfflineStepInput): Promise<PhaseResult> {
+      await assertOutwardEffects(deps);
       const { abortSignal } = activityContext();
       const { purged } = await fastly.purgeAll({ distribution: distributionOf(config, input), key: input.siteName, abortSignal });
       return { summary: purged.length > 0 ? `Purged the key ‘${input.siteName}’ of ${purged.join(', ')}` : 'This distribution has no CDN to purge', counts: { purged: purged.length } };
@@ -299,8 +300,17 @@ export function createOfflineActivities(deps: ActivityDeps) {
       standing: Object.fromEntries(rows.flatMap((row) => (row.manifestKey === null ? [] : [[row.theme, row.manifestKey]]))),
       verdict: isHidden ? 'hide' : isByPublish && isThere ? 'none' : 'build',
     };
+    if (frozen.verdict === 'build') await assertBuiltHere(input, online);
     await amendRun(db, input.runId, { frozen: { offline: frozen } });
     return frozen;
+  }
+
+  /** @throws {StepError} NotPublished when another builder made what is out: of what commits nobody here knows. */
+  async function assertBuiltHere(input: OfflineStepInput, online: FrozenOffline['online']): Promise<void> {
+    for (const { manifestKey } of online) {
+      if (!isBuiltElsewhere(await getManifest(deps, manifestKey))) continue;
+      throw new StepError('NotPublished', `Concourse built the ${input.version} site that is out, and builds its downloads itself. To have them built here, give the site the builder ‘temporal’ and publish it again.`);
+    }
   }
 
   async function builtThemes(input: OfflineStepInput): Promise<readonly string[]> {

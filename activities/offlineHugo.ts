@@ -4,11 +4,11 @@ import { dirname, join, relative, sep } from 'node:path';
 import { contentTypeOf } from '#domain/contentType.ts';
 import { parseHugoOutput } from '#domain/hugoErrors.ts';
 import { formatBytes, type Manifest, type ManifestEntry } from '#domain/manifest.ts';
-import { MAX_PLACEHOLDER_BYTES, mayBeRead, offlinePlaceOf, type OfflineVariant, placeholder, placeholderNumber, quotesPlaceholder, STATIC_RESOURCES } from '#domain/offline.ts';
+import { MAX_PLACEHOLDER_BYTES, mayBeRead, offlinePlaceOf, type OfflineVariant, placeholder, placeholderNumber, quotesPlaceholder, STATIC_RESOURCES, staysInside } from '#domain/offline.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { siteStoragePrefix } from '#domain/siteUrl.ts';
-import { HugoError } from '#clients/hugo.ts';
+import { type HugoBinary, HugoError } from '#clients/hugo.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
@@ -107,7 +107,7 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
     const configFile = join(projectsDir, online.theme === '' ? source.starterSlug : online.theme, 'config-offline.yaml');
     if (!(await exists(configFile))) return null;
     const { directory: themesDir } = await sharedTree(deps, 'themes', { commit: online.themesCommit, webpack }, abortSignal);
-    const binary = await hugo.binaryOf(online.hugoVersion);
+    const binary = await binaryOf(online.hugoVersion);
     const buildDir = await workspace.newBuildDir();
     try {
       const siteDir = join(buildDir, 'site');
@@ -117,7 +117,7 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
         await git.exportTree(mirror, online.commit, siteDir, { abortSignal });
       });
       if (webpack !== null) warnings.push(...(await layThemeAssets(input, webpack.body, siteDir, abortSignal)));
-      const uploaded = uploadedFiles(source, online);
+      const uploaded = uploadedFiles(source, online, warnings);
       const fetched = await layFiles(uploaded, siteDir, 'withoutVideos', abortSignal);
       const run = async (destination: string): Promise<void> => {
         const folders = { siteDir, themesDir, projectsDir };
@@ -183,12 +183,26 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
     return missing;
   }
 
-  function uploadedFiles({ site, starterConfig }: Source, online: Manifest): UploadedFile[] {
+  /** The Hugo that built what readers see. */
+  async function binaryOf(version: string): Promise<HugoBinary> {
+    try {
+      return await hugo.binaryOf(version);
+    } catch (error) {
+      if (!(error instanceof HugoError) || error.kind !== 'missing') throw error;
+      throw new StepError('HugoMissing', `What is out was built by Hugo ${version}, which the worker does not have: ${error.output}. Name it in HUGO_BINS and retry, or publish the site again.`);
+    }
+  }
+
+  /** The uploaded files of the site by their names. One whose name leads out of a folder is left out, with a warning. */
+  function uploadedFiles({ site, starterConfig }: Source, online: Manifest, warnings: Problem[]): UploadedFile[] {
     const prefix = `${siteStoragePrefix(starterConfig, site)}/`;
     return Object.entries(online.files).flatMap(([path, entry]) => {
       const { storageKey } = entry;
       if (storageKey === undefined) return [];
-      return [{ name: storageKey.startsWith(prefix) ? storageKey.slice(prefix.length) : path, entry: { ...entry, storageKey } }];
+      const name = storageKey.startsWith(prefix) ? storageKey.slice(prefix.length) : path;
+      if (staysInside(name)) return [{ name, entry: { ...entry, storageKey } }];
+      warnings.push({ message: `The file ‘${storageKey}’ has a name that no folder can hold, so the downloads do without it. Upload it under another name.` });
+      return [];
     });
   }
 

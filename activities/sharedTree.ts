@@ -15,9 +15,13 @@ export interface WebpackManifest {
 /** Where the bucket keeps no versions, a manifest is named by its ETag. */
 const UNVERSIONED = 'etag:';
 
-/** The manifest of the themes' assets, in the version given or the newest; themes that need none have none. */
+/**
+ * The manifest of the themes' assets, in the version given or the newest; themes that need none have none.
+ * @throws {StepError} OutputGone when the version given is not kept any more: without it every page would lose its assets.
+ */
 export async function readWebpackManifest({ config, s3 }: Pick<ActivityDeps, 'config' | 's3'>, version: string | null, abortSignal: AbortSignal): Promise<WebpackManifest | null> {
   const found = await s3.getVersion(config.artifactsBucket, themeManifestKey(config.themesBranch), { versionId: version?.startsWith(UNVERSIONED) === true ? null : version, abortSignal });
+  if (found === null && version !== null) throw new StepError('OutputGone', `The themes’ asset manifest that this was built with (${version}) is not in the bucket any more. Publish the site again.`);
   return found === null ? null : { body: found.body, version: found.versionId ?? `${UNVERSIONED}${found.etag}` };
 }
 

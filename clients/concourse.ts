@@ -38,6 +38,12 @@ interface CallOptions {
   readonly abortSignal?: AbortSignal | undefined;
 }
 
+/** A build as it is answered, perhaps. */
+interface Given {
+  readonly id?: unknown;
+  readonly status?: unknown;
+}
+
 interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -126,7 +132,7 @@ export function createConcourse(config: ConcourseConfig) {
         const version = await configVersion(ref, abortSignal);
         try {
           const answer = await call(of(ref, '/config'), { method: 'PUT', body: pipeline, headers: version === null ? {} : { 'x-concourse-config-version': version }, abortSignal });
-          const errors = (JSON.parse(answer.text || '{}') as { errors?: readonly string[] }).errors ?? [];
+          const errors = jsonOf<{ errors?: readonly string[] }>(answer.text || '{}').errors ?? [];
           if (errors.length > 0) throw new ConcourseError('refused', `Concourse finds the definition wrong: ${errors.join('; ').slice(0, 300)}`, answer.status);
           return;
         } catch (error) {
@@ -152,29 +158,29 @@ export function createConcourse(config: ConcourseConfig) {
 
     async list(abortSignal?: AbortSignal): Promise<PipelineState[]> {
       const { text } = await call(`/teams/${encodeURIComponent(concourseTeam)}/pipelines`, { abortSignal });
-      return (JSON.parse(text) as { name: string; instance_vars?: Record<string, unknown> | null; paused: boolean }[]).map((row) => ({ name: row.name, vars: row.instance_vars ?? null, isPaused: row.paused }));
+      return jsonOf<{ name: string; instance_vars?: Record<string, unknown> | null; paused: boolean }[]>(text).map((row) => ({ name: row.name, vars: row.instance_vars ?? null, isPaused: row.paused }));
     },
 
     /** Asks for the newest version of a resource. @returns the check, a build that `build` tells the end of. */
     async checkResource(ref: PipelineRef, resource: string, abortSignal?: AbortSignal): Promise<Build> {
-      return buildOf((await call(of(ref, `/resources/${encodeURIComponent(resource)}/check`), { method: 'POST', body: { from: null }, abortSignal })).text);
+      return buildOf(jsonOf((await call(of(ref, `/resources/${encodeURIComponent(resource)}/check`), { method: 'POST', body: { from: null }, abortSignal })).text));
     },
 
     /** Starts a build of a job. Whoever loses the answer looks at `builds` before it asks again. */
     async trigger(ref: PipelineRef, jobName: string, abortSignal?: AbortSignal): Promise<Build> {
-      return buildOf((await call(job(ref, jobName), { method: 'POST', abortSignal })).text);
+      return buildOf(jsonOf((await call(job(ref, jobName), { method: 'POST', abortSignal })).text));
     },
 
     /** Builds of a job, the newest first. */
     async builds(ref: PipelineRef, jobName: string, abortSignal?: AbortSignal): Promise<Build[]> {
       const { text } = await call(job(ref, jobName), { abortSignal });
-      return (JSON.parse(text) as unknown[]).map((row) => buildOf(JSON.stringify(row))).sort((a, b) => b.id - a.id);
+      return jsonOf<Given[]>(text).map(buildOf).sort((a, b) => b.id - a.id);
     },
 
     /** One build, or null when Concourse does not know it (any more). */
     async build(id: number, abortSignal?: AbortSignal): Promise<Build | null> {
       try {
-        return buildOf((await call(`/builds/${id}`, { abortSignal })).text);
+        return buildOf(jsonOf((await call(`/builds/${id}`, { abortSignal })).text));
       } catch (error) {
         if (error instanceof ConcourseError && error.kind === 'missing') return null;
         throw error;
@@ -190,13 +196,16 @@ export function createConcourse(config: ConcourseConfig) {
   };
 }
 
-function buildOf(text: string): Build {
-  let given: { id?: unknown; status?: unknown };
+/** What stands in for Concourse while it is away answers well too, with a page. */
+function jsonOf<T>(text: string): T {
   try {
-    given = JSON.parse(text) as typeof given;
+    return JSON.parse(text) as T;
   } catch {
     throw new ConcourseError('unavailable', 'Concourse answered with something that is no JSON', 200);
   }
+}
+
+function buildOf(given: Given): Build {
   const status = buildStatuses.find((one) => one === given.status);
   if (typeof given.id !== 'number' || status === undefined) throw new ConcourseError('unavailable', 'Concourse answered with something that is no build', 200);
   return { id: given.id, status };

@@ -68,8 +68,13 @@ export function hugoSettings(installation: HugoInstallation, of: HugoOutputOf): 
 function baseUrlOf(installation: HugoInstallation, of: HugoOutputOf, urlPath: string): string {
   const readAt = of.theme === '' ? undefined : installation.extraThemesBaseUrls[of.theme];
   if (readAt === undefined) return `/${joinPath(of.theme, urlPath)}`;
+  return extraThemeUrl(readAt, withoutRootPath(of.rootPath, urlPath));
+}
+
+/** Where a site is read whose extra theme has an address of its own, on this host or another; `pathBelowRoot` is the site's without its starter's root. */
+export function extraThemeUrl(readAt: string, pathBelowRoot: string): string {
   const start = readAt.replace(/\/+$/, '');
-  return `${/^(https?:\/)?\//.test(start) ? start : `/${start}`}/${withoutRootPath(of.rootPath, urlPath)}`;
+  return `${/^(https?:\/)?\//.test(start) ? start : `/${start}`}/${pathBelowRoot}`;
 }
 
 /** Host and port of an address. */

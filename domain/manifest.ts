@@ -42,6 +42,14 @@ export interface Manifest {
   readonly unsure?: readonly string[];
 }
 
+/** What stands in a manifest in the place of Hugo's version when another builder made the output. */
+export const BUILT_ELSEWHERE = 'concourse';
+
+/** Whether a manifest only lists what another builder left in the bucket: neither its commits nor its contents are known. */
+export function isBuiltElsewhere(manifest: Pick<Manifest, 'hugoVersion'>): boolean {
+  return manifest.hugoVersion === BUILT_ELSEWHERE;
+}
+
 export interface DeployPlan {
   /** Paths to write, in the order they must be written: assets before pages. */
   readonly write: readonly string[];

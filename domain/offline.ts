@@ -19,6 +19,11 @@ export function offlinePlaceOf(name: string): 'content' | 'static' | 'video' {
   return TAKEN_FOR_A_PAGE.test(name) || name === '_index.md' ? 'static' : 'content';
 }
 
+/** Whether a file of this name lies in the folder it is written to: keys of S3 may have any parts. */
+export function staysInside(name: string): boolean {
+  return name.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'));
+}
+
 /** Whether a theme may want to look into a file: pictures it scales, texts it quotes. */
 export function mayBeRead(contentType: string): boolean {
   return /^(image|text)\/|json/.test(contentType);

@@ -1,9 +1,9 @@
 import { type Concourse, createConcourse } from '#clients/concourse.ts';
 import { ConcourseError } from '#clients/concourseError.ts';
 import { findOpenBuilderBuild } from '#db/queries/builderBuilds.ts';
-import { listOtherUrlPaths, setBuilder, type Builder, type SiteRow } from '#db/queries/sites.ts';
+import { findSiteByName, listOtherUrlPaths, setBuilder, type Builder, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
-import { listDeployedWebsites } from '#db/queries/websites.ts';
+import { listDeployedWebsites, listUndownloadableSites } from '#db/queries/websites.ts';
 import { type DefinitionInput, type DefinitionKind, renderDefinition } from '#domain/concourse/renderDefinition.ts';
 import { withoutSecrets } from '#domain/concourse/settings.ts';
 import type { SiteWords } from '#domain/concourse/siteBuild.ts';
@@ -86,12 +86,16 @@ export function builderRoutes(deps: ApiDeps): Routes {
     const isOffline = call.query.offline === 'true';
     const isDeleting = call.query.delete === 'true';
     if (isOffline && isDeleting) throw new ApiError('wrongState', 'A mass build cannot be offline and remove files at once.');
-    const sites = (await listDeployedWebsites(db, { version, except: config.testSiteSlugs })).flatMap((row): SiteWords[] => {
+    const hidden = isOffline ? await listUndownloadableSites(db) : new Set<string>();
+    const root = await findSiteByName(db, config.rootWebsiteName);
+    const sites = (await listDeployedWebsites(db, { version, except: [...config.testSiteSlugs, config.testRootWebsiteName] })).flatMap((row): SiteWords[] => {
+      // The root site is never downloaded; its tree is read all the same.
+      if (hidden.has(row.name) && row.name !== config.rootWebsiteName) return [];
       if (row.starter === null || (row.urlPath === null && row.name !== config.rootWebsiteName) || row.unpublishStatus !== null) return [];
       return [siteWordsOf(row, { slug: row.starter.slug, config: (row.starter.config as SiteConfig | null) ?? { 'root-url-path': '', collections: [] } })];
     });
     if (sites.length === 0) throw new ApiError('wrongState', `No site is out in the version ${version}, so there is nothing to build.`);
-    return { kind, version, isOffline, isDeleting, theme, starter: '', sites, rootSiteName: config.rootWebsiteName, foreignFolders: foreignFoldersOf(sites.map((words) => words.urlPath), config.extraCourseThemes) };
+    return { kind, version, isOffline, isDeleting, theme, starter: '', sites, rootSiteName: config.rootWebsiteName, foreignFolders: await foreignFolders(root?.id ?? site.id) };
   }
 
   return {

@@ -156,6 +156,17 @@ export async function listDeployedWebsites(db: Db, filter: { readonly version: P
   return rows.map(fromDb);
 }
 
+/** Names of the sites whose courses say that they are not to be downloaded. */
+export async function listUndownloadableSites(db: Db): Promise<Set<string>> {
+  const rows: { name: string }[] = await db('content_items')
+    .join('sites', 'sites.id', 'content_items.site_id')
+    .where({ text_id: 'sitemetadata' })
+    .whereNull('content_items.deleted_at')
+    .whereRaw(`content_items.metadata ->> 'hide_download' = 'true'`)
+    .select('sites.name');
+  return new Set(rows.map((row) => row.name));
+}
+
 /** Sites that are to be taken offline and are not yet, with the id they had in the system before the existing one. */
 export async function listUnpublishingWebsites(db: Db): Promise<{ id: string; name: string; urlPath: string | null; legacyUid: string | null }[]> {
   const rows: { id: string; name: string; url_path: string | null; legacy_uid: string | null }[] = await db('sites')

@@ -1,3 +1,4 @@
+import { extraThemeUrl } from '../hugoSettings.ts';
 import { distributionOf, isRootSite, isTestSite, offlineBucket, siteBaseUrl, webBucket } from '../places.ts';
 import type { PublishVersion } from '../runs.ts';
 import type { Step } from './definition.ts';
@@ -50,7 +51,7 @@ function baseUrlOf(settings: ConcourseSettings, site: SiteWords, output: Output)
   const baseUrl = isRootSite(settings, output.placeOf) ? '' : site.urlPath;
   if (output.theme === '') return `/${baseUrl}`;
   const own = settings.extraThemesBaseUrls[output.theme];
-  return own === undefined ? `/${output.theme}/${baseUrl}` : `/${[own.replace(/^\/+|\/+$/g, ''), site.pathBelowRoot].filter((part) => part !== '').join('/')}`;
+  return own === undefined ? `/${output.theme}/${baseUrl}` : extraThemeUrl(own, site.pathBelowRoot);
 }
 
 function hugoEnvironment(settings: ConcourseSettings, site: SiteWords, output: Output): Record<string, string> {

@@ -121,6 +121,9 @@ describe('building a site', () => {
   it('puts out one manifest per theme, the list of themes last, each with its own address and settings', async () => {
     const deps = await depsWith(extra);
     await buckets.s3.put(storage(), 'courses/bridges/notes.pdf', 'pdf', { contentType: 'application/pdf' });
+    // Hugo's own page goes before a file of that name, and another site's files are another's.
+    await buckets.s3.put(storage(), 'courses/bridges/index.html', 'uploaded', { contentType: 'text/html' });
+    await buckets.s3.put(storage(), 'courses/bridges-2/other.pdf', 'pdf', { contentType: 'application/pdf' });
     const input = await frozen(good, 'live');
     const built = await build(deps, input);
     expect(built).toMatchObject({ buildKey: storeKeys.build(site.id, 'live', input.runId), counts: { themes: 2 } });
@@ -129,6 +132,7 @@ describe('building a site', () => {
     const v3 = await manifestOf(deps, input, 'ocw-course-v3');
     expect(own).toMatchObject({ theme: '', prefix: 'courses/bridges-2026', version: 'live', siteName: 'bridges', commit: input.commit });
     expect(v3).toMatchObject({ theme: 'ocw-course-v3', prefix: 'ocw-course-v3/courses/bridges-2026', themesCommit: own.themesCommit, webpackVersion: own.webpackVersion });
+    for (const manifest of [own, v3]) expect(Object.entries(manifest.files).flatMap(([path, { storageKey }]) => (storageKey === undefined ? [] : [path]))).toEqual(['notes.pdf']);
     for (const manifest of [own, v3]) expect(manifest.files['notes.pdf']).toMatchObject({ storageKey: 'courses/bridges/notes.pdf', contentType: 'application/pdf', size: 3 });
     expect(await textOf(own, 'index.html')).toBe(`baseURL /courses/bridges-2026/\nNOINDEX false\nGTM_ACCOUNT_ID GTM-OWN\nOCW_STUDIO_BASE_URL ${httpUrl}\nSTATIC_API_BASE_URL ${httpUrl}\nRESOURCE_BASE_URL \nSITEMAP_DOMAIN ocw.mit.edu\nAPI_BEARER_TOKEN \nasset /static_shared/js/main.1.js\ntheme v2`);
     expect(await textOf(v3, 'index.html')).toMatch(/^baseURL \/courses\/o\/bridges-2026\/\nNOINDEX true\nGTM_ACCOUNT_ID GTM-V3\n[^]*theme v3$/);

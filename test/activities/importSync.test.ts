@@ -80,6 +80,11 @@ describe('a sync', () => {
     expect((await readBucket(buckets.s3, buckets.direct, config.storageBucket))['a.pdf']?.body).toBe('two');
   });
 
+  it('finds keys of every script again, for both lists are in the order of their bytes', async () => {
+    for (const key of ['B.pdf', 'a.pdf', 'é.pdf', '～.pdf', '😀.pdf']) for (const bucket of [config.importBucket, config.storageBucket]) await put(bucket, key, key);
+    expect((await sync()).counts).toEqual({ compared: 5, copied: 0, bytes: 0 });
+  });
+
   it('that only counts copies nothing', async () => {
     await put(config.importBucket, 'a.pdf', 'one');
     expect(await sync(true)).toMatchObject({ summary: '1 file of 1 would be copied, 3 B', named: ['a.pdf'] });

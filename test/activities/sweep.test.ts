@@ -5,6 +5,7 @@ import type { ActivityDeps } from '#activities/deps.ts';
 import { createSweepActivities } from '#activities/sweep.ts';
 import type { S3 } from '#clients/s3.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
+import { beginOfflineDeployment } from '#db/queries/offlineDeployments.ts';
 import { moveRun } from '#db/queries/runs.ts';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeEntry, makeManifest } from '#test/factories/manifest.ts';
@@ -86,6 +87,22 @@ it('keeps what is deployed, what can be shown again and what is open, and remove
   expect(await sweepAfter(1).blobs()).toMatchObject({ removed: 0 });
   expect(await sweepAfter(15).blobs()).toMatchObject({ removed: 2 });
   expect((await keysBelow('blobs/')).sort()).toEqual(['deployed', 'wanted', 'open', 'recent 1', 'recent 2'].map((text) => storeKeys.blob(sha(text))).sort());
+});
+
+it('keeps the files of a tree that is read without a network, and of the themes’ assets while their list is kept', async () => {
+  const config = makeConfig(buckets.env);
+  const { id: siteId } = await makeSite(database.db);
+  for (const text of ['tree', 'asset', 'of nobody']) await buckets.s3.put(config.buildStoreBucket, storeKeys.blob(sha(text)), text, { contentType: 'application/octet-stream' });
+  const offlineRun = await makeRun(database.db, { process: 'build-offline', siteId, version: 'live' });
+  const treeKey = storeKeys.offlineDeployed(siteId, 'live', offlineRun, '');
+  await putJson({ config, s3: buckets.s3 }, treeKey, makeManifest({ 'index.html': makeEntry('tree') }, { siteId, runId: offlineRun }));
+  await beginOfflineDeployment(database.db, { siteId, version: 'live', theme: '' }, treeKey);
+  const themesRun = await makeRun(database.db, { process: 'build-theme-assets', siteId: null, version: null });
+  await putJson({ config, s3: buckets.s3 }, storeKeys.themeAssets(themesRun), { commit: 'c', files: { 'static_shared/a.js': { sha256: sha('asset'), md5: '', size: 5, contentType: 'text/javascript' } }, manifest: '{}' });
+  for (const runId of [offlineRun, themesRun]) await moveRun(database.db, { runId, state: 'succeeded' });
+  await sweepAfter(20).runs();
+  await sweepAfter(20).blobs();
+  expect((await keysBelow('blobs/')).sort()).toEqual(['tree', 'asset'].map((text) => storeKeys.blob(sha(text))).sort());
 });
 
 it('spares a file that a build stores at this moment, and looks at nothing it does not know', async () => {

@@ -10,6 +10,7 @@ import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { bindRequest } from '#db/queries/runRequests.ts';
 import { moveRun } from '#db/queries/runs.ts';
+import { contentTypeOf } from '#domain/contentType.ts';
 import { createFastly as createStandIn } from '#local/standins/fastly/createFastly.mjs';
 import { ROOT } from '#local/setup.mjs';
 import { makeConfig } from '#test/factories/config.ts';
@@ -97,7 +98,7 @@ describe('the assets of the sample theme', () => {
     const manifest = JSON.parse((await buckets.s3.get(steps.config.artifactsBucket, key))?.toString('utf8') ?? '{}') as Record<string, string>;
     expect(Object.keys(manifest)).toEqual(['site.css', 'images/icon.svg']);
     for (const bucket of [steps.config.previewBucket, steps.config.publishBucket, steps.config.testBucket]) {
-      for (const path of Object.values(manifest)) expect(await buckets.s3.exists(bucket, path.slice(1))).toBe(true);
+      for (const path of Object.values(manifest)) expect(await buckets.s3.head(bucket, path.slice(1))).toMatchObject({ contentType: contentTypeOf(path), metadata: { 'site-id': 'ocw-hugo-themes' } });
       expect((await buckets.s3.get(bucket, 'static/hash.txt'))?.toString('utf8').trim()).toBe(commit);
     }
     expect(await steps.purge()).toMatchObject({ warnings: [], asked: [] });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { CreateMultipartUploadCommand, GetObjectCommand, HeadObjectCommand, ListMultipartUploadsCommand, UploadPartCommand } from '@aws-sdk/client-s3';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { storeKeys } from '#activities/buildStore.ts';
+import { S3Error } from '#clients/s3.ts';
 import { zipEntries } from '#activities/zipEntries.ts';
 import { zipStream } from '#activities/zipStream.ts';
 import { loadConfig } from '#config/load.ts';
@@ -42,6 +43,71 @@ test('a file that is not as long as the manifest says ends the zip with a senten
   const bucket = configOf().publishBucket;
   expect(await buckets.s3.exists(bucket, 'courses/one/wrong.zip')).toBe(false);
   expect((await buckets.direct.send(new ListMultipartUploadsCommand({ Bucket: bucket }))).Uploads ?? []).toEqual([]);
+});
+
+describe('a film whose stream breaks', () => {
+  const size = 3_000_000;
+  /** Every stream ends with the error after a million bytes; `onBreak` is told how many broke. */
+  function breaking(error: Error, onBreak: (count: number) => Promise<void> | void = () => undefined, after = 1_000_000) {
+    const starts: number[] = [];
+    const s3 = {
+      ...buckets.s3,
+      async getStream(bucket: string, key: string, options: { start?: number; abortSignal?: AbortSignal | undefined } = {}) {
+        starts.push(options.start ?? 0);
+        const whole = await buckets.s3.getStream(bucket, key, options);
+        return Readable.from(
+          (async function* () {
+            let read = 0;
+            if (after > 0) for await (const chunk of whole) {
+              yield chunk;
+              read += (chunk as Buffer).length;
+              if (read >= after) break;
+            }
+            whole.destroy();
+            await onBreak(starts.length);
+            throw error;
+          })(),
+        );
+      },
+    };
+    return { s3, starts };
+  }
+  async function read(s3: typeof buckets.s3, entry: ManifestEntry): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for (const { open } of zipEntries({ s3, config: configOf() }, manifestOf({ 'film.mp4': entry }), forever)) for await (const chunk of open()) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+  const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+
+  test('is gone on with where it broke, to the same bytes', async () => {
+    const entry = await film('courses/one/shaky.mp4', size);
+    const { s3, starts } = breaking(reset);
+    expect((await read(s3, entry)).equals((await buckets.s3.get(configOf().storageBucket, entry.storageKey ?? '')) ?? Buffer.alloc(0))).toBe(true);
+    expect(starts.length).toBeGreaterThan(2);
+    expect([...starts].sort((a, b) => a - b)).toEqual(starts);
+    expect(new Set(starts).size).toBe(starts.length);
+  });
+
+  test('and is shorter by then is not the one that was published', async () => {
+    const entry = await film('courses/one/cut.mp4', size);
+    const { s3 } = breaking(reset, async () => void (await film('courses/one/cut.mp4', 500_000)));
+    await expect(read(s3, entry)).rejects.toThrow('The file ‘film.mp4’ is not the one that was published');
+  });
+
+  test('is given up when nothing comes any more, and at once when it is refused', { timeout: 30_000 }, async () => {
+    const entry = await film('courses/one/dead.mp4', size);
+    const dead = breaking(reset, undefined, 0);
+    await expect(read(dead.s3, entry)).rejects.toThrow('ECONNRESET');
+    expect(dead.starts).toEqual([0, 0, 0, 0, 0, 0]);
+    const refused = breaking(new S3Error('refused', 'AccessDenied', 403, 'GET'), undefined, 0);
+    await expect(read(refused.s3, entry)).rejects.toMatchObject({ kind: 'refused' });
+    expect(refused.starts).toEqual([0]);
+  });
+});
+
+test('holds its files in the order of their paths, texts compressed and media as they are', async () => {
+  const manifest = manifestOf({ 'z.html': await page('<p>z</p>'.repeat(100)), 'a.html': await page('<p>a</p>'.repeat(100)), 'm.mp4': await film('courses/one/order.mp4', 300_000) });
+  expect(zipEntries({ s3: buckets.s3, config: configOf() }, manifest, forever).map(({ path, deflate }) => [path, deflate])).toEqual([['a.html', true], ['m.mp4', false], ['z.html', true]]);
 });
 
 test('parts that a killed worker left of one zip are taken away, and of no other', async () => {

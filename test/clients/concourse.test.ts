@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -192,6 +194,68 @@ describe('a build', () => {
   it('that Concourse does not know is null, and needs no stopping', async () => {
     expect(await clientOf().build(999_999)).toBeNull();
     await clientOf().abort(999_999);
+  });
+});
+
+describe('something that is not Concourse', () => {
+  /** Answers what it is told, once somebody signed in by one page. */
+  async function answering<T>(answer: (request: IncomingMessage, response: ServerResponse) => void, work: (client: ReturnType<typeof clientOf>, asked: string[]) => Promise<T>): Promise<T> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+      request.resume().on('end', () => answer(request, response));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      return await work(clientOf({ CONCOURSE_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }), asked);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  }
+  const signsIn = (answer: string) => (request: IncomingMessage, response: ServerResponse) => {
+    const isSignIn = request.url?.startsWith('/sky/') === true;
+    response.writeHead(200, request.method === 'POST' && isSignIn ? { 'set-cookie': 'skymarshal_auth="bearer token"; Path=/' } : {}).end(isSignIn ? '<a href="/sky/issuer/auth/local?a=1&amp;b=2">' : answer);
+  };
+
+  it.each<[string, (client: ReturnType<typeof clientOf>) => Promise<unknown>]>([
+    ['list', (client) => client.list()],
+    ['builds', (client) => client.builds(newRef(), 'work-job')],
+    ['build', (client) => client.build(1)],
+    ['trigger', (client) => client.trigger(newRef(), 'work-job')],
+    ['upsert', (client) => client.upsert(newRef(), jobOf(script('true')))],
+  ])('that answers %s well with a page is waited for', async (_name, call) => {
+    await answering(signsIn('<h1>Back in a minute</h1>'), async (client) => {
+      expect(await errorOf(call(client))).toMatchObject({ kind: 'unavailable', message: 'Concourse answered with something that is no JSON' });
+    });
+  });
+
+  it('that answers a build with a status nobody knows is waited for', async () => {
+    await answering(signsIn('{"id": 1, "status": "dreaming"}'), async (client) => expect(await errorOf(client.build(1))).toMatchObject({ kind: 'unavailable' }));
+  });
+
+  it('that takes a definition and says it is wrong has refused it', async () => {
+    await answering(signsIn('{"errors": ["invalid jobs: no plan"]}'), async (client) => expect(await errorOf(client.upsert(newRef(), jobOf(script('true'))))).toMatchObject({ kind: 'refused', message: 'Concourse finds the definition wrong: invalid jobs: no plan' }));
+  });
+
+  it('is told nothing when the sign-in leads to it', async () => {
+    const since = standIn.journal.length;
+    await answering((_request, response) => void response.writeHead(302, { location: `${url}/sky/login` }).end(), async (client) => {
+      expect(await errorOf(client.list())).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('leads away from it') as string });
+    });
+    expect(requests(since)).toEqual([]);
+  });
+
+  it('that leads in a circle is given up', async () => {
+    await answering((_request, response) => void response.writeHead(302, { location: '/sky/login' }).end(), async (client, asked) => {
+      expect(await errorOf(client.list())).toMatchObject({ kind: 'unavailable', message: 'Concourse’s sign-in leads in a circle' });
+      expect(asked).toHaveLength(10);
+    });
+  });
+
+  it('that asks to slow down is waited for', async () => {
+    standIn.addFault({ fault: '429', match: /pipelines/ });
+    expect(await errorOf(clientOf().list())).toMatchObject({ kind: 'unavailable', status: 429 });
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isCompressible, MAX_PLACEHOLDER_BYTES, mayBeRead, offlinePlaceOf, placeholder, placeholderNumber, quotesPlaceholder, zipName } from '#domain/offline.ts';
+import { isCompressible, MAX_PLACEHOLDER_BYTES, mayBeRead, offlinePlaceOf, placeholder, placeholderNumber, quotesPlaceholder, staysInside, zipName } from '#domain/offline.ts';
 
 test.each([
   ['a.pdf', 'content'],
@@ -12,6 +12,20 @@ test.each([
   ['page.md.txt', 'content'],
   ['README', 'content'],
 ])('%s lies in %s', (name, place) => expect(offlinePlaceOf(name)).toBe(place));
+
+test.each([
+  ['notes.pdf', true],
+  ['week 1/notes..v2.pdf', true],
+  ['...', true],
+  ['../notes.pdf', false],
+  ['a/../../notes.pdf', false],
+  ['a/..', false],
+  ['./notes.pdf', false],
+  ['/etc/passwd', false],
+  ['a//b.pdf', false],
+  ['a\0b.pdf', false],
+  ['', false],
+])('‘%s’ lies in the folder it is written to: %s', (name, is) => expect(staysInside(name)).toBe(is));
 
 test('a placeholder is found again by its number, and by nothing else', () => {
   for (const number of [0, 7, 123_456]) expect(placeholderNumber(placeholder(number))).toBe(number);

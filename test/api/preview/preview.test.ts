@@ -114,9 +114,11 @@ describe('the preview of a run', () => {
   it('takes the rest of the web from the bucket of its version', async () => {
     const { host, siteId, runId, manifest } = await built('beside', { 'index.html': 'x' });
     await buckets.s3.put(api.config.publishBucket, 'static_shared/site.css', 'shared', { contentType: 'text/css' });
+    await buckets.s3.put(api.config.publishBucket, 'courses/beside-the-road/index.html', 'a neighbour', { contentType: 'text/html' });
     await buckets.s3.put(api.config.publishBucket, 'courses/beside/gone.txt', 'of an earlier publish', { contentType: 'text/plain' });
     await buckets.s3.put(api.config.previewBucket, 'draft.txt', 'of the draft', { contentType: 'text/plain' });
     for (const path of ['/static_shared/site.css', '/courses/beside/deep/static_shared/site.css']) expect(await ask(host, path)).toMatchObject({ status: 200, text: 'shared', headers: { 'content-type': 'text/css' } });
+    expect(await ask(host, '/courses/beside-the-road/')).toMatchObject({ status: 200, text: 'a neighbour' });
     expect((await ask(host, '/courses/beside/gone.txt')).status).toBe(404);
     expect((await ask(host, '/draft.txt')).status).toBe(404);
     expect((await ask(host, `/${buildKeys.build(siteId, manifest.version, runId)}`)).status).toBe(404);

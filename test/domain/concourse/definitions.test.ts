@@ -49,6 +49,15 @@ describe('what a definition does', () => {
     });
   });
 
+  it.each([
+    ['/courses/o', '/courses/o/6-042j-mathematics-spring-2015'],
+    ['courses/o/', '/courses/o/6-042j-mathematics-spring-2015'],
+    ['https://learn.example.edu/courses/o', 'https://learn.example.edu/courses/o/6-042j-mathematics-spring-2015'],
+  ])('builds an extra theme that is read at %s for that address', (readAt, baseUrl) => {
+    const { pipeline: rendered } = renderDefinition({ ...production, extraThemesBaseUrls: { 'ocw-course-v3': readAt } }, { kind: 'site', site: course, version: 'live', theme: 'ocw-course-v3', foreignFolders: [] });
+    expect(JSON.stringify(rendered)).toContain(` --baseURL ${baseUrl} --destination output-online`);
+  });
+
   it('for people holds no secret', () => {
     const text = (settings: typeof development): string => JSON.stringify(renderDefinition(settings, { kind: 'site', site: course, version: 'live', theme: '', foreignFolders: [] }));
     for (const secret of ['bearer-token', 'git-token', '"secret"', '"key"']) expect({ secret, stands: text(development).includes(secret) }).toEqual({ secret, stands: true });
