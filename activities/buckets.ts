@@ -148,12 +148,14 @@ export function createBucketsActivities(deps: ActivityDeps) {
         revision: input.revision,
         url,
       };
-      await db.transaction(async (trx) => {
+      const mails = await db.transaction(async (trx) => {
         await noteDeployed(trx, input, outputs);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result });
-        await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
+        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null });
+        await queueMails(trx, told);
+        return told;
       });
-      await startMails(deps);
+      if (mails.length > 0) await startMails(deps);
       const where = run === undefined ? '' : `, ${config.gitOrganization}/${site?.shortId ?? ''} at ${input.commit.slice(0, 8)}`;
       const summary = `${input.version === 'live' ? 'Live' : 'Draft'} site recorded${where}`;
       const isTold = input.version === 'live' && site !== undefined && urlPath !== null && !isRootSite(config, site.name) && !isTestSite(config, site.name) && learn.receivers.length > 0 && (await isAskedForByPeople(db, input.runId));

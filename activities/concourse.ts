@@ -191,7 +191,7 @@ export function createConcourseActivities(deps: ActivityDeps) {
         files += Object.keys(manifest.files).length;
         listed.push({ theme, manifestKey });
       }
-      await db.transaction(async (trx) => {
+      const mails = await db.transaction(async (trx) => {
         for (const { theme, manifestKey } of listed) {
           const key = { siteId: input.siteId, version: input.version, theme };
           await beginDeployment(trx, key, manifestKey);
@@ -199,9 +199,11 @@ export function createConcourseActivities(deps: ActivityDeps) {
         }
         if (input.version === 'live') await clearUnpublished(trx, input.siteId);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { builder: 'concourse', buildId: input.buildId, revision: input.revision, url: siteUrl(config, { name: site.name, urlPath: frozenUrlPath(run, site) }, input.version) } });
-        await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
+        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null });
+        await queueMails(trx, told);
+        return told;
       });
-      await startMails(deps);
+      if (mails.length > 0) await startMails(deps);
       return { summary: `${input.version === 'live' ? 'Live' : 'Draft'} site recorded, ${counted(files, 'file')} in the bucket, by build ${input.buildId} of Concourse`, counts: { files } };
     },
   };

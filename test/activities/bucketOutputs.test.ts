@@ -7,6 +7,7 @@ import { createStoredRunsActivities } from '#activities/storedRuns.ts';
 import { createLearn } from '#clients/learn.ts';
 import type { Config } from '#config/load.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
+import { listQueuedMails, queueMails } from '#db/queries/mails.ts';
 import { bindRequest } from '#db/queries/runRequests.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
@@ -27,9 +28,12 @@ describe('the outputs of a site on a real S3 server', () => {
   let config: Config;
   let activities: ReturnType<typeof createBucketsActivities> & ReturnType<typeof createStoredRunsActivities>;
   let site: SiteRow;
+  /** Workflows that were started. */
+  const started: string[] = [];
   beforeAll(() => {
     config = makeConfig({ ...buckets.env, OCW_EXTRA_COURSE_THEMES: 'v4', OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'key' });
-    const deps = { config, db: database.db, s3: buckets.s3, learn: createLearn(config), log: keptLog().log } as ActivityDeps;
+    const temporal = { workflow: { start: (_type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void started.push(workflowId)) } };
+    const deps = { config, db: database.db, s3: buckets.s3, learn: createLearn(config), log: keptLog().log, temporal } as unknown as ActivityDeps;
     activities = { ...createBucketsActivities(deps), ...createStoredRunsActivities(deps) };
   });
   beforeEach(async () => {
@@ -37,6 +41,7 @@ describe('the outputs of a site on a real S3 server', () => {
     for (const key of Object.keys(await readBucket(buckets.s3, buckets.direct, config.publishBucket))) await buckets.s3.remove(config.publishBucket, [key]);
     site = await makeSite(database.db);
     buckets.proxy.journal.length = 0;
+    started.length = 0;
   });
 
   const inBucket = async (): Promise<Files> => Object.fromEntries(Object.entries(await readBucket(buckets.s3, buckets.direct, config.publishBucket)).map(([key, { body }]) => [key, body]));
@@ -219,8 +224,25 @@ describe('the outputs of a site on a real S3 server', () => {
     });
 
     it.each([{ massRunId: 'm' }, { moveRunId: 'm' }])('nobody is told of what %o asked for: that tells them itself', async (input) => {
-      const recorded = await askedFor(input, [(await makeUser(database.db)).id]);
+      const ada = (await makeUser(database.db)).id;
+      const recorded = await askedFor(input, [ada]);
       expect([await mails(), recorded.notice]).toEqual([[], undefined]);
+      // What waits in the outbox is somebody else's to start.
+      await queueMails(database.db, [{ kind: 'publish-succeeded', dedupeKey: 'another', userId: ada, data: {} }]);
+      await askedFor(input, [ada]);
+      expect(started).toEqual([]);
+    });
+
+    it('a person who shares the pass of a mass publish is told, and the mail is started at once', async () => {
+      const [ada, grace] = [(await makeUser(database.db)).id, (await makeUser(database.db)).id];
+      const built = await build({ '': { 'index.html': 'i' } });
+      for (const [requestedBy, input] of [[grace, { massRunId: 'm' }], [ada, {}]] as const) await bindRequest(database.db, (await makeRequest(database.db, { siteId: site.id, version: 'live', requestedBy, input })).id, built.runId);
+      await plan(built);
+      await deploy(built);
+      const recorded = await record(built);
+      expect((await mails()).map((mail) => mail.user_id)).toEqual([ada]);
+      expect(recorded.notice).toEqual({ prefix: site.urlPath, receivers: ['https://learn.localhost/'] });
+      expect(started).toEqual((await listQueuedMails(database.db, 9)).map(({ id }) => `send-mail/${id}`));
     });
   });
 });

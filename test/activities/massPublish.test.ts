@@ -4,6 +4,7 @@ import { createMassPublishActivities, type SettleInput } from '#activities/massP
 import { createLearn } from '#clients/learn.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
 import { readInstallation } from '#db/queries/installation.ts';
+import { listQueuedMails } from '#db/queries/mails.ts';
 import { countSitesOf, findMassSite, listMassSites } from '#db/queries/massPublishSites.ts';
 import { findMassPublish } from '#db/queries/massPublishes.ts';
 import { bindRequest, findRunRequest, insertRunRequest, withdrawRequest } from '#db/queries/runRequests.ts';
@@ -13,11 +14,12 @@ import type { PublishVersion, RunState } from '#domain/runs.ts';
 import { registerSearchAttributes } from '#temporal/client.ts';
 import type { MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { sendMailContract } from '#temporal/contracts/sendMail.ts';
 import { makeConfig } from '../factories/config.ts';
 import { makeSite, makeStarter, makeUser } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { useDevServer } from '../support/useDevServer.ts';
-import { runActivity } from './support/runActivity.ts';
+import { keptLog, runActivity } from './support/runActivity.ts';
 
 const database = useDatabase();
 const server = useDevServer();
@@ -29,7 +31,7 @@ beforeEach(async () => {
   await database.clear();
   const temporal = server.environment.client;
   await registerSearchAttributes(temporal, 'default');
-  activities = createMassPublishActivities({ config, db: database.db, temporal, learn: createLearn(config) });
+  activities = createMassPublishActivities({ config, db: database.db, temporal, learn: createLearn(config), log: keptLog().log });
   asker = (await makeUser(database.db, 'ada@example.edu')).id;
 });
 
@@ -270,6 +272,9 @@ describe('the end', () => {
     await settle(id);
     expect(await finish(id)).toEqual({ state: 'succeeded', summary: '2 of 2 sites published' });
     expect(await database.db('mails').select('kind', 'user_id', 'dedupe_key')).toEqual([{ kind: 'mass-publish-finished', user_id: asker, dedupe_key: `mass-publish-finished/${id}` }]);
+    const [mail] = await listQueuedMails(database.db, 1);
+    // Nobody works on its queue here, so it stays where the end of the mass publish put it.
+    await expect(server.environment.client.workflow.getHandle(sendMailContract.workflowId(mail?.id ?? '')).describe()).resolves.toMatchObject({ type: 'sendMail', status: { name: 'RUNNING' } });
   });
 });
 

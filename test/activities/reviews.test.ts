@@ -5,6 +5,7 @@ import type { ActivityDeps } from '#activities/deps.ts';
 import { createReviewsActivities } from '#activities/reviews.ts';
 import type { Config } from '#config/load.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
+import { listQueuedMails } from '#db/queries/mails.ts';
 import { findReview, listSchedules } from '#db/queries/reviews.ts';
 import { grantRole } from '#db/queries/roleGrants.ts';
 import { amendRun, findRun, listRunPhases, moveRun } from '#db/queries/runs.ts';
@@ -27,17 +28,22 @@ describe('a review, step by step', () => {
   let site: SiteRow;
   let of: { runId: string; siteId: string; version: 'live' };
   let asker: string;
+  /** Workflows that were started. */
+  const started: string[] = [];
   beforeAll(() => {
     config = makeConfig(buckets.env);
     // What these steps do not reach is not there: touching it would fail the test.
-    activities = createReviewsActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log } as ActivityDeps);
+    const temporal = { workflow: { start: (_type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void started.push(workflowId)) } };
+    activities = createReviewsActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log, temporal } as unknown as ActivityDeps);
   });
   beforeEach(async () => {
     await database.clear();
     site = await makeSite(database.db, { name: 'course', urlPath: 'courses/course' });
     asker = (await makeUser(database.db)).id;
     of = await open();
+    started.length = 0;
   });
+  const queued = async (): Promise<string[]> => (await listQueuedMails(database.db, 9)).map(({ id }) => `send-mail/${id}`);
 
   async function open(): Promise<typeof of> {
     const request = await makeRequest(database.db, { siteId: site.id, process: 'review-publish', version: 'live', requestedBy: asker });
@@ -139,7 +145,11 @@ describe('a review, step by step', () => {
     await grantRole(database.db, owner.id, { role: 'owner', siteId: site.id });
     await grantRole(database.db, admin.id, { role: 'admin', siteId: site.id });
     await grantRole(database.db, editor.id, { role: 'editor', siteId: site.id });
-    for (let times = 0; times < 2; times += 1) await activities.noteReview({ runId: of.runId, note: { kind: 'approvalAsked', by: asker } });
+    await activities.noteReview({ runId: of.runId, note: { kind: 'ready' } });
+    expect(started).toEqual([]);
+    await activities.noteReview({ runId: of.runId, note: { kind: 'approvalAsked', by: asker } });
+    expect(started).toEqual(await queued());
+    await activities.noteReview({ runId: of.runId, note: { kind: 'approvalAsked', by: asker } });
     const mails = await database.db('mails').select('kind', 'user_id').orderBy('user_id');
     expect(mails).toEqual([owner.id, admin.id].sort().map((id) => ({ kind: 'approval-asked', user_id: id })));
   });
@@ -148,7 +158,10 @@ describe('a review, step by step', () => {
     await activities.tellScheduleFailed({ runId: of.runId, reason: 'x' });
     expect(await database.db('mails').select('id')).toEqual([]);
     await activities.noteReview({ runId: of.runId, note: { kind: 'scheduled', at: '2030-01-01T00:00:00.000Z', by: asker } });
-    for (let times = 0; times < 2; times += 1) await activities.tellScheduleFailed({ runId: of.runId, reason: 'Hugo is away.' });
+    expect(started).toEqual([]);
+    await activities.tellScheduleFailed({ runId: of.runId, reason: 'Hugo is away.' });
+    expect(started).toEqual(await queued());
+    await activities.tellScheduleFailed({ runId: of.runId, reason: 'Hugo is away.' });
     expect(await database.db('mails').select('kind', 'user_id', 'data')).toEqual([
       { kind: 'publish-scheduled-failed', user_id: asker, data: { runId: of.runId, siteName: 'course', siteTitle: site.title, version: 'live', url: `${config.studioBaseUrl}/sites/course/reviews/${of.runId}`, scheduledAt: '2030-01-01T00:00:00.000Z', reason: 'Hugo is away.' } },
     ]);
