@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, beforeAll, describe, expect, it } from 'vitest';
 import { getJson, putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { createRepositoryActivities } from '#activities/repository.ts';
 import { createReviewsActivities } from '#activities/reviews.ts';
 import type { Config } from '#config/load.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
@@ -9,7 +10,7 @@ import { listQueuedMails } from '#db/queries/mails.ts';
 import { findReview, listSchedules } from '#db/queries/reviews.ts';
 import { grantRole } from '#db/queries/roleGrants.ts';
 import { amendRun, findRun, listRunPhases, moveRun } from '#db/queries/runs.ts';
-import type { SiteRow } from '#db/queries/sites.ts';
+import { setBuilder, type SiteRow } from '#db/queries/sites.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import { pageKey, type ReviewDiffs, type ReviewReport } from '#domain/reviewReport.ts';
 import { makeConfig } from '#test/factories/config.ts';
@@ -137,6 +138,13 @@ describe('a review, step by step', () => {
     expect(await phases()).toEqual([['decide', 'done', 'Let through']]);
     expect((await listSchedules(database.db, undefined, { limit: 9, offset: 0 })).total).toBe(0);
     expect(await findReview(database.db, of.runId)).toMatchObject({ letThroughBy: by, letThroughAt: expect.any(Date) as Date });
+  });
+
+  it('merges nothing where the site got another builder since', async () => {
+    // No engine and no repository: what would be merged would be merged by them.
+    const { mergeReviewed } = createRepositoryActivities({ config, db: database.db, log: keptLog().log } as ActivityDeps);
+    await setBuilder(database.db, site.id, 'concourse');
+    await expect(runActivity(mergeReviewed, { ...of, phase: 'merge', siteName: site.name, commit: 'c'.repeat(40) })).rejects.toMatchObject({ type: 'ReviewRefused', message: expect.stringMatching(/^Concourse builds this site/) as string });
   });
 
   it('asks everybody who may approve, once, and nobody who asked', async () => {
