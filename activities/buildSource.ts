@@ -8,6 +8,7 @@ import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { themesOf } from '#domain/hugoSettings.ts';
 import type { Manifest } from '#domain/manifest.ts';
+import { type PinnedSources, pinnedSourcesOf } from '#domain/publishRequest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { readThemeDeclaration, type ThemeDeclaration, themeDeclarationFile, undeclaredTheme } from '#domain/themeDeclaration.ts';
@@ -53,17 +54,18 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
 
   return { planOutputs, prepare, checkOut };
 
-  /** The site with the address it was frozen with, its starter, and the themes it is built with. */
-  async function planOutputs(input: { readonly siteId: string; readonly runId: string }): Promise<{ readonly site: SiteRow; readonly starterSlug: string; readonly starterConfig: SiteConfig; readonly themes: readonly string[] }> {
+  /** The site with the address it was frozen with, its starter, the themes it is built with, and the state of them the run is bound to, if it is. */
+  async function planOutputs(input: { readonly siteId: string; readonly runId: string }): Promise<{ readonly site: SiteRow; readonly starterSlug: string; readonly starterConfig: SiteConfig; readonly themes: readonly string[]; readonly pinned: PinnedSources | null }> {
     const [present, run] = await Promise.all([findSite(db, input.siteId), findRun(db, input.runId)]);
     if (present === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
     const starter = present.starterId === null ? undefined : await findStarter(db, present.starterId);
     if (starter === undefined) throw new StepError('StarterMissing', `The site ‘${present.title}’ has no starter. Give it one, then retry.`);
     const site = { ...present, urlPath: frozenUrlPath(run, present) };
-    return { site, starterSlug: starter.slug, starterConfig: starter.config as SiteConfig, themes: themesOf(config, { starterSlug: starter.slug, isRoot: isRootSite(config, site.name) }) };
+    return { site, starterSlug: starter.slug, starterConfig: starter.config as SiteConfig, themes: themesOf(config, { starterSlug: starter.slug, isRoot: isRootSite(config, site.name) }), pinned: pinnedSourcesOf(run?.frozen ?? {}) ?? null };
   }
 
-  async function prepare(planned: Awaited<ReturnType<typeof planOutputs>>, version: PublishVersion, pinned: Pinned | null, abortSignal: AbortSignal): Promise<BuildSource> {
+  async function prepare(planned: Awaited<ReturnType<typeof planOutputs>>, version: PublishVersion, stored: Pinned | null, abortSignal: AbortSignal): Promise<BuildSource> {
+    const pinned = stored ?? planned.pinned;
     // Read once: a deploy of assets in the middle of the build changes nothing of it.
     const webpackOf = readWebpackManifest(deps, pinned?.webpackVersion ?? null, abortSignal);
     const [themes, projects, webpack] = await allOf([
@@ -129,7 +131,6 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
     });
   }
 }
-
 
 /** Waits for all, also when one fails: nothing of a build goes on behind its end. @throws the first failure. */
 export async function allOf<T extends readonly unknown[]>(work: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
