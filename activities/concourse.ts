@@ -23,6 +23,7 @@ import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
+import { resumeRedirects } from './movePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, webBucket } from './places.ts';
 import { publishMails } from './publishMails.ts';
@@ -183,14 +184,15 @@ export function createConcourseActivities(deps: ActivityDeps) {
       const { site, themes, words } = await sourceOf(input);
       const run = await findRun(db, input.runId);
       let files = 0;
-      const listed: { theme: string; manifestKey: string }[] = [];
+      const listed: { theme: string; manifestKey: string; manifest: Manifest }[] = [];
       for (const theme of themes) {
         const manifest = await listOutput(input, { name: site.name, shortId: words.shortId, urlPath: words.urlPath, theme }, abortSignal);
         const manifestKey = storeKeys.listed(input.siteId, input.version, input.runId, theme);
         await putJson(deps, manifestKey, manifest);
         files += Object.keys(manifest.files).length;
-        listed.push({ theme, manifestKey });
+        listed.push({ theme, manifestKey, manifest });
       }
+      if (input.version === 'live') await resumeRedirects(deps, { ...input, outputs: listed }, abortSignal);
       const mails = await db.transaction(async (trx) => {
         for (const { theme, manifestKey } of listed) {
           const key = { siteId: input.siteId, version: input.version, theme };

@@ -10,6 +10,7 @@ import { findDeployment } from '#db/queries/deployments.ts';
 import { listQueuedMails, queueMails } from '#db/queries/mails.ts';
 import { bindRequest } from '#db/queries/runRequests.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
+import { hasUnfinishedRedirects, leadOn, listSiteRedirects } from '#db/queries/siteRedirects.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeEntry, makeManifest } from '#test/factories/manifest.ts';
@@ -201,6 +202,59 @@ describe('the outputs of a site on a real S3 server', () => {
       const { built } = await publish(first);
       await database.db('sites').where({ id: site.id }).update({ url_path: 'courses/elsewhere' });
       await expect(showAgain('rollback', built.runId)).rejects.toMatchObject({ type: 'SiteMoved' });
+    });
+  });
+
+  describe('of a site that was unpublished', () => {
+    const old = 'courses/before';
+    const leadsTo = (path: string): string => expect.stringContaining(`url=/${path}"`) as string;
+    const leading = async (): Promise<Files> => Object.fromEntries(Object.entries(await inBucket()).filter(([key]) => key.includes(old)));
+
+    /** As an unpublish leaves a site that had moved: nothing stands, and the old address is known with its pages in both themes. */
+    beforeEach(async () => {
+      const manifests: Record<string, string> = {};
+      for (const [theme, pages] of Object.entries({ '': ['index.html', 'pages/gone/index.html', 'pages/x/index.html'], v3: ['index.html'] })) {
+        const prefix = theme === '' ? old : `${theme}/${old}`;
+        manifests[theme] = storeKeys.redirects(site.id, 'move', theme, old);
+        await putJson({ s3: buckets.s3, config }, manifests[theme], makeManifest(Object.fromEntries(pages.map((path) => [path, makeEntry(`to where ${path} was`, { contentType: 'text/html; charset=utf-8' })])), { siteId: site.id, siteName: site.name, theme, prefix }));
+      }
+      const unpublish = await makeRun(database.db, { siteId: site.id, process: 'unpublish-site', version: 'live' });
+      await leadOn(database.db, { siteId: site.id, fromPath: old, toPath: site.urlPath ?? '', runId: unpublish, manifests });
+    });
+    const back = { '': { 'index.html': 'home', 'pages/x/index.html': 'x' }, v3: { 'index.html': 'home' } };
+    const whole = (): Files => ({
+      [`${old}/index.html`]: leadsTo(`${site.urlPath}/`),
+      [`${old}/pages/gone/index.html`]: leadsTo(`${site.urlPath}/`),
+      [`${old}/pages/x/index.html`]: leadsTo(`${site.urlPath}/pages/x/`),
+      [`v3/${old}/index.html`]: leadsTo(`v3/${site.urlPath}/`),
+    });
+
+    it('bring their old addresses back, once', async () => {
+      const { built } = await publish(back);
+      expect(await leading()).toEqual(whole());
+      expect((await readBucket(buckets.s3, buckets.direct, config.publishBucket, old))[`${old}/index.html`]?.metadata).toEqual({ 'site-id': site.name });
+      expect((await findRun(database.db, built.runId))?.frozen).toMatchObject({ redirectPages: 4 });
+      expect(await listSiteRedirects(database.db, site.id)).toMatchObject([{ runId: built.runId, manifests: { '': storeKeys.redirects(site.id, built.runId, '', old), v3: storeKeys.redirects(site.id, built.runId, 'v3', old) } }]);
+      expect(await hasUnfinishedRedirects(database.db, site.id)).toBe(false);
+      buckets.proxy.journal.length = 0;
+      await publish(back);
+      expect(buckets.proxy.journal.filter((entry) => entry.method === 'PUT' && entry.path.includes(old))).toEqual([]);
+    });
+
+    it('bring all of them back, when they broke off between two', async () => {
+      const built = await build(back);
+      await plan(built);
+      buckets.proxy.addFault({ fault: '500', times: 0, match: new RegExp(`^PUT /${config.publishBucket}/v3/${old}/index.html`) });
+      await expect(deploy(built)).rejects.toMatchObject({ name: 'S3Error' });
+      await fetch(`${buckets.env['AWS_ENDPOINT_URL_S3']}/_control`, { method: 'POST', body: '{"clear":true}' });
+      for (const key of Object.keys(await leading())) await buckets.s3.remove(config.publishBucket, [key]);
+      await deploy(built);
+      expect(await leading()).toEqual(whole());
+    });
+
+    it('leave the old address of a theme alone that they have no output in any more', async () => {
+      await publish({ '': back[''] });
+      expect(Object.keys(await leading()).sort()).toEqual(Object.keys(whole()).filter((key) => !key.startsWith('v3/')));
     });
   });
 
