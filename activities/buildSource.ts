@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { HugoBinary } from '#clients/hugo.ts';
@@ -13,6 +13,7 @@ import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { readThemeDeclaration, type ThemeDeclaration, themeDeclarationFile, undeclaredTheme } from '#domain/themeDeclaration.ts';
 import type { ActivityDeps } from './deps.ts';
+import { fileExists } from './fileExists.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
 import { isRootSite } from './places.ts';
 import { repositoryUrl } from './repositoryUrl.ts';
@@ -78,7 +79,7 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
     for (const theme of planned.themes) {
       const folder = theme === '' ? starterSlug : theme;
       const configFile = join(projects.directory, folder, 'config.yaml');
-      if (!(await exists(configFile))) {
+      if (!(await fileExists(configFile))) {
         const whose = theme === '' ? 'so Hugo cannot build sites of this starter' : 'so Hugo cannot build the extra theme that OCW_EXTRA_COURSE_THEMES names';
         throw new StepError('ProjectMissing', `The projects repository has no ‘${folder}/config.yaml’ (at ${projects.commit.slice(0, 8)}), ${whose}. Add it, then retry.`);
       }
@@ -112,7 +113,7 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
 
   async function readDeclaration(themesDir: string): Promise<ThemeDeclaration> {
     const file = join(themesDir, themeDeclarationFile);
-    if (!(await exists(file))) return undeclaredTheme;
+    if (!(await fileExists(file))) return undeclaredTheme;
     try {
       return readThemeDeclaration(parseYaml(await readFile(file, 'utf8')));
     } catch (error) {
@@ -138,8 +139,4 @@ export async function allOf<T extends readonly unknown[]>(work: { readonly [K in
   const failed = ended.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return ended.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as T;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
 }
