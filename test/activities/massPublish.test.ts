@@ -179,9 +179,9 @@ describe('choosing the sites', () => {
     commit(projects);
     await choose(id);
     await request(id, 2);
-    const { openPass } = createRunsActivities({ config, db: database.db, temporal: server.environment.client, log: keptLog().log });
+    const runs = createRunsActivities({ config, db: database.db, temporal: server.environment.client, log: keptLog().log });
     const frozenOf = async (site: SiteRow): Promise<unknown> => {
-      const { runId } = await openPass({ siteId: site.id, version: 'live', workflowId: publishSiteContract.workflowId(site.name, 'live'), workflowRunId: uuidv7(), pass: 1 });
+      const { runId } = await runs.openPass({ siteId: site.id, version: 'live', workflowId: publishSiteContract.workflowId(site.name, 'live'), workflowRunId: uuidv7(), pass: 1 });
       return (await findRun(database.db, runId ?? ''))?.frozen;
     };
     for (const site of [second, alone]) await insertRunRequest(database.db, { process: 'publish-site', siteId: site.id, version: 'live', requestedBy: asker });

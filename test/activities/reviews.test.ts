@@ -142,9 +142,9 @@ describe('a review, step by step', () => {
 
   it('merges nothing where the site got another builder since', async () => {
     // No engine and no repository: what would be merged would be merged by them.
-    const { mergeReviewed } = createRepositoryActivities({ config, db: database.db, log: keptLog().log } as ActivityDeps);
+    const repository = createRepositoryActivities({ config, db: database.db, log: keptLog().log } as ActivityDeps);
     await setBuilder(database.db, site.id, 'concourse');
-    await expect(runActivity(mergeReviewed, { ...of, phase: 'merge', siteName: site.name, commit: 'c'.repeat(40) })).rejects.toMatchObject({ type: 'ReviewRefused', message: expect.stringMatching(/^Concourse builds this site/) as string });
+    await expect(runActivity(() => repository.mergeReviewed({ ...of, phase: 'merge', siteName: site.name, commit: 'c'.repeat(40) }), undefined)).rejects.toMatchObject({ type: 'ReviewRefused', message: expect.stringMatching(/^Concourse builds this site/) as string });
   });
 
   it('asks everybody who may approve, once, and nobody who asked', async () => {
