@@ -17,6 +17,7 @@ import { getJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
+import { resumeRedirects } from './movePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, isTestSite, webBucket } from './places.ts';
 import { planOutputs, themePrefixOf } from './planOutputs.ts';
@@ -91,7 +92,8 @@ export function createBucketsActivities(deps: ActivityDeps) {
 
     /**
      * Writes new and changed assets of every output, then pages, then removes what is gone: readers never meet half a site.
-     * Then notes that readers see it. A draft whose site got another URL since is taken away from the old one.
+     * Then notes that readers see it. A draft whose site got another URL since is taken away from the old one; from old addresses of a live
+     * site that was unpublished pages lead on again.
      * Idempotent because objects are written whole under their path, the manifests on their way are noted before the first, and
      * a deploy that is noted is not made again.
      * Kill points: before the note, between any two objects (goes on from the reported position), after the last (nothing left
@@ -121,6 +123,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
         },
       });
       await leaveOldPlaces(input, outputs, (theme) => before.get(theme)?.manifestKey ?? null, abortSignal);
+      if (input.version === 'live') await resumeRedirects(deps, { ...input, outputs: outputs.filter(({ isDropped }) => !isDropped) }, abortSignal);
       const { commit, revision } = input;
       // At once, and not when the caches are empty too: rows and bucket agree whatever becomes of the steps that follow.
       if (commit !== undefined && revision !== undefined) await db.transaction((trx) => noteDeployed(trx, { ...input, commit, revision }, outputs));
@@ -148,12 +151,14 @@ export function createBucketsActivities(deps: ActivityDeps) {
         revision: input.revision,
         url,
       };
-      await db.transaction(async (trx) => {
+      const mails = await db.transaction(async (trx) => {
         await noteDeployed(trx, input, outputs);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result });
-        await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
+        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null });
+        await queueMails(trx, told);
+        return told;
       });
-      await startMails(deps);
+      if (mails.length > 0) await startMails(deps);
       const where = run === undefined ? '' : `, ${config.gitOrganization}/${site?.shortId ?? ''} at ${input.commit.slice(0, 8)}`;
       const summary = `${input.version === 'live' ? 'Live' : 'Draft'} site recorded${where}`;
       const isTold = input.version === 'live' && site !== undefined && urlPath !== null && !isRootSite(config, site.name) && !isTestSite(config, site.name) && learn.receivers.length > 0 && (await isAskedForByPeople(db, input.runId));

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { HugoBinary } from '#clients/hugo.ts';
@@ -8,10 +8,12 @@ import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { themesOf } from '#domain/hugoSettings.ts';
 import type { Manifest } from '#domain/manifest.ts';
+import { type PinnedSources, pinnedSourcesOf } from '#domain/publishRequest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { readThemeDeclaration, type ThemeDeclaration, themeDeclarationFile, undeclaredTheme } from '#domain/themeDeclaration.ts';
 import type { ActivityDeps } from './deps.ts';
+import { fileExists } from './fileExists.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
 import { isRootSite } from './places.ts';
 import { repositoryUrl } from './repositoryUrl.ts';
@@ -53,17 +55,18 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
 
   return { planOutputs, prepare, checkOut };
 
-  /** The site with the address it was frozen with, its starter, and the themes it is built with. */
-  async function planOutputs(input: { readonly siteId: string; readonly runId: string }): Promise<{ readonly site: SiteRow; readonly starterSlug: string; readonly starterConfig: SiteConfig; readonly themes: readonly string[] }> {
+  /** The site with the address it was frozen with, its starter, the themes it is built with, and the state of them the run is bound to, if it is. */
+  async function planOutputs(input: { readonly siteId: string; readonly runId: string }): Promise<{ readonly site: SiteRow; readonly starterSlug: string; readonly starterConfig: SiteConfig; readonly themes: readonly string[]; readonly pinned: PinnedSources | null }> {
     const [present, run] = await Promise.all([findSite(db, input.siteId), findRun(db, input.runId)]);
     if (present === undefined) throw new StepError('SiteMissing', 'The site does not exist any more.');
     const starter = present.starterId === null ? undefined : await findStarter(db, present.starterId);
     if (starter === undefined) throw new StepError('StarterMissing', `The site ‘${present.title}’ has no starter. Give it one, then retry.`);
     const site = { ...present, urlPath: frozenUrlPath(run, present) };
-    return { site, starterSlug: starter.slug, starterConfig: starter.config as SiteConfig, themes: themesOf(config, { starterSlug: starter.slug, isRoot: isRootSite(config, site.name) }) };
+    return { site, starterSlug: starter.slug, starterConfig: starter.config as SiteConfig, themes: themesOf(config, { starterSlug: starter.slug, isRoot: isRootSite(config, site.name) }), pinned: pinnedSourcesOf(run?.frozen ?? {}) ?? null };
   }
 
-  async function prepare(planned: Awaited<ReturnType<typeof planOutputs>>, version: PublishVersion, pinned: Pinned | null, abortSignal: AbortSignal): Promise<BuildSource> {
+  async function prepare(planned: Awaited<ReturnType<typeof planOutputs>>, version: PublishVersion, stored: Pinned | null, abortSignal: AbortSignal): Promise<BuildSource> {
+    const pinned = stored ?? planned.pinned;
     // Read once: a deploy of assets in the middle of the build changes nothing of it.
     const webpackOf = readWebpackManifest(deps, pinned?.webpackVersion ?? null, abortSignal);
     const [themes, projects, webpack] = await allOf([
@@ -76,7 +79,7 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
     for (const theme of planned.themes) {
       const folder = theme === '' ? starterSlug : theme;
       const configFile = join(projects.directory, folder, 'config.yaml');
-      if (!(await exists(configFile))) {
+      if (!(await fileExists(configFile))) {
         const whose = theme === '' ? 'so Hugo cannot build sites of this starter' : 'so Hugo cannot build the extra theme that OCW_EXTRA_COURSE_THEMES names';
         throw new StepError('ProjectMissing', `The projects repository has no ‘${folder}/config.yaml’ (at ${projects.commit.slice(0, 8)}), ${whose}. Add it, then retry.`);
       }
@@ -110,7 +113,7 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
 
   async function readDeclaration(themesDir: string): Promise<ThemeDeclaration> {
     const file = join(themesDir, themeDeclarationFile);
-    if (!(await exists(file))) return undeclaredTheme;
+    if (!(await fileExists(file))) return undeclaredTheme;
     try {
       return readThemeDeclaration(parseYaml(await readFile(file, 'utf8')));
     } catch (error) {
@@ -130,15 +133,10 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
   }
 }
 
-
 /** Waits for all, also when one fails: nothing of a build goes on behind its end. @throws the first failure. */
 export async function allOf<T extends readonly unknown[]>(work: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
   const ended = await Promise.allSettled(work);
   const failed = ended.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return ended.map((result) => (result.status === 'fulfilled' ? result.value : undefined)) as unknown as T;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
 }

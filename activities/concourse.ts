@@ -23,6 +23,7 @@ import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
+import { resumeRedirects } from './movePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, webBucket } from './places.ts';
 import { publishMails } from './publishMails.ts';
@@ -183,15 +184,16 @@ export function createConcourseActivities(deps: ActivityDeps) {
       const { site, themes, words } = await sourceOf(input);
       const run = await findRun(db, input.runId);
       let files = 0;
-      const listed: { theme: string; manifestKey: string }[] = [];
+      const listed: { theme: string; manifestKey: string; manifest: Manifest }[] = [];
       for (const theme of themes) {
         const manifest = await listOutput(input, { name: site.name, shortId: words.shortId, urlPath: words.urlPath, theme }, abortSignal);
         const manifestKey = storeKeys.listed(input.siteId, input.version, input.runId, theme);
         await putJson(deps, manifestKey, manifest);
         files += Object.keys(manifest.files).length;
-        listed.push({ theme, manifestKey });
+        listed.push({ theme, manifestKey, manifest });
       }
-      await db.transaction(async (trx) => {
+      if (input.version === 'live') await resumeRedirects(deps, { ...input, outputs: listed }, abortSignal);
+      const mails = await db.transaction(async (trx) => {
         for (const { theme, manifestKey } of listed) {
           const key = { siteId: input.siteId, version: input.version, theme };
           await beginDeployment(trx, key, manifestKey);
@@ -199,9 +201,11 @@ export function createConcourseActivities(deps: ActivityDeps) {
         }
         if (input.version === 'live') await clearUnpublished(trx, input.siteId);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { builder: 'concourse', buildId: input.buildId, revision: input.revision, url: siteUrl(config, { name: site.name, urlPath: frozenUrlPath(run, site) }, input.version) } });
-        await queueMails(trx, await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
+        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null });
+        await queueMails(trx, told);
+        return told;
       });
-      await startMails(deps);
+      if (mails.length > 0) await startMails(deps);
       return { summary: `${input.version === 'live' ? 'Live' : 'Draft'} site recorded, ${counted(files, 'file')} in the bucket, by build ${input.buildId} of Concourse`, counts: { files } };
     },
   };

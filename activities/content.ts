@@ -1,3 +1,5 @@
+import { builderOf } from '#domain/builderOf.ts';
+import { reviewFault } from '#domain/review.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import type { StoredContentItem } from '#db/queries/contentItems.ts';
@@ -23,6 +25,8 @@ export interface FreezeInput extends PhaseInput {
   readonly siteId: string;
   /** The version a publish is of; absent where nothing is published, for which the site needs no address. */
   readonly version?: PublishVersion;
+  /** Whether it is shown to people before it goes out, which only our own workers can. */
+  readonly isReview?: boolean;
 }
 
 export interface FrozenRevision extends PhaseResult {
@@ -69,10 +73,13 @@ export function createContentActivities(deps: Pick<ActivityDeps, 'db' | 's3' | '
           const starter = site.starterId === null ? undefined : await findStarter(trx, site.starterId);
           if (starter === undefined) throw new StepError('StarterMissing', `The site ‘${site.title}’ has no starter. Give it one, then retry.`);
           if (starter.config === null) throw new StepError('StarterConfigInvalid', `The starter ‘${starter.slug}’ was never read without fault: ${starter.fault ?? 'no configuration'}. Mend it in the projects repository, read the starters again, then retry.`);
+          const builder = builderOf(deps.config, site);
+          const fault = input.isReview === true ? reviewFault(builder) : undefined;
+          if (fault !== undefined) throw new StepError('ReviewRefused', fault);
           if (input.version !== undefined && site.urlPath === null && site.name !== deps.config.rootWebsiteName) throw new StepError('SiteHasNoUrl', `The site ‘${site.title}’ has no URL yet. Give it one, then publish again.`);
           const siteConfig = starter.config as SiteConfig;
           const { changes, items, strays } = await snapshotChanges(trx, site, siteConfig, deps.config);
-          return { snapshot: { siteId: site.id, revision: site.contentRevision, committedRevision: site.committedRevision, changes } satisfies Snapshot, items, strays, urlPath: site.urlPath, builder: site.builder ?? deps.config.publishBuilder };
+          return { snapshot: { siteId: site.id, revision: site.contentRevision, committedRevision: site.committedRevision, changes } satisfies Snapshot, items, strays, urlPath: site.urlPath, builder };
         },
         { isolationLevel: 'repeatable read', readOnly: true },
       );

@@ -3,7 +3,7 @@ import { type HugoSettings, hugoSettings } from '#domain/hugoSettings.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import type { ActivityDeps } from './deps.ts';
-import { isRootSite, isTestSite, siteBaseUrl } from './places.ts';
+import { isRootSite, isTestSite, resourceBaseUrl, staticApiBaseUrl } from './places.ts';
 
 /** How Hugo is called for one theme output of a site, in this installation. */
 export function hugoCall(config: ActivityDeps['config'], of: { readonly site: Pick<SiteRow, 'name' | 'urlPath'>; readonly starterConfig: SiteConfig; readonly version: PublishVersion; readonly theme: string }): HugoSettings {
@@ -15,6 +15,7 @@ export function hugoCall(config: ActivityDeps['config'], of: { readonly site: Pi
     version,
     theme: of.theme,
     rootPath: of.starterConfig['root-url-path'],
-    siteBaseUrl: siteBaseUrl(config, { siteName: site.name, version }),
+    staticApiBaseUrl: staticApiBaseUrl(config, { siteName: site.name, version }),
+    resourceBaseUrl: resourceBaseUrl(config, { siteName: site.name, version }),
   });
 }

@@ -1,5 +1,5 @@
 import { findDeployment } from '#db/queries/deployments.ts';
-import { queueMails } from '#db/queries/mails.ts';
+import { type NewMail, queueMails } from '#db/queries/mails.ts';
 import { findMassPublish, insertMassPublish, listMassPublishIds, lockMassPublish, lockMassPublishes, steerMassPublish } from '#db/queries/massPublishes.ts';
 import {
   countSitesOf,
@@ -27,17 +27,20 @@ import {
 } from '#db/queries/massPublishSites.ts';
 import type { Db } from '#db/knex.ts';
 import { bindRequest, findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
-import { findRun, followExecution, moveRun, openRun, recordPhase, recordPhaseProgress } from '#db/queries/runs.ts';
+import { amendRun, findRun, followExecution, moveRun, openRun, recordPhase, recordPhaseProgress } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import { counted } from '#domain/counted.ts';
 import { type MassCounts, type MassPublishKind, massSummary, publishableAmong, totalOf } from '#domain/massPublish.ts';
-import type { PublishRequestInput } from '#domain/publishRequest.ts';
+import { pinnedSourcesOf, type PublishRequestInput } from '#domain/publishRequest.ts';
 import type { PublishVersion, RunState } from '#domain/runs.ts';
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
+import { newestSources } from './newestSources.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { startMails } from './startMails.ts';
 import { tellPublish } from './tellPublish.ts';
 
 /** Temporal's priority of publishes nobody waits for: behind a person's, which has 3. */
@@ -68,7 +71,7 @@ export interface SettledMass {
 }
 
 /** Mass publishes and their undo: which site is next, and what became of those before. */
-export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'temporal' | 'learn'>) {
+export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'git' | 'learn' | 'log' | 's3' | 'temporal'>) {
   const { config, db } = deps;
 
   return {
@@ -99,22 +102,26 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
     },
 
     /**
-     * Writes down the sites, once.
+     * Writes down the sites, and the themes and projects that each of them is built from, once.
      * Idempotent because a list that is there is kept: all of it is one transaction.
      * Kill points: before the commit (chosen again, nobody saw the first), after it (it is kept).
      */
     async chooseMassSites(input: PhaseInput): Promise<PhaseResult> {
       await assertOutwardEffects(deps);
-      const counts = await db.transaction(async (trx) => {
+      const { version, request } = await requestOf(db, input.runId);
+      // What is brought back is not built, and a list that is there has its own.
+      const sources = request.kind === 'undo' || totalOf(await countSitesOf(db, input.runId)) > 0 ? null : await newestSources(deps, activityContext().abortSignal);
+      const { counts, pinned } = await db.transaction(async (trx) => {
         await lockMassPublish(trx, input.runId);
         if (totalOf(await countSitesOf(trx, input.runId)) === 0) {
-          const { version, request } = await requestOf(trx, input.runId);
+          if (sources !== null) await amendRun(trx, input.runId, { frozen: { ...sources } });
           if (request.kind === 'undo') await insertMassSites(trx, input.runId, (await listSitesToUndo(trx, request.undoes)).map((site, position) => ({ siteId: site.siteId, position, state: 'waiting', reason: null })));
           else await choosePublishable(trx, input.runId, version, request);
         }
-        return countSitesOf(trx, input.runId);
+        return { counts: await countSitesOf(trx, input.runId), pinned: pinnedSourcesOf((await findRun(trx, input.runId))?.frozen ?? {}) };
       });
-      return { summary: `${counted(totalOf(counts) - counts.skipped, 'site')}${counts.skipped === 0 ? '' : `, ${counts.skipped.toLocaleString('en-US')} left out`}`, counts: { sites: totalOf(counts), skipped: counts.skipped } };
+      const from = pinned === undefined ? '' : `; themes at ${pinned.themesCommit.slice(0, 8)}, projects at ${pinned.projectsCommit.slice(0, 8)}`;
+      return { summary: `${counted(totalOf(counts) - counts.skipped, 'site')}${counts.skipped === 0 ? '' : `, ${counts.skipped.toLocaleString('en-US')} left out`}${from}`, counts: { sites: totalOf(counts), skipped: counts.skipped } };
     },
 
     /**
@@ -193,17 +200,20 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
      * Kill points: before the transaction (nothing was said), after it (said again, which changes nothing).
      */
     async finishMassPublish(input: { runId: string; version: PublishVersion; kind: MassPublishKind; isCancelled: boolean }): Promise<{ state: RunState; summary: string }> {
-      return db.transaction(async (trx) => {
+      const { mails, ...ended } = await db.transaction(async (trx) => {
         const counts = await countSitesOf(trx, input.runId);
         const summary = massSummary(input.kind, counts);
         const state = input.isCancelled ? 'cancelled' : counts.failed > 0 ? 'failed' : 'succeeded';
-        await recordPhase(trx, { runId: input.runId, phase: 'publish', state: state === 'failed' ? 'failed' : 'done', summary, counts: { ...counts }, error: state === 'failed' ? { code: 'PublishFailed', message: failedSentence(counts) } : null });
-        const reason = state === 'cancelled' ? { code: 'Cancelled', message: 'A person stopped this mass publish. Sites it had published stay published; undo it to bring back what stood there.' } : state === 'failed' ? { code: 'PublishFailed', message: failedSentence(counts) } : null;
+        await recordPhase(trx, { runId: input.runId, phase: 'publish', state: state === 'failed' ? 'failed' : 'done', summary, counts: { ...counts }, error: state === 'failed' ? { code: 'PublishFailed', message: failedSentence(input.kind, counts) } : null });
+        const reason = state === 'cancelled' ? { code: 'Cancelled', message: 'A person stopped this mass publish. Sites it had published stay published; undo it to bring back what stood there.' } : state === 'failed' ? { code: 'PublishFailed', message: failedSentence(input.kind, counts) } : null;
         await moveRun(trx, { runId: input.runId, state, reason, result: { kind: input.kind, sites: totalOf(counts), ...counts } });
         const { requestedBy } = await requestOf(trx, input.runId);
-        if (requestedBy !== null) await queueMails(trx, [{ kind: 'mass-publish-finished', dedupeKey: `mass-publish-finished/${input.runId}`, userId: requestedBy, data: { massRunId: input.runId, version: input.version, kind: input.kind, state, summary, counts: { ...counts } } }]);
-        return { state, summary };
+        const told: NewMail[] = requestedBy === null ? [] : [{ kind: 'mass-publish-finished', dedupeKey: `mass-publish-finished/${input.runId}`, userId: requestedBy, data: { massRunId: input.runId, version: input.version, kind: input.kind, state, summary, counts: { ...counts } } }];
+        await queueMails(trx, told);
+        return { state, summary, mails: told } as const;
       });
+      if (mails.length > 0) await startMails(deps);
+      return ended;
     },
   };
 
@@ -236,7 +246,7 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
       await lockSite(trx, siteId);
       const mass = await findMassPublish(trx, runId);
       const before = await findDeployment(trx, { siteId, version, theme: '' });
-      const asked: PublishRequestInput | string = mass?.undoesId == null ? { massRunId: runId } : await rollbackOf(trx, mass.undoesId, site, version, before?.runId ?? null, runId);
+      const asked: PublishRequestInput | string = mass?.undoesId == null ? { massRunId: runId, ...pinnedSourcesOf((await findRun(trx, runId))?.frozen ?? {}) } : await rollbackOf(trx, mass.undoesId, site, version, before?.runId ?? null, runId);
       if (typeof asked === 'string') {
         await markSkipped(trx, site.id, asked);
         return { siteId, siteName, requestId: null };
@@ -265,8 +275,9 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
   }
 }
 
-function failedSentence(counts: MassCounts): string {
-  return `${counted(counts.failed, 'site')} could not be published; each says why. Mend what it names, then retry the failed ones. The others are done.`;
+function failedSentence(kind: MassPublishKind, counts: MassCounts): string {
+  const elsewhere = kind === 'publish' ? ' What is mended in the themes or the projects comes with another mass publish: this one keeps to those it began with.' : '';
+  return `${counted(counts.failed, 'site')} could not be published; each says why. Mend what it names, then retry the failed ones.${elsewhere} The others are done.`;
 }
 
 function endOf(site: SettledSite): { state: 'succeeded' | 'failed' | 'cancelled'; reason: string | null } {

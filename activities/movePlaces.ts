@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type DeploymentRow, listSiteDeployments, restoreDeployment } from '#db/queries/deployments.ts';
-import { forgetRedirect, listSiteRedirects, recordRedirectManifest, type SiteRedirectRow } from '#db/queries/siteRedirects.ts';
-import { listOtherUrlPaths, type SiteRow } from '#db/queries/sites.ts';
+import { amendRun } from '#db/queries/runs.ts';
+import { forgetRedirect, listSiteRedirects, listSuspendedRedirects, recordRedirectManifests, type SiteRedirectRow } from '#db/queries/siteRedirects.ts';
+import { findSite, listOtherUrlPaths, type SiteRow } from '#db/queries/sites.ts';
 import { type Manifest, type ManifestEntry, planDeploy } from '#domain/manifest.ts';
 import { redirectedPath, redirectPage } from '#domain/redirectPage.ts';
 import type { PublishVersion } from '#domain/runs.ts';
@@ -117,8 +118,47 @@ export async function layRedirects(deps: PlaceDeps, input: PlaceInput): Promise<
     await relay(deps, input, { bucketOf: 'live', current: old, pending, next, always: paths });
     const key = storeKeys.redirects(site.id, input.runId, old.theme, fromPath);
     await putJson(deps, key, next);
-    await recordRedirectManifest(db, { siteId: site.id, fromPath, theme: old.theme, manifestKey: key, runId: input.runId });
+    await recordRedirectManifests(db, { siteId: site.id, fromPath, manifests: { [old.theme]: key }, runId: input.runId });
   }
+}
+
+/** A live site that is written, by what stands at its own place then. */
+export interface SiteThatIsBack {
+  readonly siteId: string;
+  readonly runId: string;
+  readonly outputs: readonly { readonly theme: string; readonly manifest: Manifest }[];
+}
+
+/**
+ * Writes the pages again that lead on from old addresses, where an unpublish had taken them away; noted when all are there, so
+ * that a try that broke off writes them anew. A theme the site has no output in any more leads nowhere.
+ */
+export async function resumeRedirects(deps: PlaceDeps, back: SiteThatIsBack, abortSignal: AbortSignal): Promise<void> {
+  const { siteId, runId, outputs } = back;
+  const suspended = await listSuspendedRedirects(deps.db, siteId);
+  const site = suspended.length === 0 ? undefined : await findSite(deps.db, siteId);
+  if (site === undefined) return;
+  const input = { site, runId, abortSignal };
+  const resumed: { fromPath: string; manifests: Record<string, string> }[] = [];
+  let redirectPages = 0;
+  for (const { fromPath, manifests } of suspended) {
+    const keys: Record<string, string> = {};
+    for (const [theme, key] of Object.entries(manifests)) {
+      const target = outputs.find((output) => output.theme === theme)?.manifest;
+      if (target === undefined) continue;
+      const old = await getManifest(deps, key);
+      const next = await redirectManifest(deps, input, old, partFiles(old.files).pages, target);
+      await relay(deps, input, { bucketOf: 'live', current: { ...old, files: {} }, pending: null, next });
+      keys[theme] = storeKeys.redirects(siteId, runId, theme, fromPath);
+      await putJson(deps, keys[theme], next);
+      redirectPages += Object.keys(next.files).length;
+    }
+    resumed.push({ fromPath, manifests: keys });
+  }
+  await deps.db.transaction(async (trx) => {
+    await amendRun(trx, runId, { frozen: { redirectPages } });
+    for (const each of resumed) await recordRedirectManifests(trx, { siteId, ...each, runId });
+  });
 }
 
 /** Takes away what a move put at the new place and sets the deployments back; where pages led on from there, they do so again. */
@@ -150,13 +190,13 @@ interface Relay {
 }
 
 /** Makes a place look like `next`: writes first, removals after. */
-async function relay(deps: PlaceDeps, input: PlaceInput, places: Relay): Promise<void> {
+async function relay(deps: PlaceDeps, input: Omit<PlaceInput, 'frozen'>, places: Relay): Promise<void> {
   const plan = planDeploy({ current: places.current, interrupted: places.pending, next: places.next, always: places.always ?? [], otherPrefixes: await listOtherUrlPaths(deps.db, input.site.id) });
   await applyPlan(deps, { bucket: webBucket(deps.config, { siteName: input.site.name, version: places.bucketOf }), plan, manifest: plan.result, position: 0, abortSignal: input.abortSignal });
 }
 
 /** The pages that lead on from each of these paths, stored by their content. */
-async function redirectManifest(deps: PlaceDeps, input: PlaceInput, old: Manifest, paths: readonly string[], target: Manifest): Promise<Manifest> {
+async function redirectManifest(deps: PlaceDeps, input: Omit<PlaceInput, 'frozen'>, old: Manifest, paths: readonly string[], target: Manifest): Promise<Manifest> {
   const { config, s3 } = deps;
   const files: Record<string, ManifestEntry> = {};
   const bodies = new Map<string, string>();

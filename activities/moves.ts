@@ -1,7 +1,7 @@
 import type { Db } from '#db/knex.ts';
 import { changeContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
-import { listSiteDeployments } from '#db/queries/deployments.ts';
+import { findDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
 import { bindRequest, findRunRequest, hasWaitingRequests, insertRunRequest, listMovePublishes, markDelivered, oldestWaitingRequest, type RunRequestRow, withdrawRequest } from '#db/queries/runRequests.ts';
 import { amendRun, countRunningPublishes, findOpenRun, findPass, findRun, moveRun, openRun, type RunRow } from '#db/queries/runs.ts';
 import { listMentioningItems, repointReferences } from '#db/queries/siteMentions.ts';
@@ -117,7 +117,7 @@ export function createMovesActivities(deps: ActivityDeps) {
       const from = live === undefined ? null : (await getManifest(deps, live.manifestKey)).prefix;
       const redirects = await listSiteRedirects(db, site.id);
       const holder = to === site.urlPath ? undefined : (rootHolder(to, config.rootWebsiteName) ?? (await findUrlHolder(db, to, site.id)));
-      const fault = moveFault({ isRoot: site.name === config.rootWebsiteName, from, urlPath: site.urlPath, asked, to, holder, redirects: redirects.map((row) => row.fromPath), isUnfinished: await hasUnfinishedRedirects(db, site.id) });
+      const fault = moveFault({ isRoot: site.name === config.rootWebsiteName, from, wasLive: (await findDeployment(db, { siteId: site.id, version: 'live', theme: '' }))?.firstDeployedAt != null, urlPath: site.urlPath, asked, to, holder, redirects: redirects.map((row) => row.fromPath), isUnfinished: await hasUnfinishedRedirects(db, site.id) });
       if (fault !== undefined) throw new StepError(fault.code === 'urlInUse' ? 'UrlInUse' : 'MoveRefused', fault.message);
       if (from === null) throw new Error(`Site ${site.id} has no live address, which was found to be no fault`);
       const frozen: FrozenMove = { from, to, urlPathBefore: site.urlPath, before, redirectsBefore: redirects, requestedBy: request.requestedBy };

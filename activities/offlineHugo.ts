@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { contentTypeOf } from '#domain/contentType.ts';
 import { parseHugoOutput } from '#domain/hugoErrors.ts';
@@ -15,6 +15,7 @@ import { findStarter } from '#db/queries/starters.ts';
 import { activityContext } from './activityContext.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
+import { fileExists } from './fileExists.ts';
 import { hugoCall } from './hugoCall.ts';
 import { inParallel } from './inParallel.ts';
 import { frozenOfflineOf } from './offlineFrozen.ts';
@@ -105,7 +106,7 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
     const webpack = online.webpackVersion === null ? null : await readWebpackManifest(deps, online.webpackVersion ?? null, abortSignal);
     const { directory: projectsDir } = await sharedTree(deps, 'projects', { commit: online.projectsCommit, webpack: null }, abortSignal);
     const configFile = join(projectsDir, online.theme === '' ? source.starterSlug : online.theme, 'config-offline.yaml');
-    if (!(await exists(configFile))) return null;
+    if (!(await fileExists(configFile))) return null;
     const { directory: themesDir } = await sharedTree(deps, 'themes', { commit: online.themesCommit, webpack }, abortSignal);
     const binary = await binaryOf(online.hugoVersion);
     const buildDir = await workspace.newBuildDir();
@@ -302,8 +303,4 @@ function assetPaths(value: unknown): string[] {
 async function write(path: string, body: Buffer | string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, body);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false);
 }

@@ -10,7 +10,7 @@ import type { BuildSource } from './buildSource.ts';
 import type { ActivityDeps } from './deps.ts';
 import { inParallel } from './inParallel.ts';
 import { missingInstructors } from './instructors.ts';
-import { siteBaseUrl } from './places.ts';
+import { staticApiBaseUrl } from './places.ts';
 import { StepError } from './stepError.ts';
 
 /** Files read at once. */
@@ -55,7 +55,7 @@ export async function preflight(deps: Pick<ActivityDeps, 'config' | 'db'>, of: P
 }
 
 async function instructorProblems({ config }: Pick<ActivityDeps, 'config'>, { source, siteDir }: PreflightOf): Promise<Problem[]> {
-  const missing = await missingInstructors(siteDir, siteBaseUrl(config, { siteName: source.site.name, version: source.version }));
+  const missing = await missingInstructors(siteDir, staticApiBaseUrl(config, { siteName: source.site.name, version: source.version }));
   const isFatal = source.declaration.missingInstructors === 'fail';
   return missing.map((uuid) => ({
     message: `The root site does not publish the instructor ${uuid}${isFatal ? '' : ': the page will not name them'}. Add the instructor to ‘${config.rootWebsiteName}’ and publish it.`,

@@ -2,7 +2,10 @@ import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import { GitHubError } from '#clients/github.ts';
 import { noteRepository } from '#db/queries/repositories.ts';
 import { amendRun } from '#db/queries/runs.ts';
+import { findSite } from '#db/queries/sites.ts';
+import { builderOf } from '#domain/builderOf.ts';
 import { counted } from '#domain/counted.ts';
+import { reviewFault } from '#domain/review.ts';
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '#temporal/client.ts';
 import { commitRevision, type CommitRevisionInput, mergeCommit, type MergeCommitInput, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
@@ -95,8 +98,13 @@ export function createRepositoryActivities(deps: ActivityDeps) {
      * Asks the site's repository workflow to merge a reviewed commit into the branches of its version, and waits.
      * Idempotent because tries of one step share an update id, and a branch that has the commit has nothing to merge.
      * Kill points: before the ask (asked again), while waiting (the next try joins), after the answer (asked again, nothing to do).
+     * @throws {StepError} ReviewRefused, final, when the site got a builder that builds anew.
      */
     async mergeReviewed(input: MergeReviewedInput): Promise<PhaseResult> {
+      const site = await findSite(db, input.siteId);
+      // Somebody gave the site another builder since it was reviewed. Nothing was merged, so it can be given back and this tried again.
+      const fault = site === undefined ? undefined : reviewFault(builderOf(config, site));
+      if (fault !== undefined) throw new StepError('ReviewRefused', fault);
       const argument: MergeCommitInput = { runId: input.runId, phase: input.phase, commit: input.commit, version: input.version };
       const { commit } = await updateRepository(input, `${input.runId}/${activityContext().context.info.activityId}`, mergeCommit, argument);
       const where = input.version === 'live' ? `${config.gitBranchPreview} and ${config.gitBranchRelease}` : config.gitBranchPreview;

@@ -1,5 +1,5 @@
 import { findDeployment } from '#db/queries/deployments.ts';
-import { queueMails } from '#db/queries/mails.ts';
+import { type NewMail, queueMails } from '#db/queries/mails.ts';
 import { findPeople } from '#db/queries/people.ts';
 import { changeReview, findReview, insertReview, listAnsweringFor, listOpenReviews, type ReviewRow } from '#db/queries/reviews.ts';
 import { bindRequest, findRunRequest, insertRunRequest, markDelivered, type RunRequestRow } from '#db/queries/runRequests.ts';
@@ -17,6 +17,7 @@ import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { makeReport } from './makeReport.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { startMails } from './startMails.ts';
 import { StepError } from './stepError.ts';
 import { tellPublish } from './tellPublish.ts';
 
@@ -112,37 +113,16 @@ export function createReviewsActivities(deps: ActivityDeps) {
     },
 
     /**
-     * Notes what somebody decided, where people and lists read it, and queues the mails about it.
+     * Notes what somebody decided, where people and lists read it, and sends the mails about it.
      * Idempotent because each note sets the same values, and a mail is queued once per review and person.
-     * Kill points: before the transaction (noted again), after it (the same values are set).
+     * Kill points: before the transaction (noted again), after it (the same values are set, mails that wait are started).
      */
     async noteReview(input: { runId: string; note: ReviewNote }): Promise<void> {
-      const { runId, note } = input;
-      await db.transaction(async (trx) => {
-        const phase = (state: 'running' | 'done', summary: string): Promise<void> => recordPhase(trx, { runId, phase: DECIDE, state, summary });
-        switch (note.kind) {
-          case 'ready':
-            return phase('running', 'Waits for your decision');
-          case 'approvalAsked':
-            await changeReview(trx, runId, { approvalAskedBy: note.by });
-            return mailApprovers(runId, trx);
-          case 'approved':
-            await changeReview(trx, runId, { approvedBy: note.by });
-            return phase('running', 'Approved; waits to be published');
-          case 'scheduled':
-            await changeReview(trx, runId, { scheduled: { at: new Date(note.at), by: note.by } });
-            return phase('running', 'Waits for the time that was set');
-          case 'unscheduled':
-            await changeReview(trx, runId, { scheduled: null });
-            return phase('running', 'Waits for your decision');
-          case 'rejected':
-            await changeReview(trx, runId, { rejectedBy: note.by });
-            return phase('done', 'Rejected');
-          case 'letThrough':
-            await changeReview(trx, runId, { letThroughBy: note.by });
-            return phase('done', 'Let through');
-        }
+      const mails = await db.transaction(async (trx) => {
+        await writeNote(trx, input);
+        return input.note.kind === 'approvalAsked' ? mailApprovers(input.runId, trx) : [];
       });
+      if (mails.length > 0) await startMails(deps);
     },
 
     /**
@@ -162,9 +142,9 @@ export function createReviewsActivities(deps: ActivityDeps) {
     },
 
     /**
-     * Queues the mail to whoever scheduled a publish that did not come to its end.
+     * Sends the mail to whoever scheduled a publish that did not come to its end.
      * Idempotent because one mail is queued per review and reason.
-     * Kill points: before the row (written again), after it (found there).
+     * Kill points: before the row (written again), after it (found there, and started).
      */
     async tellScheduleFailed(input: { runId: string; reason: string }): Promise<void> {
       const review = await reviewOf(input.runId);
@@ -177,6 +157,7 @@ export function createReviewsActivities(deps: ActivityDeps) {
           data: { ...mailData(review), scheduledAt: review.scheduledAt?.toISOString() ?? null, reason: input.reason },
         },
       ]);
+      await startMails(deps);
     },
 
     /**
@@ -207,6 +188,31 @@ export function createReviewsActivities(deps: ActivityDeps) {
     return review;
   }
 
+  async function writeNote(trx: typeof db, { runId, note }: { readonly runId: string; readonly note: ReviewNote }): Promise<void> {
+    const phase = (state: 'running' | 'done', summary: string): Promise<void> => recordPhase(trx, { runId, phase: DECIDE, state, summary });
+    switch (note.kind) {
+      case 'ready':
+        return phase('running', 'Waits for your decision');
+      case 'approvalAsked':
+        return changeReview(trx, runId, { approvalAskedBy: note.by });
+      case 'approved':
+        await changeReview(trx, runId, { approvedBy: note.by });
+        return phase('running', 'Approved; waits to be published');
+      case 'scheduled':
+        await changeReview(trx, runId, { scheduled: { at: new Date(note.at), by: note.by } });
+        return phase('running', 'Waits for the time that was set');
+      case 'unscheduled':
+        await changeReview(trx, runId, { scheduled: null });
+        return phase('running', 'Waits for your decision');
+      case 'rejected':
+        await changeReview(trx, runId, { rejectedBy: note.by });
+        return phase('done', 'Rejected');
+      case 'letThrough':
+        await changeReview(trx, runId, { letThroughBy: note.by });
+        return phase('done', 'Let through');
+    }
+  }
+
   /** The request of this attempt: an earlier one that is out or on its way is as good as a new one. */
   async function askForPublish(input: PublishReviewedInput): Promise<RunRequestRow> {
     return db.transaction(async (trx) => {
@@ -225,11 +231,13 @@ export function createReviewsActivities(deps: ActivityDeps) {
   }
 
   /** Everybody who may approve is asked, once. */
-  async function mailApprovers(runId: string, trx: typeof db): Promise<void> {
+  async function mailApprovers(runId: string, trx: typeof db): Promise<readonly NewMail[]> {
     const review = await reviewOf(runId, trx);
     const approvers = (await listAnsweringFor(trx, review.siteId)).filter((userId) => isSecondParty({ askedBy: review.askedBy, approvalAskedBy: review.approvalAskedBy }, userId));
     const asker = review.approvalAskedBy === null ? undefined : (await findPeople(trx, [review.approvalAskedBy])).get(review.approvalAskedBy);
-    await queueMails(trx, approvers.map((userId) => ({ kind: 'approval-asked', dedupeKey: `approval-asked/${runId}/${userId}`, userId, data: { ...mailData(review), askedBy: asker?.name ?? null } })));
+    const mails = approvers.map((userId): NewMail => ({ kind: 'approval-asked', dedupeKey: `approval-asked/${runId}/${userId}`, userId, data: { ...mailData(review), askedBy: asker?.name ?? null } }));
+    await queueMails(trx, mails);
+    return mails;
   }
 
   function mailData(review: ReviewRow): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { Db } from '#db/knex.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { isWhollyOut, putListing, recordGivenListing, removeListing } from '#db/queries/rootListings.ts';
-import { markDelivered } from '#db/queries/runRequests.ts';
+import { markDelivered, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { amendRun, findPass, findRun, openRun, recordPhase } from '#db/queries/runs.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
 import { findSite, findSiteByName, type SiteRow } from '#db/queries/sites.ts';
@@ -48,11 +48,14 @@ export function createRootListingsActivities(deps: Pick<ActivityDeps, 'config' |
 
   return {
     /**
-     * Brings what the root site lists of a site up to date, and opens a run when its repository has to be told.
+     * Brings what the root site lists of a site up to date, and opens a run when its repository has to be told. A course that hides its
+     * download is taken off: the lists lead to what is read offline, and there is none of it.
      * Idempotent because the entry is compared first, and a pass is found again by workflow id, run id and number.
-     * Kill points: before the transaction (nothing happened), after it (the run is found, the entry is up to date).
+     * Kill points: before the transaction (nothing happened), after it (the run is found, the entry is up to date or gone).
      */
     async writeRootListing(input: UpdateRootListingInput & { workflowId: string; workflowRunId: string }): Promise<WrittenListing> {
+      const hidden = await unlistHidden(input);
+      if (hidden !== null) return { kind: 'skipped', summary: hidden };
       return db.transaction(async (trx) => {
         const site = await siteOf(trx, input.siteId);
         const root = await findSiteByName(trx, config.rootWebsiteName);
@@ -121,12 +124,7 @@ export function createRootListingsActivities(deps: Pick<ActivityDeps, 'config' |
         if (input.runId !== undefined) await amendRun(trx, input.runId, { frozen: { unlisted } });
         return { unlisted, asked };
       });
-      for (const request of done.asked) {
-        if (request.version === null) continue;
-        await tellPublish(deps, { siteId: root.id, siteName: root.name, version: request.version, requestId: request.id, askedBy: 'the unpublish of a site it listed' });
-        await markDelivered(db, request.id);
-      }
-      if (done.unlisted.wasListed && done.asked.length === 0) await hint({ siteId: root.id, siteName: root.name });
+      await tellRoot(root, { wasListed: done.unlisted.wasListed, asked: done.asked }, 'the unpublish of a site it listed');
       return { ...done.unlisted, counts: {} };
     },
   };
@@ -140,6 +138,31 @@ export function createRootListingsActivities(deps: Pick<ActivityDeps, 'config' |
   async function configOf(from: Db, site: SiteRow | undefined): Promise<SiteConfig | null> {
     const starter = site?.starterId == null ? undefined : await findStarter(from, site.starterId);
     return (starter?.config as SiteConfig | null | undefined) ?? null;
+  }
+
+  /** Takes a course off the lists that hides its download. @returns what is so now, as a sentence; null where it hides none. */
+  async function unlistHidden(input: UpdateRootListingInput): Promise<string | null> {
+    const site = await siteOf(db, input.siteId);
+    const root = await findSiteByName(db, config.rootWebsiteName);
+    const metadata = await findContentItem(db, site.id, 'sitemetadata');
+    const isHidden = metadata?.deletedAt === null && metadata.metadata['hide_download'] === true;
+    if (!isHidden || root === undefined || isRootSite(config, site.name) || isTestSite(config, site.name)) return null;
+    const wasLive = (await findDeployment(db, { siteId: site.id, version: 'live', theme: '' }))?.firstDeployedAt != null;
+    // Readers can still download what is live.
+    if (input.version !== 'live' && wasLive && site.unpublishStatus === null) return `‘${site.title}’ hides its download: its next live publish takes it off the lists of ‘${root.title}’`;
+    const removed = await db.transaction((trx) => removeListing(trx, { rootId: root.id, site, by: null }));
+    await tellRoot(root, removed, 'a course it listed that hides its download');
+    return `‘${site.title}’ hides its download, so ‘${root.title}’ does not list it`;
+  }
+
+  /** Lets the root site go out without an entry that was removed, or else be committed soon. */
+  async function tellRoot(root: SiteRow, removed: { readonly wasListed: boolean; readonly asked: readonly RunRequestRow[] }, askedBy: string): Promise<void> {
+    for (const request of removed.asked) {
+      if (request.version === null) continue;
+      await tellPublish(deps, { siteId: root.id, siteName: root.name, version: request.version, requestId: request.id, askedBy });
+      await markDelivered(db, request.id);
+    }
+    if (removed.wasListed && removed.asked.length === 0) await hint({ siteId: root.id, siteName: root.name });
   }
 
   async function hint(root: RootSite): Promise<void> {

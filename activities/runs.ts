@@ -1,5 +1,5 @@
 import { passKey } from '#domain/passKey.ts';
-import type { PublishRequestInput, PublishSource } from '#domain/publishRequest.ts';
+import { pinnedSourcesOf, type PublishRequestInput, type PublishSource } from '#domain/publishRequest.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import { queueMails } from '#db/queries/mails.ts';
 import { bindRequest, hasWaitingRequests, listRequestsOfRuns, oldestWaitingPublish, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';
@@ -81,6 +81,9 @@ export function createRunsActivities(deps: Pick<ActivityDeps, 'db' | 'config' | 
         const { runId } = await openRun(trx, { process: 'publish-site', siteId: input.siteId, version: input.version, workflowId: input.workflowId, workflowRunId: input.workflowRunId, pass: input.pass, frozen: from === undefined ? {} : { from } });
         await takeWaitingRequests(trx, { process: 'publish-site', siteId: input.siteId, version: input.version, runId, passKey: passKey(asked) });
         const requests = (await listRequestsOfRuns(trx, [runId])).get(runId) ?? [];
+        // Of two mass publishes the newer one, which says so in its report; who asks for a publish beside them shares what they are built from.
+        const pinned = from === undefined ? requests.map((request) => pinnedSourcesOf(request.input)).findLast((sources) => sources !== undefined) : undefined;
+        if (pinned !== undefined) await amendRun(trx, runId, { frozen: { ...pinned } });
         const mass = requests.flatMap((request) => (typeof request.input['massRunId'] === 'string' ? [{ massRunId: request.input['massRunId'], requestId: request.id }] : []));
         return { runId, requests: requests.length, ...(from === undefined ? {} : { from }), ...(mass.length === 0 ? {} : { mass }) };
       });

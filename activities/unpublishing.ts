@@ -123,6 +123,8 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
       await assertOutwardEffects(deps);
       const { abortSignal } = activityContext();
       if ((await listOpenLivePublishes(db, input.siteId)).length > 0) throw new StepError('PublishRunning', 'A live publish of the site has not ended. The unpublish goes on when it has.');
+      // Before the first is gone: whatever becomes of this, the next live publish writes them again.
+      await suspendRedirects(db, input.siteId, input.runId);
       const taken = await takeLiveAway(deps, await siteOf(input.siteId), abortSignal);
       await amendRun(db, input.runId, { frozen: { taken } });
       const more = [
@@ -167,8 +169,6 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
         if (run.state === 'running') {
           const requestedBy: unknown = run.frozen['requestedBy'];
           await clearLiveDeployments(trx, input.siteId);
-          // Their pages are gone too; a move of the site to where it stands writes them again.
-          await suspendRedirects(trx, input.siteId, input.runId);
           await setUnpublishStatus(trx, input.siteId, 'succeeded', typeof requestedBy === 'string' ? requestedBy : null);
           await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { urlPath: run.frozen['urlPath'] ?? null, removed: run.frozen['taken'] ?? null, byHand: input.warnings } });
           if (input.warnings.length > 0) await amendRun(trx, input.runId, { warnings: input.warnings.map((message) => ({ message })), phase: input.phase });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileExists } from './fileExists.ts';
 
 /**
  * A worker's folder: mirrors of repositories, exported trees, builds. Only one process uses it, everything in it can be
@@ -61,7 +62,7 @@ export async function openWorkspace(root: string): Promise<Workspace> {
     shared: (key, fill) =>
       exclusive(`tree/${key}`, async () => {
         const directory = join(trees, key.replace(/[^\w.-]/g, '_'));
-        const isThere = await stat(directory).then(() => true, () => false);
+        const isThere = await fileExists(directory);
         if (isThere) {
           const now = new Date();
           await utimes(directory, now, now);

@@ -5,6 +5,7 @@ import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
+import type { PublishVersion } from '#domain/runs.ts';
 import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildWithConcourseContract, type PipelineReport, pipelineStatusReported } from '#temporal/contracts/buildWithConcourse.ts';
@@ -24,7 +25,7 @@ import { startBuildOffline } from '#temporal/startBuildOffline.ts';
 import { startImportSync } from '#temporal/startImportSync.ts';
 import { startMassPublish } from '#temporal/startMassPublish.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
-import { taskQueueName } from '#temporal/taskQueues.ts';
+import { type TaskQueue, taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
 
 /** How long a click waits for Temporal, in milliseconds; after that the relay goes on. */
@@ -37,6 +38,29 @@ class UnknownProcessError extends Error {
   override readonly name = 'UnknownProcessError';
 }
 
+/** Tells Temporal of a request; `who` asked for it, in words. */
+type Teller = (request: RunRequestRow, who: string) => Promise<unknown>;
+type OfSite = RunRequestRow & { readonly siteId: string; readonly siteName: string };
+type OfVersion = OfSite & { readonly version: PublishVersion };
+
+/** For a process that is about one site. */
+function ofSite(tell: (request: OfSite, who: string) => Promise<unknown>): Teller {
+  return (request, who) => {
+    const { siteId, siteName } = request;
+    if (siteId === null || siteName === null) throw new UnknownProcessError(`The request ${request.id} of process ${request.process} names no site`);
+    return tell({ ...request, siteId, siteName }, who);
+  };
+}
+
+/** For a process that is about one version of a site. */
+function ofVersion(tell: (request: OfVersion, who: string) => Promise<unknown>): Teller {
+  return ofSite((request, who) => {
+    const { version } = request;
+    if (version === null) throw new UnknownProcessError(`The request ${request.id} of process ${request.process} names no version`);
+    return tell({ ...request, version }, who);
+  });
+}
+
 /** What became of telling Temporal: `away` is worth trying again soon, `refused` will be refused again. */
 export type Delivery = 'told' | 'away' | 'refused';
 
@@ -46,152 +70,171 @@ export type Engine = ReturnType<typeof createEngine>;
 export function createEngine(deps: { readonly temporal: Client; readonly db: Db; readonly log: Logger; readonly queuePrefix: string }) {
   const { temporal, db, log } = deps;
 
-  async function tell(request: RunRequestRow): Promise<void> {
-    const who = shortened(request.requestedByName ?? 'command line');
-    const common = (process: string) => [
+  const queueOf = (queue: TaskQueue): string => taskQueueName(queue, deps.queuePrefix);
+
+  /** What a request is found by in the Temporal UI. */
+  function attributesOf(process: string, who: string, of: Partial<Pick<RunRequestRow, 'siteName' | 'version'>> = {}): TypedSearchAttributes {
+    return new TypedSearchAttributes([
       { key: searchAttributes.process, value: process },
       { key: searchAttributes.requestedBy, value: who },
-    ];
-    if (request.process === publishSiteContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
-      const input: PublishSiteInput = { siteId: request.siteId, siteName: request.siteName, version: request.version };
-      await temporal.workflow.signalWithStart(publishSiteContract.workflowType, {
-        workflowId: publishSiteContract.workflowId(request.siteName, request.version),
-        taskQueue: taskQueueName(publishSiteContract.taskQueue, deps.queuePrefix),
+      ...(of.siteName == null ? [] : [{ key: searchAttributes.siteName, value: shortened(of.siteName, 250) }]),
+      ...(of.version == null ? [] : [{ key: searchAttributes.publishVersion, value: of.version }]),
+    ]);
+  }
+
+  /** Starts the workflow of a request that has one of its own. */
+  async function startOnce(...[type, options]: Parameters<typeof temporal.workflow.start>): Promise<void> {
+    try {
+      await temporal.workflow.start(type, options);
+    } catch (error) {
+      // Told before; the answer was lost.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  /** How Temporal is told of a request, by the process it asks for. */
+  const tellers: Readonly<Record<string, Teller>> = {
+    [publishSiteContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
+      temporal.workflow.signalWithStart(publishSiteContract.workflowType, {
+        workflowId: publishSiteContract.workflowId(siteName, version),
+        taskQueue: queueOf(publishSiteContract.taskQueue),
         workflowIdReusePolicy: publishSiteContract.workflowIdReusePolicy,
-        args: [input],
+        args: [{ siteId, siteName, version } satisfies PublishSiteInput],
         signal: publishRequested,
-        signalArgs: [{ requestId: request.id }],
-        staticSummary: `Publish ${shortened(request.siteName, TITLE_CHARACTERS - 16)} (${request.version})`,
-        staticDetails: `Puts the **${request.version}** site \`${request.siteName}\` in front of readers: freeze, prepare, commit, build, compare, deploy, purge, look, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
-        typedSearchAttributes: new TypedSearchAttributes([...common(publishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
+        signalArgs: [{ requestId: id }],
+        staticSummary: `Publish ${shortened(siteName, TITLE_CHARACTERS - 16)} (${version})`,
+        staticDetails: `Puts the **${version}** site \`${siteName}\` in front of readers: freeze, prepare, commit, build, compare, deploy, purge, look, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
+        typedSearchAttributes: attributesOf(publishSiteContract.process, who, { siteName, version }),
+      }),
+    ),
+
+    [buildOfflineContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
+      temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId, siteName, version, requestId: id, requestedBy: who }, deps.queuePrefix)),
+    ),
+
+    [syncContentContract.process]: ofSite(({ id, siteId, siteName }) =>
+      temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId, siteName }, deps.queuePrefix), signal: repositoryRequested, signalArgs: [{ requestId: id }] }),
+    ),
+
+    [importSiteContract.process]: ({ id, input }, who) => {
+      const folder = typeof input['folder'] === 'string' ? input['folder'] : '';
+      return startOnce(importSiteContract.workflowType, {
+        workflowId: importSiteContract.workflowId(id),
+        taskQueue: queueOf(importSiteContract.taskQueue),
+        workflowIdReusePolicy: importSiteContract.workflowIdReusePolicy,
+        args: [{ requestId: id, folder } satisfies ImportSiteInput],
+        staticSummary: `Import ${shortened(folder, TITLE_CHARACTERS - 7)}`,
+        staticDetails: `Reads the content repository \`${folder}\` into the studio and into a repository of its own.`,
+        typedSearchAttributes: attributesOf(importSiteContract.process, who),
       });
-    } else if (request.process === buildOfflineContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
-      await temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId: request.siteId, siteName: request.siteName, version: request.version, requestId: request.id, requestedBy: who }, deps.queuePrefix));
-    } else if (request.process === syncContentContract.process && request.siteId !== null && request.siteName !== null) {
-      await temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: request.siteId, siteName: request.siteName }, deps.queuePrefix), signal: repositoryRequested, signalArgs: [{ requestId: request.id }] });
-    } else if (request.process === importSiteContract.process) {
-      const folder = typeof request.input['folder'] === 'string' ? request.input['folder'] : '';
-      const input: ImportSiteInput = { requestId: request.id, folder };
-      try {
-        await temporal.workflow.start(importSiteContract.workflowType, {
-          workflowId: importSiteContract.workflowId(request.id),
-          taskQueue: taskQueueName(importSiteContract.taskQueue, deps.queuePrefix),
-          workflowIdReusePolicy: importSiteContract.workflowIdReusePolicy,
-          args: [input],
-          staticSummary: `Import ${shortened(folder, TITLE_CHARACTERS - 7)}`,
-          staticDetails: `Reads the content repository \`${folder}\` into the studio and into a repository of its own.`,
-          typedSearchAttributes: new TypedSearchAttributes(common(importSiteContract.process)),
-        });
-      } catch (error) {
-        // Told before; the answer was lost.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    } else if (request.process === pullContentContract.process && request.siteId !== null && request.siteName !== null) {
-      const input: PullContentInput = { siteId: request.siteId, siteName: request.siteName };
-      await temporal.workflow.signalWithStart(pullContentContract.workflowType, {
-        workflowId: pullContentContract.workflowId(request.siteName),
-        taskQueue: taskQueueName(pullContentContract.taskQueue, deps.queuePrefix),
+    },
+
+    [pullContentContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      temporal.workflow.signalWithStart(pullContentContract.workflowType, {
+        workflowId: pullContentContract.workflowId(siteName),
+        taskQueue: queueOf(pullContentContract.taskQueue),
         workflowIdReusePolicy: pullContentContract.workflowIdReusePolicy,
-        args: [input],
+        args: [{ siteId, siteName } satisfies PullContentInput],
         signal: pullRequested,
-        signalArgs: [{ requestId: request.id }],
-        staticSummary: `Pull ${shortened(request.siteName, TITLE_CHARACTERS - 5)}`,
-        staticDetails: `Takes what was changed in the repository of \`${request.siteName}\` into the studio: fetch, compare, apply, record. A dry run only compares. One at a time per site.`,
-        typedSearchAttributes: new TypedSearchAttributes([...common(pullContentContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
-      });
-    } else if (request.process === changeSiteUrlContract.process && request.siteId !== null && request.siteName !== null) {
-      const input: ChangeSiteUrlInput = { siteId: request.siteId, siteName: request.siteName };
-      await temporal.workflow.signalWithStart(changeSiteUrlContract.workflowType, {
-        workflowId: changeSiteUrlContract.workflowId(request.siteName),
-        taskQueue: taskQueueName(changeSiteUrlContract.taskQueue, deps.queuePrefix),
+        signalArgs: [{ requestId: id }],
+        staticSummary: `Pull ${shortened(siteName, TITLE_CHARACTERS - 5)}`,
+        staticDetails: `Takes what was changed in the repository of \`${siteName}\` into the studio: fetch, compare, apply, record. A dry run only compares. One at a time per site.`,
+        typedSearchAttributes: attributesOf(pullContentContract.process, who, { siteName }),
+      }),
+    ),
+
+    [changeSiteUrlContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      temporal.workflow.signalWithStart(changeSiteUrlContract.workflowType, {
+        workflowId: changeSiteUrlContract.workflowId(siteName),
+        taskQueue: queueOf(changeSiteUrlContract.taskQueue),
         workflowIdReusePolicy: changeSiteUrlContract.workflowIdReusePolicy,
-        args: [input],
+        args: [{ siteId, siteName } satisfies ChangeSiteUrlInput],
         signal: moveRequested,
-        signalArgs: [{ requestId: request.id }],
-        staticSummary: `Move ${shortened(request.siteName, TITLE_CHARACTERS - 5)}`,
-        staticDetails: `Moves the published site \`${request.siteName}\` to another address: check, switch, publish there, lead readers on, purge. Until redirect pages are written a cancel brings the old address back.`,
-        typedSearchAttributes: new TypedSearchAttributes([...common(changeSiteUrlContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
-      });
-    } else if (request.process === unpublishSiteContract.process && request.siteId !== null && request.siteName !== null) {
-      const input: UnpublishSiteInput = { siteId: request.siteId, siteName: request.siteName };
-      await temporal.workflow.signalWithStart(unpublishSiteContract.workflowType, {
-        workflowId: unpublishSiteContract.workflowId(request.siteName),
-        taskQueue: taskQueueName(unpublishSiteContract.taskQueue, deps.queuePrefix),
+        signalArgs: [{ requestId: id }],
+        staticSummary: `Move ${shortened(siteName, TITLE_CHARACTERS - 5)}`,
+        staticDetails: `Moves the published site \`${siteName}\` to another address: check, switch, publish there, lead readers on, purge. Until redirect pages are written a cancel brings the old address back.`,
+        typedSearchAttributes: attributesOf(changeSiteUrlContract.process, who, { siteName }),
+      }),
+    ),
+
+    [unpublishSiteContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      temporal.workflow.signalWithStart(unpublishSiteContract.workflowType, {
+        workflowId: unpublishSiteContract.workflowId(siteName),
+        taskQueue: queueOf(unpublishSiteContract.taskQueue),
         workflowIdReusePolicy: unpublishSiteContract.workflowIdReusePolicy,
-        args: [input],
+        args: [{ siteId, siteName } satisfies UnpublishSiteInput],
         signal: unpublishRequested,
-        signalArgs: [{ requestId: request.id }],
-        staticSummary: `Unpublish ${shortened(request.siteName, TITLE_CHARACTERS - 10)}`,
-        staticDetails: `Takes the live site \`${request.siteName}\` away from readers: check, remove, purge, unlist, record. Until files are removed a cancel leaves it as it is.`,
-        typedSearchAttributes: new TypedSearchAttributes([...common(unpublishSiteContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }]),
-      });
-    } else if (request.process === syncStartersContract.process) {
-      await temporal.workflow.signalWithStart(syncStartersContract.workflowType, {
+        signalArgs: [{ requestId: id }],
+        staticSummary: `Unpublish ${shortened(siteName, TITLE_CHARACTERS - 10)}`,
+        staticDetails: `Takes the live site \`${siteName}\` away from readers: check, remove, purge, unlist, record. Until files are removed a cancel leaves it as it is.`,
+        typedSearchAttributes: attributesOf(unpublishSiteContract.process, who, { siteName }),
+      }),
+    ),
+
+    [syncStartersContract.process]: ({ id }, who) =>
+      temporal.workflow.signalWithStart(syncStartersContract.workflowType, {
         workflowId: syncStartersContract.workflowId(),
-        taskQueue: taskQueueName(syncStartersContract.taskQueue, deps.queuePrefix),
+        taskQueue: queueOf(syncStartersContract.taskQueue),
         workflowIdReusePolicy: syncStartersContract.workflowIdReusePolicy,
         args: [{}],
         signal: startersSyncRequested,
-        signalArgs: [{ requestId: request.id }],
+        signalArgs: [{ requestId: id }],
         staticSummary: 'Read the starters',
         staticDetails: 'Reads every starter configuration from the projects repository and takes those without fault.',
-        typedSearchAttributes: new TypedSearchAttributes(common(syncStartersContract.process)),
-      });
-    } else if (request.process === buildThemeAssetsContract.process) {
-      await temporal.workflow.signalWithStart(buildThemeAssetsContract.workflowType, {
+        typedSearchAttributes: attributesOf(syncStartersContract.process, who),
+      }),
+
+    [buildThemeAssetsContract.process]: ({ id }, who) =>
+      temporal.workflow.signalWithStart(buildThemeAssetsContract.workflowType, {
         workflowId: buildThemeAssetsContract.workflowId(),
-        taskQueue: taskQueueName(buildThemeAssetsContract.taskQueue, deps.queuePrefix),
+        taskQueue: queueOf(buildThemeAssetsContract.taskQueue),
         workflowIdReusePolicy: buildThemeAssetsContract.workflowIdReusePolicy,
         args: [{}],
         signal: themeBuildRequested,
-        signalArgs: [{ requestId: request.id }],
+        signalArgs: [{ requestId: id }],
         staticSummary: 'Build the themes’ assets',
         staticDetails: 'Runs the themes’ own build command at the head of their branch and puts the files before readers: build, upload, manifest, purge.',
-        typedSearchAttributes: new TypedSearchAttributes(common(buildThemeAssetsContract.process)),
+        typedSearchAttributes: attributesOf(buildThemeAssetsContract.process, who),
+      }),
+
+    [cleanupContentContract.process]: ({ id, input }, who) => {
+      const rule = typeof input['rule'] === 'string' ? input['rule'] : '';
+      return startOnce(cleanupContentContract.workflowType, {
+        workflowId: cleanupContentContract.workflowId(id),
+        taskQueue: queueOf(cleanupContentContract.taskQueue),
+        workflowIdReusePolicy: cleanupContentContract.workflowIdReusePolicy,
+        args: [{ requestId: id, rule } satisfies CleanupContentInput],
+        staticSummary: `${input['dryRun'] === true ? 'Dry run of the cleanup' : 'Cleanup'} ${rule}`,
+        staticDetails: `Applies the rule \`${rule}\` to the texts of the chosen sites. Send the signal \`pauseRequested\` to let it wait between two sites, \`resumeRequested\` to let it go on.`,
+        typedSearchAttributes: attributesOf(cleanupContentContract.process, who),
       });
-    } else if (request.process === cleanupContentContract.process) {
-      const rule = typeof request.input['rule'] === 'string' ? request.input['rule'] : '';
-      const input: CleanupContentInput = { requestId: request.id, rule };
-      try {
-        await temporal.workflow.start(cleanupContentContract.workflowType, {
-          workflowId: cleanupContentContract.workflowId(request.id),
-          taskQueue: taskQueueName(cleanupContentContract.taskQueue, deps.queuePrefix),
-          workflowIdReusePolicy: cleanupContentContract.workflowIdReusePolicy,
-          args: [input],
-          staticSummary: `${request.input['dryRun'] === true ? 'Dry run of the cleanup' : 'Cleanup'} ${rule}`,
-          staticDetails: `Applies the rule \`${rule}\` to the texts of the chosen sites. Send the signal \`pauseRequested\` to let it wait between two sites, \`resumeRequested\` to let it go on.`,
-          typedSearchAttributes: new TypedSearchAttributes(common(cleanupContentContract.process)),
-        });
-      } catch (error) {
-        // Told before; the answer was lost.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    } else if (request.process === massPublishContract.process && request.version !== null) {
-      try {
-        await temporal.workflow.start(massPublishContract.workflowType, startMassPublish({ id: request.id, version: request.version, input: request.input as unknown as MassPublishRequest, requestedBy: who }, deps.queuePrefix));
-      } catch (error) {
-        // Told before; the answer was lost.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    } else if (request.process === reviewPublishContract.process && request.siteId !== null && request.siteName !== null && request.version !== null) {
-      const input: ReviewPublishInput = { requestId: request.id, siteId: request.siteId, siteName: request.siteName, version: request.version };
-      try {
-        await temporal.workflow.start(reviewPublishContract.workflowType, {
-          workflowId: reviewPublishContract.workflowId(request.siteName, request.version, request.id),
-          taskQueue: taskQueueName(reviewPublishContract.taskQueue, deps.queuePrefix),
-          workflowIdReusePolicy: reviewPublishContract.workflowIdReusePolicy,
-          args: [input],
-          staticSummary: `Review ${shortened(request.siteName, TITLE_CHARACTERS - 15)} (${request.version})`,
-          staticDetails: `Builds the **${request.version}** site \`${request.siteName}\` without publishing it, shows what would change, and publishes exactly that once somebody lets it through.`,
-          typedSearchAttributes: new TypedSearchAttributes([...common(reviewPublishContract.process), { key: searchAttributes.siteName, value: shortened(request.siteName, 250) }, { key: searchAttributes.publishVersion, value: request.version }]),
-        });
-      } catch (error) {
-        // Told before; the answer was lost.
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    } else if (request.process === syncImportBucketContract.process) {
-      await temporal.workflow.signalWithStart(syncImportBucketContract.workflowType, { ...startImportSync(deps.queuePrefix), signal: importSyncRequested, signalArgs: [{ requestId: request.id }] });
-    } else throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
+    },
+
+    [massPublishContract.process]: ({ id, version, input, process }, who) => {
+      if (version === null) throw new UnknownProcessError(`The request ${id} of process ${process} names no version`);
+      return startOnce(massPublishContract.workflowType, startMassPublish({ id, version, input: input as unknown as MassPublishRequest, requestedBy: who }, deps.queuePrefix));
+    },
+
+    [reviewPublishContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
+      startOnce(reviewPublishContract.workflowType, {
+        workflowId: reviewPublishContract.workflowId(siteName, version, id),
+        taskQueue: queueOf(reviewPublishContract.taskQueue),
+        workflowIdReusePolicy: reviewPublishContract.workflowIdReusePolicy,
+        args: [{ requestId: id, siteId, siteName, version } satisfies ReviewPublishInput],
+        staticSummary: `Review ${shortened(siteName, TITLE_CHARACTERS - 15)} (${version})`,
+        staticDetails: `Builds the **${version}** site \`${siteName}\` without publishing it, shows what would change, and publishes exactly that once somebody lets it through.`,
+        typedSearchAttributes: attributesOf(reviewPublishContract.process, who, { siteName, version }),
+      }),
+    ),
+
+    [syncImportBucketContract.process]: ({ id }) =>
+      temporal.workflow.signalWithStart(syncImportBucketContract.workflowType, { ...startImportSync(deps.queuePrefix), signal: importSyncRequested, signalArgs: [{ requestId: id }] }),
+  };
+
+  async function tell(request: RunRequestRow): Promise<void> {
+    const teller = tellers[request.process];
+    if (teller === undefined) throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
+    await teller(request, shortened(request.requestedByName ?? 'command line'));
   }
 
   /** Runs calls to Temporal with a bound, after which they are given up: a call that is not sent by then is not sent later. */

@@ -165,6 +165,16 @@ export function createGit(config: GitConfig) {
       }
     },
 
+    /**
+     * The commit a branch of the repository at `url` points at, or null when there is no such branch. Nothing is fetched.
+     * @throws {GitError}
+     */
+    async remoteHead(url: string, branch: string, options: RunOptions = {}): Promise<string | null> {
+      const ref = `refs/heads/${branch}`;
+      const lines = (await git(['ls-remote', '--quiet', '--refs', '--', url, ref], { ...options, remote: url })).split('\n').map((line) => line.split('\t'));
+      return lines.find(([, name]) => name === ref)?.[0] ?? null;
+    },
+
     /** The commit a branch of the mirror points at, or null when there is no such branch. */
     async headOf(directory: string, branch: string, options: RunOptions = {}): Promise<string | null> {
       try {

@@ -25,8 +25,10 @@ export interface HugoOutputOf {
   readonly theme: string;
   /** The starter's root-url-path. */
   readonly rootPath: string;
-  /** Where the version's sites are read, and what builds read of each other. */
-  readonly siteBaseUrl: string;
+  /** Where builds read what other sites publish. */
+  readonly staticApiBaseUrl: string;
+  /** What stands before the address of an uploaded file; empty where it lies beside the site. */
+  readonly resourceBaseUrl: string;
 }
 
 export interface HugoSettings {
@@ -52,12 +54,12 @@ export function hugoSettings(installation: HugoInstallation, of: HugoOutputOf): 
       ...(of.isRoot && installation.apiBearerToken !== undefined ? { API_BEARER_TOKEN: installation.apiBearerToken } : {}),
       GTM_ACCOUNT_ID: (isExtra ? installation.extraThemesGtmIds[of.theme] : undefined) ?? installation.gtmAccountId ?? '',
       // The root site of tests reads what the studio would answer from its own bucket.
-      OCW_STUDIO_BASE_URL: !of.isTest ? installation.studioBaseUrl : of.isRoot ? of.siteBaseUrl : '',
-      STATIC_API_BASE_URL: of.siteBaseUrl,
+      OCW_STUDIO_BASE_URL: !of.isTest ? installation.studioBaseUrl : of.isRoot ? of.staticApiBaseUrl : '',
+      STATIC_API_BASE_URL: of.staticApiBaseUrl,
       OCW_IMPORT_STARTER_SLUG: installation.courseStarterSlug,
       OCW_COURSE_STARTER_SLUG: installation.courseStarterSlug,
-      RESOURCE_BASE_URL: of.isTest ? of.siteBaseUrl : '',
-      SITEMAP_DOMAIN: of.isTest ? hostOf(of.siteBaseUrl) : installation.sitemapDomain,
+      RESOURCE_BASE_URL: of.resourceBaseUrl,
+      SITEMAP_DOMAIN: of.isTest ? hostOf(of.staticApiBaseUrl) : installation.sitemapDomain,
       COURSE_V3_CANONICAL_DOMAIN: installation.courseV3CanonicalDomain,
       SENTRY_DSN: installation.themesSentryDsn ?? '',
       NOINDEX: isExtra || isDraft || of.isTest || !['prod', 'production'].includes(installation.envName) ? 'true' : 'false',

@@ -48,8 +48,36 @@ export function distributionOf(config: PlaceConfig, place: Place): 'draft' | 'li
   return isTestSite(config, place.siteName) ? 'test' : place.version;
 }
 
-/** The base address of the version's sites, which also serves what builds read. */
-export function siteBaseUrl(config: PlaceConfig & { readonly liveSiteUrl: string; readonly draftSiteUrl: string; readonly testSiteUrl: string }, place: Place): string {
+/** Where readers find the sites of each kind. */
+export interface SiteUrlConfig extends PlaceConfig {
+  readonly liveSiteUrl: string;
+  readonly draftSiteUrl: string;
+  readonly testSiteUrl: string;
+}
+
+/** Addresses that themes are told while they build, where those are not the readers' own. */
+export interface BuildUrlConfig extends SiteUrlConfig {
+  readonly staticApiLiveUrl: string | undefined;
+  readonly staticApiDraftUrl: string | undefined;
+  readonly staticApiTestUrl: string | undefined;
+  readonly resourceLiveUrl: string | undefined;
+  readonly resourceDraftUrl: string | undefined;
+}
+
+/** The base address of the version's sites. */
+export function siteBaseUrl(config: SiteUrlConfig, place: Place): string {
   if (isTestSite(config, place.siteName)) return config.testSiteUrl;
   return place.version === 'live' ? config.liveSiteUrl : config.draftSiteUrl;
+}
+
+/** Where builds read what other sites publish: where readers do, unless builders reach that elsewhere. */
+export function staticApiBaseUrl(config: BuildUrlConfig, place: Place): string {
+  const own = isTestSite(config, place.siteName) ? config.staticApiTestUrl : place.version === 'live' ? config.staticApiLiveUrl : config.staticApiDraftUrl;
+  return own ?? siteBaseUrl(config, place);
+}
+
+/** What themes put before the address of an uploaded file: nothing, for it lies beside the site, unless the installation says otherwise. */
+export function resourceBaseUrl(config: BuildUrlConfig, place: Place): string {
+  if (isTestSite(config, place.siteName)) return staticApiBaseUrl(config, place);
+  return (place.version === 'live' ? config.resourceLiveUrl : config.resourceDraftUrl) ?? '';
 }

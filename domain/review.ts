@@ -1,3 +1,4 @@
+import type { Builder } from './builderOf.ts';
 import type { RunState } from './runs.ts';
 
 /** Where a review stands, as people say it. */
@@ -42,6 +43,12 @@ export interface Askers {
 /** Whether this person is another one than those who asked, and so may approve. */
 export function isSecondParty(askers: Askers, by: string | null): boolean {
   return by !== askers.askedBy && (askers.approvalAskedBy === undefined || by !== askers.approvalAskedBy);
+}
+
+/** Why what this builds cannot be reviewed, as a sentence; undefined when it can. */
+export function reviewFault(builder: Builder): string | undefined {
+  if (builder === 'temporal') return undefined;
+  return 'Concourse builds this site, and it builds anew when the site is published: what a review shows would not be what goes out. Publish the site without a review, or give it another builder first.';
 }
 
 /** Why a publish cannot be scheduled for this moment, as a sentence; undefined when it can. */

@@ -7,6 +7,8 @@ export interface MoveFacts {
   readonly isRoot: boolean;
   /** Where readers find the live site; null when they do not. */
   readonly from: string | null;
+  /** Whether they ever did: its address is known then, and stays its own. */
+  readonly wasLive: boolean;
   /** What the site's row says, which a move that broke off has changed already. */
   readonly urlPath: string | null;
   /** As it was asked for, without the root path. */
@@ -33,6 +35,7 @@ export function moveFault(facts: MoveFacts): MoveFault | undefined {
   if (facts.isRoot) return { code: 'wrongState', message: 'The root site stands at the top of the address and cannot move.' };
   const fault = urlPathFault(facts.asked);
   if (fault !== undefined) return { code: 'validation', message: fault };
+  if (from === null && facts.wasLive) return { code: 'wrongState', message: `The site was unpublished, so there is nothing that could move. Publish it live again, which brings it back at ‘${facts.urlPath ?? ''}’, then move it.` };
   if (from === null) return { code: 'wrongState', message: 'The site was never published live, so nobody knows its address: change its URL instead of moving it.' };
   if (to === from && facts.urlPath === to && !facts.isUnfinished) return { code: 'wrongState', message: `The site is at ‘${to}’ already.` };
   if (facts.holder !== undefined) return { code: 'urlInUse', message: inUseSentence(to, facts.holder) };

@@ -61,6 +61,8 @@ export const failures = {
   MoveRefused: { final: true },
   /** What an unpublish was asked to do cannot be done. */
   UnpublishRefused: { final: true },
+  /** What a review would show is not what would go out. */
+  ReviewRefused: { final: true },
   /** A publish that another process waits for did not come to its end. */
   PublishFailed: { final: true },
   /** What was deployed is not what readers get. */

@@ -49,6 +49,9 @@ const verifying = proxyActivities<Activities>(verifyProfile);
 /** Since when a pass prepares, purges and looks at the site; one that was begun before ends as it was begun. */
 const PURGES_AND_LOOKS = 'purge-and-verify';
 
+/** Since when a pass that people and a mass publish share is one of the people's too. */
+const OFFLINE_FOR_PEOPLE = 'request-offline-for-people';
+
 /** Why a pass ended without publishing. */
 class PassEnded extends Error {
   override readonly name = 'PassEnded';
@@ -110,6 +113,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
   let currentScope: CancellationScope | null = null;
   let isDeploying = false;
   let hasFailed = false;
+  let requests = 0;
   let mass: readonly MassRequest[] = [];
   let isBuiltElsewhere = false;
   const execution = CancellationScope.current();
@@ -226,6 +230,12 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     return { revision: frozen.revision, commit: committed.commit, buildKey: built.buildKey };
   }
 
+  /** A mass publish leaves downloads as they are: thousands of them would keep the builders busy for a day. What people ask for has its own. */
+  function isOfflineWanted(): boolean {
+    if (mass.length === 0) return patched('request-offline');
+    return requests > mass.length && patched(OFFLINE_FOR_PEOPLE);
+  }
+
   async function prepare(id: string): Promise<{ summary: string }> {
     const site = { siteId, siteName, version };
     const steps = stepsFor(site);
@@ -259,8 +269,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
       }
       const recorded = await step('record', () => database.recordPublished.executeWithOptions({ summary: 'Record what readers see now' }, [{ ...at, phase: 'record', planKey: planned.planKey, commit, revision }]));
       if (isWhole && recorded.notice !== undefined) await startNotices({ eventId: id, event: { kind: 'published', prefixes: [recorded.notice.prefix] }, receivers: recorded.notice.receivers, summaryOf: (receiver) => `Tell ${receiver} of ${siteName}` });
-      // A mass publish leaves downloads as they are: thousands of them would keep the builders busy for a day.
-      if (mass.length === 0 && patched('request-offline')) await askForOffline({ siteId, siteName, version, ofRunId: id });
+      if (isOfflineWanted()) await askForOffline({ siteId, siteName, version, ofRunId: id });
     });
   }
 
@@ -279,6 +288,7 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     decision = null;
     isDeploying = false;
     hasFailed = false;
+    requests = opened.requests;
     mass = opened.mass ?? [];
     isBuiltElsewhere = false;
     const id = opened.runId;

@@ -226,7 +226,7 @@ export async function reviewPublish(input: ReviewPublishInput): Promise<ReviewPu
   async function review(id: string): Promise<void> {
     const at = { runId: id, siteId, version };
     await database.supersedeReviews.executeWithOptions({ summary: 'Tell older reviews' }, [at]);
-    const frozen = await step(id, 'freeze', () => database.freezeRevision.executeWithOptions({ summary: `Freeze ${siteName}` }, [{ ...at, phase: 'freeze' }]));
+    const frozen = await step(id, 'freeze', () => database.freezeRevision.executeWithOptions({ summary: `Freeze ${siteName}` }, [{ ...at, phase: 'freeze', isReview: true }]));
     const { commit } = await step(id, 'commit', () =>
       repository.requestCommit.executeWithOptions({ summary: `Commit revision ${frozen.revision}, merge nothing` }, [{ ...at, phase: 'commit', siteName, snapshotKey: frozen.snapshotKey, revision: frozen.revision, version: null }]),
     );

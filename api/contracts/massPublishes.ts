@@ -27,6 +27,8 @@ export const massPublishSchema = z.object({
   window: z.number().int(),
   /** Which sites were chosen; null where all that are out were. */
   filter: z.object({ names: z.number().int().nullable(), starter: z.string().nullable(), source: z.string().nullable() }),
+  /** What every site of it is built from; null for an undo, which builds nothing, and before the sites are chosen. */
+  builtFrom: z.object({ themesCommit: z.string(), projectsCommit: z.string() }).nullable(),
   sites: z.number().int(),
   counts: countsSchema,
   summary: z.string(),

@@ -110,7 +110,7 @@ export const reviewContracts = defineContracts({
     body: z.strictObject({ version: versionSchema }),
     status: 202,
     response: requestSchema,
-    errors: ['notFound', 'forbidden'],
+    errors: ['notFound', 'forbidden', 'wrongState'],
   },
   'GET /api/v1/sites/:site/reviews': {
     summary: 'Reviews of a site, newest first',

@@ -4,6 +4,7 @@ import { listMassPublishes, type MassPublishRow } from '#db/queries/massPublishe
 import { listRequestsOfRuns } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import { estimateEnd, massSummary, noMassCounts, totalOf } from '#domain/massPublish.ts';
+import { pinnedSourcesOf } from '#domain/publishRequest.ts';
 import type { massPublishSchema } from '../contracts/massPublishes.ts';
 import type { ApiDeps } from '../deps.ts';
 import { personOf, temporalUrl } from './runs.ts';
@@ -32,6 +33,7 @@ export async function presentMassPublishes(deps: Pick<ApiDeps, 'db' | 'config'>,
       isPaused: row.isPaused,
       window: row.window,
       filter: filterOf(run),
+      builtFrom: builtFromOf(run),
       sites: totalOf(own),
       counts: own,
       summary: massSummary(row.kind, own),
@@ -52,6 +54,11 @@ export async function presentMassPublishes(deps: Pick<ApiDeps, 'db' | 'config'>,
 /** Whether what a mass publish put out can be taken back: it is over, and something is left of it. */
 export function canUndo(run: Pick<RunRow, 'state'>, row: Pick<MassPublishRow, 'kind'>, succeeded: number): boolean {
   return row.kind === 'publish' && run.state !== 'running' && succeeded > 0;
+}
+
+function builtFromOf(run: RunRow): z.input<typeof massPublishSchema>['builtFrom'] {
+  const pinned = pinnedSourcesOf(run.frozen);
+  return pinned === undefined ? null : { themesCommit: pinned.themesCommit, projectsCommit: pinned.projectsCommit };
 }
 
 function filterOf(run: RunRow): z.input<typeof massPublishSchema>['filter'] {

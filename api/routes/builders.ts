@@ -1,9 +1,10 @@
 import { type Concourse, createConcourse } from '#clients/concourse.ts';
 import { ConcourseError } from '#clients/concourseError.ts';
 import { findOpenBuilderBuild } from '#db/queries/builderBuilds.ts';
-import { findSiteByName, listOtherUrlPaths, setBuilder, type Builder, type SiteRow } from '#db/queries/sites.ts';
+import { findSiteByName, listOtherUrlPaths, setBuilder, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { listDeployedWebsites, listUndownloadableSites } from '#db/queries/websites.ts';
+import { type Builder, builderOf } from '#domain/builderOf.ts';
 import { type DefinitionInput, type DefinitionKind, renderDefinition } from '#domain/concourse/renderDefinition.ts';
 import { withoutSecrets } from '#domain/concourse/settings.ts';
 import type { SiteWords } from '#domain/concourse/siteBuild.ts';
@@ -101,7 +102,7 @@ export function builderRoutes(deps: ApiDeps): Routes {
   return {
     'GET /api/v1/sites/:site/builder': async ({ params, who }) => {
       const site = await visibleSite(deps, params.site, who);
-      return { builder: site.builder ?? config.publishBuilder, own: site.builder };
+      return { builder: builderOf(config, site), own: site.builder };
     },
     'PUT /api/v1/sites/:site/builder': async ({ params, body, who }) => {
       assertMayChoose(who);

@@ -32,6 +32,7 @@ export function moveRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites/:si
     const fault = moveFault({
       isRoot: site.name === config.rootWebsiteName,
       from: live?.prefix ?? null,
+      wasLive: deployment?.firstDeployedAt != null,
       urlPath: site.urlPath,
       asked,
       to,

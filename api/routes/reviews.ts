@@ -4,7 +4,8 @@ import { gunzip } from 'node:zlib';
 import { findPeople } from '#db/queries/people.ts';
 import { findReview, listLaterChanges, listReviews, listSchedules, type ReviewRow } from '#db/queries/reviews.ts';
 import { findRun } from '#db/queries/runs.ts';
-import { isSecondParty, scheduleFault } from '#domain/review.ts';
+import { builderOf } from '#domain/builderOf.ts';
+import { isSecondParty, reviewFault, scheduleFault } from '#domain/review.ts';
 import { addressOf, pageKey, reportCounts, type ReviewDiffs, type ReviewPage, type ReviewReport } from '#domain/reviewReport.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
 import { approvalAsked, approved, letThrough, rejected, reviewPublishContract, scheduled, unscheduled } from '#temporal/contracts/reviewPublish.ts';
@@ -103,6 +104,8 @@ export function reviewRoutes(deps: ApiDeps): Routes {
     'POST /api/v1/sites/:site/reviews': async (call) => {
       const { params, body, who } = call;
       const site = await visibleSite(deps, params.site, who);
+      const fault = reviewFault(builderOf(config, site));
+      if (fault !== undefined) throw new ApiError('wrongState', fault);
       // Who may write may see what it would look like to readers; what goes out is decided by those who may publish.
       return acceptRequest(deps, call, { process: reviewPublishContract.process, siteId: site.id, version: body.version, requestedBy: who.userId });
     },

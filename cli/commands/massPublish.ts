@@ -164,7 +164,8 @@ function stateOf(it: MassPublish): string {
 function written(it: MassPublish, sites: readonly MassSite[]): string {
   const end = it.estimatedEndAt === null ? '' : `, done about ${moment(it.estimatedEndAt)}`;
   const head = `${it.kind === 'undo' ? 'Undo of a mass publish' : 'Mass publish'} (${it.version}) ${it.id}: ${stateOf(it)}. ${it.summary}${end}.\n`;
-  return head + table(sites.map((line) => [`  ${line.site.name}`, line.state, line.reason ?? '']));
+  const from = it.builtFrom === null ? '' : `Every site is built from the themes at ${it.builtFrom.themesCommit.slice(0, 8)} and the projects at ${it.builtFrom.projectsCommit.slice(0, 8)}.\n`;
+  return head + from + table(sites.map((line) => [`  ${line.site.name}`, line.state, line.reason ?? '']));
 }
 
 function previewed(version: string, preview: { sites: number; first: string[]; leftOut: string[]; window: number; refusal: string | null }): string {

@@ -39,12 +39,12 @@ export async function leadOn(trx: Db, redirect: { readonly siteId: string; reado
   await trx('site_redirects').where({ site_id: redirect.siteId }).whereNot({ to_path: redirect.toPath }).update({ to_path: redirect.toPath, updated_at: trx.fn.now() });
 }
 
-/** Notes which pages lead on from an old address, and which move wrote them. */
-export async function recordRedirectManifest(db: Db, redirect: { readonly siteId: string; readonly fromPath: string; readonly theme: string; readonly manifestKey: string; readonly runId: string }): Promise<void> {
-  const { siteId, fromPath, theme, manifestKey, runId } = redirect;
+/** Notes which pages lead on from an old address, by theme output, and which run wrote them. */
+export async function recordRedirectManifests(db: Db, redirect: { readonly siteId: string; readonly fromPath: string; readonly manifests: Readonly<Record<string, string>>; readonly runId: string }): Promise<void> {
+  const { siteId, fromPath, manifests, runId } = redirect;
   await db('site_redirects')
     .where({ site_id: siteId, from_path: fromPath })
-    .update({ run_id: runId, manifests: db.raw('manifests || ?::jsonb', [JSON.stringify({ [theme]: manifestKey })]), updated_at: db.fn.now() });
+    .update({ run_id: runId, manifests: db.raw('manifests || ?::jsonb', [JSON.stringify(manifests)]), updated_at: db.fn.now() });
 }
 
 /** Whether a move of the site ended before readers were led on from its old places. */
@@ -53,9 +53,15 @@ export async function hasUnfinishedRedirects(db: Db, siteId: string): Promise<bo
   return row !== undefined;
 }
 
-/** Notes that no pages lead on from the old addresses of a site any more: the site's own run took them away. They stay the site's. */
+/** Notes that no pages lead on from the old addresses of a site any more: its unpublish takes them away. They stay the site's. */
 export async function suspendRedirects(trx: Db, siteId: string, runId: string): Promise<void> {
   await trx('site_redirects').where({ site_id: siteId }).update({ run_id: runId, updated_at: trx.fn.now() });
+}
+
+/** The old addresses of a site from which no pages lead on since it was unpublished, in the order of their text. */
+export async function listSuspendedRedirects(db: Db, siteId: string): Promise<SiteRedirectRow[]> {
+  const rows: DbSiteRedirect[] = await db('site_redirects').join('runs', 'runs.id', 'site_redirects.run_id').where({ 'site_redirects.site_id': siteId, 'runs.process': 'unpublish-site' }).orderBy('from_path').select('site_redirects.*');
+  return rows.map(fromDb);
 }
 
 /** Forgets an old address at which the site stands again. */

@@ -1,11 +1,10 @@
 import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
+import type { Builder } from '#domain/builderOf.ts';
 import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import { findUrlHolder } from './urlHolder.ts';
 
-/** What builds and deploys a site. */
-export type Builder = 'temporal' | 'concourse';
 
 export interface SiteRow {
   readonly id: string;

@@ -1,7 +1,7 @@
-import type { BucketConfig } from '../places.ts';
+import type { BucketConfig, BuildUrlConfig } from '../places.ts';
 
 /** What of the configuration definitions are made from, by the names it has there. */
-export interface ConcourseSettings extends BucketConfig {
+export interface ConcourseSettings extends BucketConfig, BuildUrlConfig {
   readonly studioBaseUrl: string;
   readonly studioEnvironment: string;
   readonly envName: string;
@@ -31,9 +31,6 @@ export interface ConcourseSettings extends BucketConfig {
   readonly rootWebsiteName: string;
   readonly testRootWebsiteName: string;
   readonly courseStarterSlug: string;
-  readonly draftSiteUrl: string;
-  readonly liveSiteUrl: string;
-  readonly testSiteUrl: string;
   readonly sitemapDomain: string;
   readonly courseV3CanonicalDomain: string;
   readonly gtmAccountId: string | undefined;

@@ -1,5 +1,5 @@
 import { extraThemeUrl } from '../hugoSettings.ts';
-import { distributionOf, isRootSite, isTestSite, offlineBucket, siteBaseUrl, webBucket } from '../places.ts';
+import { distributionOf, isRootSite, isTestSite, offlineBucket, resourceBaseUrl, staticApiBaseUrl, webBucket } from '../places.ts';
 import type { PublishVersion } from '../runs.ts';
 import type { Step } from './definition.ts';
 import { awsParams, awsS3, RESOURCES, task } from './steps.ts';
@@ -56,7 +56,8 @@ function baseUrlOf(settings: ConcourseSettings, site: SiteWords, output: Output)
 
 function hugoEnvironment(settings: ConcourseSettings, site: SiteWords, output: Output): Record<string, string> {
   const isTest = isTestSite(settings, output.placeOf);
-  const staticApi = siteBaseUrl(settings, { siteName: output.placeOf, version: output.version });
+  const place = { siteName: output.placeOf, version: output.version };
+  const staticApi = staticApiBaseUrl(settings, place);
   const mayBeIndexed = output.version === 'live' && output.theme === '' && !isTest && /^prod(uction)?$/.test(settings.envName);
   return {
     API_BEARER_TOKEN: isRootSite(settings, output.placeOf) ? (settings.apiBearerToken ?? '') : '',
@@ -65,7 +66,7 @@ function hugoEnvironment(settings: ConcourseSettings, site: SiteWords, output: O
     STATIC_API_BASE_URL: staticApi,
     OCW_IMPORT_STARTER_SLUG: settings.courseStarterSlug,
     OCW_COURSE_STARTER_SLUG: settings.courseStarterSlug,
-    RESOURCE_BASE_URL: isTest ? staticApi : '',
+    RESOURCE_BASE_URL: resourceBaseUrl(settings, place),
     SITEMAP_DOMAIN: isTest ? new URL(staticApi).host : settings.sitemapDomain,
     COURSE_V3_CANONICAL_DOMAIN: settings.courseV3CanonicalDomain,
     SENTRY_DSN: settings.themesSentryDsn ?? '',

@@ -7,8 +7,10 @@ import { createStoredRunsActivities } from '#activities/storedRuns.ts';
 import { createLearn } from '#clients/learn.ts';
 import type { Config } from '#config/load.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
+import { listQueuedMails, queueMails } from '#db/queries/mails.ts';
 import { bindRequest } from '#db/queries/runRequests.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
+import { hasUnfinishedRedirects, leadOn, listSiteRedirects } from '#db/queries/siteRedirects.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeEntry, makeManifest } from '#test/factories/manifest.ts';
@@ -27,9 +29,12 @@ describe('the outputs of a site on a real S3 server', () => {
   let config: Config;
   let activities: ReturnType<typeof createBucketsActivities> & ReturnType<typeof createStoredRunsActivities>;
   let site: SiteRow;
+  /** Workflows that were started. */
+  const started: string[] = [];
   beforeAll(() => {
     config = makeConfig({ ...buckets.env, OCW_EXTRA_COURSE_THEMES: 'v4', OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'key' });
-    const deps = { config, db: database.db, s3: buckets.s3, learn: createLearn(config), log: keptLog().log } as ActivityDeps;
+    const temporal = { workflow: { start: (_type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void started.push(workflowId)) } };
+    const deps = { config, db: database.db, s3: buckets.s3, learn: createLearn(config), log: keptLog().log, temporal } as unknown as ActivityDeps;
     activities = { ...createBucketsActivities(deps), ...createStoredRunsActivities(deps) };
   });
   beforeEach(async () => {
@@ -37,6 +42,7 @@ describe('the outputs of a site on a real S3 server', () => {
     for (const key of Object.keys(await readBucket(buckets.s3, buckets.direct, config.publishBucket))) await buckets.s3.remove(config.publishBucket, [key]);
     site = await makeSite(database.db);
     buckets.proxy.journal.length = 0;
+    started.length = 0;
   });
 
   const inBucket = async (): Promise<Files> => Object.fromEntries(Object.entries(await readBucket(buckets.s3, buckets.direct, config.publishBucket)).map(([key, { body }]) => [key, body]));
@@ -199,6 +205,59 @@ describe('the outputs of a site on a real S3 server', () => {
     });
   });
 
+  describe('of a site that was unpublished', () => {
+    const old = 'courses/before';
+    const leadsTo = (path: string): string => expect.stringContaining(`url=/${path}"`) as string;
+    const leading = async (): Promise<Files> => Object.fromEntries(Object.entries(await inBucket()).filter(([key]) => key.includes(old)));
+
+    /** As an unpublish leaves a site that had moved: nothing stands, and the old address is known with its pages in both themes. */
+    beforeEach(async () => {
+      const manifests: Record<string, string> = {};
+      for (const [theme, pages] of Object.entries({ '': ['index.html', 'pages/gone/index.html', 'pages/x/index.html'], v3: ['index.html'] })) {
+        const prefix = theme === '' ? old : `${theme}/${old}`;
+        manifests[theme] = storeKeys.redirects(site.id, 'move', theme, old);
+        await putJson({ s3: buckets.s3, config }, manifests[theme], makeManifest(Object.fromEntries(pages.map((path) => [path, makeEntry(`to where ${path} was`, { contentType: 'text/html; charset=utf-8' })])), { siteId: site.id, siteName: site.name, theme, prefix }));
+      }
+      const unpublish = await makeRun(database.db, { siteId: site.id, process: 'unpublish-site', version: 'live' });
+      await leadOn(database.db, { siteId: site.id, fromPath: old, toPath: site.urlPath ?? '', runId: unpublish, manifests });
+    });
+    const back = { '': { 'index.html': 'home', 'pages/x/index.html': 'x' }, v3: { 'index.html': 'home' } };
+    const whole = (): Files => ({
+      [`${old}/index.html`]: leadsTo(`${site.urlPath}/`),
+      [`${old}/pages/gone/index.html`]: leadsTo(`${site.urlPath}/`),
+      [`${old}/pages/x/index.html`]: leadsTo(`${site.urlPath}/pages/x/`),
+      [`v3/${old}/index.html`]: leadsTo(`v3/${site.urlPath}/`),
+    });
+
+    it('bring their old addresses back, once', async () => {
+      const { built } = await publish(back);
+      expect(await leading()).toEqual(whole());
+      expect((await readBucket(buckets.s3, buckets.direct, config.publishBucket, old))[`${old}/index.html`]?.metadata).toEqual({ 'site-id': site.name });
+      expect((await findRun(database.db, built.runId))?.frozen).toMatchObject({ redirectPages: 4 });
+      expect(await listSiteRedirects(database.db, site.id)).toMatchObject([{ runId: built.runId, manifests: { '': storeKeys.redirects(site.id, built.runId, '', old), v3: storeKeys.redirects(site.id, built.runId, 'v3', old) } }]);
+      expect(await hasUnfinishedRedirects(database.db, site.id)).toBe(false);
+      buckets.proxy.journal.length = 0;
+      await publish(back);
+      expect(buckets.proxy.journal.filter((entry) => entry.method === 'PUT' && entry.path.includes(old))).toEqual([]);
+    });
+
+    it('bring all of them back, when they broke off between two', async () => {
+      const built = await build(back);
+      await plan(built);
+      buckets.proxy.addFault({ fault: '500', times: 0, match: new RegExp(`^PUT /${config.publishBucket}/v3/${old}/index.html`) });
+      await expect(deploy(built)).rejects.toMatchObject({ name: 'S3Error' });
+      await fetch(`${buckets.env['AWS_ENDPOINT_URL_S3']}/_control`, { method: 'POST', body: '{"clear":true}' });
+      for (const key of Object.keys(await leading())) await buckets.s3.remove(config.publishBucket, [key]);
+      await deploy(built);
+      expect(await leading()).toEqual(whole());
+    });
+
+    it('leave the old address of a theme alone that they have no output in any more', async () => {
+      await publish({ '': back[''] });
+      expect(Object.keys(await leading()).sort()).toEqual(Object.keys(whole()).filter((key) => !key.startsWith('v3/')));
+    });
+  });
+
   describe('recorded', () => {
     async function askedFor(input: Readonly<Record<string, unknown>>, people: readonly string[]): Promise<Awaited<ReturnType<typeof record>>> {
       const built = await build({ '': { 'index.html': 'i' } });
@@ -219,8 +278,25 @@ describe('the outputs of a site on a real S3 server', () => {
     });
 
     it.each([{ massRunId: 'm' }, { moveRunId: 'm' }])('nobody is told of what %o asked for: that tells them itself', async (input) => {
-      const recorded = await askedFor(input, [(await makeUser(database.db)).id]);
+      const ada = (await makeUser(database.db)).id;
+      const recorded = await askedFor(input, [ada]);
       expect([await mails(), recorded.notice]).toEqual([[], undefined]);
+      // What waits in the outbox is somebody else's to start.
+      await queueMails(database.db, [{ kind: 'publish-succeeded', dedupeKey: 'another', userId: ada, data: {} }]);
+      await askedFor(input, [ada]);
+      expect(started).toEqual([]);
+    });
+
+    it('a person who shares the pass of a mass publish is told, and the mail is started at once', async () => {
+      const [ada, grace] = [(await makeUser(database.db)).id, (await makeUser(database.db)).id];
+      const built = await build({ '': { 'index.html': 'i' } });
+      for (const [requestedBy, input] of [[grace, { massRunId: 'm' }], [ada, {}]] as const) await bindRequest(database.db, (await makeRequest(database.db, { siteId: site.id, version: 'live', requestedBy, input })).id, built.runId);
+      await plan(built);
+      await deploy(built);
+      const recorded = await record(built);
+      expect((await mails()).map((mail) => mail.user_id)).toEqual([ada]);
+      expect(recorded.notice).toEqual({ prefix: site.urlPath, receivers: ['https://learn.localhost/'] });
+      expect(started).toEqual((await listQueuedMails(database.db, 9)).map(({ id }) => `send-mail/${id}`));
     });
   });
 });

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { getJson } from '#activities/buildStore.ts';
-import { createContentActivities, type Snapshot } from '#activities/content.ts';
+import { createContentActivities, type FreezeInput, type Snapshot } from '#activities/content.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { insertImportedItems } from '#activities/insertImportedItems.ts';
 import { blobId } from '#clients/git.ts';
 import { changeContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
-import type { SiteRow } from '#db/queries/sites.ts';
+import { setBuilder, type SiteRow } from '#db/queries/sites.ts';
 import { planImport } from '#domain/importPlan.ts';
 import { parseSiteConfig, type SiteConfig } from '#domain/siteConfig.ts';
 import { makeConfig } from '#test/factories/config.ts';
@@ -110,4 +110,14 @@ describe('after an import', () => {
       expect(Object.keys(await changesOf(site)), course).toEqual(['data/course.json']);
     }
   });
+});
+
+it('of a review is refused while another builder builds the site, and may be tried again when it does no more', async () => {
+  const site = await olderSite();
+  const input = { runId: await makeRun(database.db, { siteId: site.id }), phase: 'freeze', siteId: site.id, version: 'draft', isReview: true } as const;
+  const freeze = (given: FreezeInput) => runActivity((each: FreezeInput) => createContentActivities(deps()).freezeRevision(each), given);
+  await setBuilder(database.db, site.id, 'concourse');
+  await expect(freeze(input)).rejects.toMatchObject({ type: 'ReviewRefused', message: expect.stringMatching(/^Concourse builds this site/) as string });
+  await setBuilder(database.db, site.id, null);
+  await expect(freeze(input)).resolves.not.toHaveProperty('builder');
 });

@@ -13,7 +13,7 @@ import { createGit } from '#clients/git.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { putContentItem } from '#db/queries/contentChanges.ts';
 import { insertContentItems } from '#db/queries/contentItems.ts';
-import { findRun } from '#db/queries/runs.ts';
+import { amendRun, findRun } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import { makeConfig } from '#test/factories/config.ts';
@@ -168,6 +168,22 @@ describe('building a site', () => {
     buckets.proxy.journal.length = 0;
     await build(deps, input);
     expect(buckets.proxy.journal.filter((entry) => entry.method !== 'GET')).toEqual([]);
+  });
+
+  it('of a run that is bound to a state of themes, projects and assets is made of that, whatever is newest', async () => {
+    const deps = await depsWith();
+    const first = await frozen(good, 'live');
+    await build(deps, first);
+    const { themesCommit, projectsCommit, webpackVersion } = await manifestOf(deps, first);
+    await buckets.s3.put(artifacts(), 'ocw-hugo-themes/main/webpack.json', '{"main.js": "/static_shared/js/main.2.js"}', { contentType: 'application/json' });
+    commit(themes, { 'own/layouts/index.html': 'another theme' });
+    commit(projects, { 'ocw-course-v2/config.yaml': projectConfig('newer') });
+    const bound = await frozen(good, 'live');
+    await amendRun(database.db, bound.runId, { frozen: { themesCommit, projectsCommit, webpackVersion } });
+    await build(deps, bound);
+    const manifest = await manifestOf(deps, bound);
+    expect(manifest).toMatchObject({ themesCommit, projectsCommit, webpackVersion });
+    expect(await textOf(manifest, 'index.html')).toContain('asset /static_shared/js/main.1.js\ntheme v2');
   });
 
   it('of the root site stands at the top, with its uploads in a folder, and alone sees the token', async () => {

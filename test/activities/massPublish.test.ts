@@ -1,9 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ActivityDeps } from '#activities/deps.ts';
 import { createMassPublishActivities, type SettleInput } from '#activities/massPublish.ts';
+import { createRunsActivities } from '#activities/runs.ts';
+import { createGit } from '#clients/git.ts';
 import { createLearn } from '#clients/learn.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
 import { readInstallation } from '#db/queries/installation.ts';
+import { listQueuedMails } from '#db/queries/mails.ts';
 import { countSitesOf, findMassSite, listMassSites } from '#db/queries/massPublishSites.ts';
 import { findMassPublish } from '#db/queries/massPublishes.ts';
 import { bindRequest, findRunRequest, insertRunRequest, withdrawRequest } from '#db/queries/runRequests.ts';
@@ -13,23 +21,38 @@ import type { PublishVersion, RunState } from '#domain/runs.ts';
 import { registerSearchAttributes } from '#temporal/client.ts';
 import type { MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { sendMailContract } from '#temporal/contracts/sendMail.ts';
 import { makeConfig } from '../factories/config.ts';
 import { makeSite, makeStarter, makeUser } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { useDevServer } from '../support/useDevServer.ts';
-import { runActivity } from './support/runActivity.ts';
+import { keptLog, runActivity } from './support/runActivity.ts';
 
 const database = useDatabase();
 const server = useDevServer();
-const config = makeConfig({ STUDIO_INSTALLATION: 'test', OCW_TEST_SITE_SLUGS: '["only-tests"]', OPEN_CATALOG_URLS: 'http://learn.localhost/hook,http://older.localhost/hook', OPEN_CATALOG_WEBHOOK_KEY: 'key', TEMPORAL_TASK_QUEUE_PREFIX: 'nobody-' });
+const folder = mkdtempSync(join(tmpdir(), 'mass-'));
+const [themes, projects] = [join(folder, 'themes'), join(folder, 'projects')];
+const config = makeConfig({ OCW_HUGO_THEMES_GIT_URL: themes, OCW_HUGO_PROJECTS_GIT_URL: projects, STUDIO_INSTALLATION: 'test', OCW_TEST_SITE_SLUGS: '["only-tests"]', OPEN_CATALOG_URLS: 'http://learn.localhost/hook,http://older.localhost/hook', OPEN_CATALOG_WEBHOOK_KEY: 'key', TEMPORAL_TASK_QUEUE_PREFIX: 'nobody-' });
 let activities: ReturnType<typeof createMassPublishActivities>;
 let asker: string;
+
+/** Makes a commit in a repository, which is made when it is not there. @returns the commit. */
+function commit(directory: string): string {
+  const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.edu', ...args], { cwd: directory, encoding: 'utf8' }).trim();
+  mkdirSync(directory, { recursive: true });
+  git('init', '--quiet', '--initial-branch=main');
+  git('commit', '--quiet', '--allow-empty', '--message', uuidv7());
+  return git('rev-parse', 'HEAD');
+}
+const heads = { themesCommit: commit(themes), projectsCommit: commit(projects), webpackVersion: 'assets-1' };
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeEach(async () => {
   await database.clear();
   const temporal = server.environment.client;
   await registerSearchAttributes(temporal, 'default');
-  activities = createMassPublishActivities({ config, db: database.db, temporal, learn: createLearn(config) });
+  const s3 = { getVersion: () => Promise.resolve({ body: Buffer.from('{}'), versionId: heads.webpackVersion, etag: 'e' }) } as unknown as ActivityDeps['s3'];
+  activities = createMassPublishActivities({ config, db: database.db, temporal, learn: createLearn(config), log: keptLog().log, git: createGit({ searchPath: config.searchPath }), s3 });
   asker = (await makeUser(database.db, 'ada@example.edu')).id;
 });
 
@@ -58,7 +81,7 @@ async function ask(given: Partial<MassPublishRequest> = {}, version: PublishVers
   return (await insertRunRequest(database.db, { process: 'mass-publish', version, requestedBy: asker, input: { kind: 'publish', window: 2, ...given } })).id;
 }
 const open = (massRunId: string) => activities.openMassPublish({ massRunId, workflowId: `mass-publish/${massRunId}`, workflowRunId: uuidv7() });
-const choose = (runId: string) => activities.chooseMassSites({ runId, phase: 'choose' });
+const choose = (runId: string) => runActivity(() => activities.chooseMassSites({ runId, phase: 'choose' }), undefined);
 const request = (runId: string, window = 2, version: PublishVersion = 'live') => runActivity(() => activities.requestPublishes({ runId, phase: 'publish', version, window }), undefined);
 const settle = (runId: string, given: Partial<SettleInput> = {}) => activities.settleMassSites({ runId, version: 'live', kind: 'publish', window: 2, isPaused: false, isCancelled: false, ...given });
 const finish = (runId: string, isCancelled = false) => activities.finishMassPublish({ runId, version: 'live', kind: 'publish', isCancelled });
@@ -126,7 +149,7 @@ describe('choosing the sites', () => {
     const id = await begin();
     expect(await lines(id)).toEqual(['a waiting', 'b waiting', `${config.rootWebsiteName} waiting`]);
     await publishedSite('later');
-    expect(await choose(id)).toEqual({ summary: '3 sites', counts: { sites: 3, skipped: 0 } });
+    expect(await choose(id)).toEqual({ summary: `3 sites; themes at ${heads.themesCommit.slice(0, 8)}, projects at ${heads.projectsCommit.slice(0, 8)}`, counts: { sites: 3, skipped: 0 } });
     expect(await lines(id)).toHaveLength(3);
   });
 
@@ -145,6 +168,24 @@ describe('choosing the sites', () => {
     await moveRun(database.db, { runId: byStarter, state: 'cancelled' });
     await database.db('sites').where({ id: here.id }).update({ source: 'ocw-import' });
     expect(await lines(await begin({ source: 'ocw-import' }))).toEqual(['here waiting']);
+  });
+
+  it('binds every site of it to the themes and projects of that moment, and whoever shares a pass with it', async () => {
+    const [first, second, alone] = [await publishedSite('a'), await publishedSite('b'), await publishedSite('c')];
+    const id = await begin({ names: ['a', 'b'] });
+    expect((await findRun(database.db, id))?.frozen).toMatchObject(heads);
+    await request(id, 1);
+    commit(themes);
+    commit(projects);
+    await choose(id);
+    await request(id, 2);
+    const runs = createRunsActivities({ config, db: database.db, temporal: server.environment.client, log: keptLog().log });
+    const frozenOf = async (site: SiteRow): Promise<unknown> => {
+      const { runId } = await runs.openPass({ siteId: site.id, version: 'live', workflowId: publishSiteContract.workflowId(site.name, 'live'), workflowRunId: uuidv7(), pass: 1 });
+      return (await findRun(database.db, runId ?? ''))?.frozen;
+    };
+    for (const site of [second, alone]) await insertRunRequest(database.db, { process: 'publish-site', siteId: site.id, version: 'live', requestedBy: asker });
+    expect(await Promise.all([first, second, alone].map(frozenOf))).toEqual([heads, heads, {}]);
   });
 
   it('is refused on a database that belongs to another installation', async () => {
@@ -270,6 +311,9 @@ describe('the end', () => {
     await settle(id);
     expect(await finish(id)).toEqual({ state: 'succeeded', summary: '2 of 2 sites published' });
     expect(await database.db('mails').select('kind', 'user_id', 'dedupe_key')).toEqual([{ kind: 'mass-publish-finished', user_id: asker, dedupe_key: `mass-publish-finished/${id}` }]);
+    const [mail] = await listQueuedMails(database.db, 1);
+    // Nobody works on its queue here, so it stays where the end of the mass publish put it.
+    await expect(server.environment.client.workflow.getHandle(sendMailContract.workflowId(mail?.id ?? '')).describe()).resolves.toMatchObject({ type: 'sendMail', status: { name: 'RUNNING' } });
   });
 });
 

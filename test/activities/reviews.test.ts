@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { beforeEach, beforeAll, describe, expect, it } from 'vitest';
 import { getJson, putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { createRepositoryActivities } from '#activities/repository.ts';
 import { createReviewsActivities } from '#activities/reviews.ts';
 import type { Config } from '#config/load.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
+import { listQueuedMails } from '#db/queries/mails.ts';
 import { findReview, listSchedules } from '#db/queries/reviews.ts';
 import { grantRole } from '#db/queries/roleGrants.ts';
 import { amendRun, findRun, listRunPhases, moveRun } from '#db/queries/runs.ts';
-import type { SiteRow } from '#db/queries/sites.ts';
+import { setBuilder, type SiteRow } from '#db/queries/sites.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import { pageKey, type ReviewDiffs, type ReviewReport } from '#domain/reviewReport.ts';
 import { makeConfig } from '#test/factories/config.ts';
@@ -27,17 +29,22 @@ describe('a review, step by step', () => {
   let site: SiteRow;
   let of: { runId: string; siteId: string; version: 'live' };
   let asker: string;
+  /** Workflows that were started. */
+  const started: string[] = [];
   beforeAll(() => {
     config = makeConfig(buckets.env);
     // What these steps do not reach is not there: touching it would fail the test.
-    activities = createReviewsActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log } as ActivityDeps);
+    const temporal = { workflow: { start: (_type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void started.push(workflowId)) } };
+    activities = createReviewsActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log, temporal } as unknown as ActivityDeps);
   });
   beforeEach(async () => {
     await database.clear();
     site = await makeSite(database.db, { name: 'course', urlPath: 'courses/course' });
     asker = (await makeUser(database.db)).id;
     of = await open();
+    started.length = 0;
   });
+  const queued = async (): Promise<string[]> => (await listQueuedMails(database.db, 9)).map(({ id }) => `send-mail/${id}`);
 
   async function open(): Promise<typeof of> {
     const request = await makeRequest(database.db, { siteId: site.id, process: 'review-publish', version: 'live', requestedBy: asker });
@@ -133,13 +140,24 @@ describe('a review, step by step', () => {
     expect(await findReview(database.db, of.runId)).toMatchObject({ letThroughBy: by, letThroughAt: expect.any(Date) as Date });
   });
 
+  it('merges nothing where the site got another builder since', async () => {
+    // No engine and no repository: what would be merged would be merged by them.
+    const repository = createRepositoryActivities({ config, db: database.db, log: keptLog().log } as ActivityDeps);
+    await setBuilder(database.db, site.id, 'concourse');
+    await expect(runActivity(() => repository.mergeReviewed({ ...of, phase: 'merge', siteName: site.name, commit: 'c'.repeat(40) }), undefined)).rejects.toMatchObject({ type: 'ReviewRefused', message: expect.stringMatching(/^Concourse builds this site/) as string });
+  });
+
   it('asks everybody who may approve, once, and nobody who asked', async () => {
     const [owner, admin, editor] = [await makeUser(database.db), await makeUser(database.db), await makeUser(database.db)];
     await grantRole(database.db, asker, { role: 'owner', siteId: site.id });
     await grantRole(database.db, owner.id, { role: 'owner', siteId: site.id });
     await grantRole(database.db, admin.id, { role: 'admin', siteId: site.id });
     await grantRole(database.db, editor.id, { role: 'editor', siteId: site.id });
-    for (let times = 0; times < 2; times += 1) await activities.noteReview({ runId: of.runId, note: { kind: 'approvalAsked', by: asker } });
+    await activities.noteReview({ runId: of.runId, note: { kind: 'ready' } });
+    expect(started).toEqual([]);
+    await activities.noteReview({ runId: of.runId, note: { kind: 'approvalAsked', by: asker } });
+    expect(started).toEqual(await queued());
+    await activities.noteReview({ runId: of.runId, note: { kind: 'approvalAsked', by: asker } });
     const mails = await database.db('mails').select('kind', 'user_id').orderBy('user_id');
     expect(mails).toEqual([owner.id, admin.id].sort().map((id) => ({ kind: 'approval-asked', user_id: id })));
   });
@@ -148,7 +166,10 @@ describe('a review, step by step', () => {
     await activities.tellScheduleFailed({ runId: of.runId, reason: 'x' });
     expect(await database.db('mails').select('id')).toEqual([]);
     await activities.noteReview({ runId: of.runId, note: { kind: 'scheduled', at: '2030-01-01T00:00:00.000Z', by: asker } });
-    for (let times = 0; times < 2; times += 1) await activities.tellScheduleFailed({ runId: of.runId, reason: 'Hugo is away.' });
+    expect(started).toEqual([]);
+    await activities.tellScheduleFailed({ runId: of.runId, reason: 'Hugo is away.' });
+    expect(started).toEqual(await queued());
+    await activities.tellScheduleFailed({ runId: of.runId, reason: 'Hugo is away.' });
     expect(await database.db('mails').select('kind', 'user_id', 'data')).toEqual([
       { kind: 'publish-scheduled-failed', user_id: asker, data: { runId: of.runId, siteName: 'course', siteTitle: site.title, version: 'live', url: `${config.studioBaseUrl}/sites/course/reviews/${of.runId}`, scheduledAt: '2030-01-01T00:00:00.000Z', reason: 'Hugo is away.' } },
     ]);

@@ -81,6 +81,26 @@ describe('what the root site lists of a site', () => {
     expect(await draftOf()).toBeUndefined();
   });
 
+  it('leaves out a course that hides its download, once that is live, and has it back when it hides it no more', async () => {
+    const hide = (isHidden: boolean) => database.db.transaction((trx) => changeContentItem(trx, { siteId: site.id, textId: 'sitemetadata', fromRevision: null, set: { metadata: { course_title: 'A Course', hide_download: isHidden } }, by: null, reason: 'test' }));
+    const isListed = async () => (await listings()).length > 0;
+    await write('live');
+    await out(site, 'live');
+    for (const version of ['draft', 'live'] as const) await out(root, version);
+    await hide(true);
+    // Readers can download what is live until that is published.
+    expect(await write('draft')).toEqual({ kind: 'skipped', summary: '‘A Course’ hides its download: its next live publish takes it off the lists of ‘OCW’' });
+    expect([await isListed(), told]).toEqual([true, []]);
+    expect(await write('live')).toEqual({ kind: 'skipped', summary: '‘A Course’ hides its download, so ‘OCW’ does not list it' });
+    expect([await isListed(), told]).toEqual([false, ['publishSite publish-site/ocw-www/draft', 'publishSite publish-site/ocw-www/live']]);
+    expect((await listWaitingRequests(database.db, [root.id])).map(({ version }) => version)).toEqual(['draft', 'live']);
+    await write('live');
+    expect(told).toHaveLength(2);
+    await hide(false);
+    expect(await write('live')).toMatchObject({ kind: 'owed' });
+    expect(await isListed()).toBe(true);
+  });
+
   it('changes nothing and opens no run when it is as before and the branches have it', async () => {
     const first = await write('live', site, 'execution-a');
     expect(await write('live', site, 'execution-a')).toEqual(first);

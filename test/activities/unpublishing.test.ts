@@ -2,12 +2,13 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { createMovesActivities } from '#activities/moves.ts';
 import { createUnpublishingActivities } from '#activities/unpublishing.ts';
 import type { Config } from '#config/load.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
 import { beginDeployment, finishDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
 import { findRun, moveRun } from '#db/queries/runs.ts';
-import { hasUnfinishedRedirects, leadOn, recordRedirectManifest } from '#db/queries/siteRedirects.ts';
+import { leadOn, listSuspendedRedirects, recordRedirectManifests } from '#db/queries/siteRedirects.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { clearUnpublished } from '#db/queries/unpublishing.ts';
 import { planDeploy } from '#domain/manifest.ts';
@@ -99,7 +100,8 @@ describe('an unpublish, step by step', () => {
     const runId = await makeRun(database.db, { siteId: site.id, process: 'change-site-url', version: null, frozen: { redirectPages: 2 } });
     await moveRun(database.db, { runId, state: 'succeeded' });
     await leadOn(database.db, { siteId: site.id, fromPath: 'courses/before', toPath: 'courses/c', runId });
-    await recordRedirectManifest(database.db, { siteId: site.id, fromPath: 'courses/before', theme: '', manifestKey: redirect, runId });
+    await recordRedirectManifests(database.db, { siteId: site.id, fromPath: 'courses/before', manifests: { '': redirect }, runId });
+    expect(await listSuspendedRedirects(database.db, site.id)).toEqual([]);
     for (const key of ['courses/before/index.html', 'courses/before/pages/x/index.html', 'courses/c/c.1.zip', 'courses/c/c.1-video.zip', 'courses/c/inside/index.html']) await put(config.publishBucket, key);
     for (const key of ['courses/c/index.html', 'courses/c/static_resources/a.mp4', 'courses/c/inside/index.html', 'courses/c-and-more/index.html', 'ocw-course-v3/courses/c/index.html', 'ocw-course-v3/courses/c/inside/a.html']) await put(config.offlinePublishBucket, key);
     const draftBefore = await keys(config.previewBucket);
@@ -116,10 +118,13 @@ describe('an unpublish, step by step', () => {
     expect(await remove(at)).toMatchObject({ counts: { files: 6, redirectPages: 2, offlineFiles: 0 } });
     expect(await keys(config.publishBucket)).toHaveLength(4);
     expect((await findSite(database.db, inside.id))?.urlPath).toBe('courses/c/inside');
-    expect(await hasUnfinishedRedirects(database.db, site.id)).toBe(false);
+    // Also of one that goes no further the next live publish knows what it has to write again.
+    expect(await listSuspendedRedirects(database.db, site.id)).toMatchObject([{ fromPath: 'courses/before', manifests: { '': redirect } }]);
     await record(at);
-    // A move to where the site stands leads readers on from there again.
-    expect(await hasUnfinishedRedirects(database.db, site.id)).toBe(true);
+    const moves = createMovesActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log } as ActivityDeps);
+    const { id: requestId } = await makeRequest(database.db, { siteId: site.id, process: 'change-site-url', version: null, input: { urlPath: 'elsewhere' } });
+    const move = await makeRun(database.db, { siteId: site.id, process: 'change-site-url', version: null });
+    await expect(runActivity(() => moves.checkMove({ runId: move, siteId: site.id, siteName: site.name, requestId, phase: 'check' }), undefined)).rejects.toMatchObject({ type: 'MoveRefused', message: expect.stringMatching(/^The site was unpublished, .* brings it back at ‘courses\/c’, then move it\.$/) as string });
   });
 
   it('is broken off between two objects and ends the same', async () => {

@@ -29,7 +29,7 @@ async function outSite(name: string): Promise<string> {
 /** A mass publish as a worker leaves it, with sites in these states. */
 async function massOf(state: RunState, sites: Readonly<Record<string, string>>, given: { kind?: 'publish' | 'undo'; undoes?: string } = {}): Promise<string> {
   const id = (await insertRunRequest(api.db, { process: 'mass-publish', version: 'live', requestedBy: ada.userId, input: { kind: 'publish', window: 3 } })).id;
-  await openRun(api.db, { id, process: 'mass-publish', siteId: null, version: 'live', workflowId: `mass-publish/${id}`, workflowRunId: uuidv7(), pass: 1, frozen: { starter: 'course' } });
+  await openRun(api.db, { id, process: 'mass-publish', siteId: null, version: 'live', workflowId: `mass-publish/${id}`, workflowRunId: uuidv7(), pass: 1, frozen: { starter: 'course', themesCommit: 't'.repeat(40), projectsCommit: 'p'.repeat(40), webpackVersion: null } });
   await bindRequest(api.db, id, id);
   await insertMassPublish(api.db, { id, version: 'live', kind: given.kind ?? 'publish', undoesId: given.undoes ?? null, window: 3 });
   const names = Object.keys(sites);
@@ -101,7 +101,7 @@ describe('one that is at work', () => {
   test('says how far it is and what can be done', async () => {
     const id = await massOf('running', { a: 'succeeded', b: 'failed', c: 'asked', d: 'waiting' });
     expect(await read(id)).toMatchObject({
-      id, kind: 'publish', version: 'live', state: 'running', isPaused: false, window: 3, sites: 4, filter: { names: null, starter: 'course', source: null },
+      id, kind: 'publish', version: 'live', state: 'running', isPaused: false, window: 3, sites: 4, filter: { names: null, starter: 'course', source: null }, builtFrom: { themesCommit: 't'.repeat(40), projectsCommit: 'p'.repeat(40) },
       counts: { waiting: 1, asked: 1, succeeded: 1, failed: 1 }, summary: '1 of 4 sites published, 1 failed', requestedBy: { id: ada.userId }, estimatedEndAt: null,
       can: { pause: true, resume: false, cancel: true, changeWindow: true, retryFailed: true, undo: false },
     });

@@ -5,7 +5,7 @@ import type { RunRequest } from '#api/contracts/runs.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { changeReview, insertReview } from '#db/queries/reviews.ts';
 import { amendRun, moveRun, openRun, recordPhase } from '#db/queries/runs.ts';
-import { findSite } from '#db/queries/sites.ts';
+import { findSite, setBuilder } from '#db/queries/sites.ts';
 import { pageDiff } from '#domain/pageDiff.ts';
 import { pageKey, type ReviewDiffs, type ReviewReport } from '#domain/reviewReport.ts';
 import { createTemporalClient } from '#temporal/client.ts';
@@ -74,6 +74,15 @@ test('a review is written down, handed to the engine as one workflow, and answer
   } finally {
     await client.connection.close();
   }
+});
+
+test('a review of a site that Concourse builds is refused: what it shows would not be what goes out', async () => {
+  await setBuilder(api.db, siteId, 'concourse');
+  const refused = await askReview(ed);
+  expect([refused.status, codeOf(refused)]).toEqual([409, 'wrongState']);
+  expect(messageOf(refused)).toMatch(/^Concourse builds this site, .* give it another builder first\.$/);
+  await setBuilder(api.db, siteId, null);
+  expect((await askReview(ed)).status).toBe(202);
 });
 
 describe('where live publishes need an approval', () => {

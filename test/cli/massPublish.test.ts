@@ -12,7 +12,7 @@ afterEach(() => api.stop());
 const AT = '2026-03-01T14:05:00.000Z';
 function mass(changes: Partial<MassPublish> = {}): MassPublish {
   return {
-    id: RUN_ID, kind: 'publish', version: 'live', state: 'succeeded', isPaused: false, window: 4, filter: { names: null, starter: null, source: null }, sites: 3, counts: { ...noMassCounts, succeeded: 3 }, summary: '3 of 3 sites published',
+    id: RUN_ID, kind: 'publish', version: 'live', state: 'succeeded', isPaused: false, window: 4, filter: { names: null, starter: null, source: null }, builtFrom: null, sites: 3, counts: { ...noMassCounts, succeeded: 3 }, summary: '3 of 3 sites published',
     requestedBy: null, startedAt: AT, endedAt: AT, estimatedEndAt: null, reason: null, undoes: null, undoneBy: null, can: { pause: false, resume: false, cancel: false, changeWindow: false, retryFailed: false, undo: true }, temporalUrl: null,
     ...changes,
   };
@@ -87,6 +87,11 @@ describe('studio mass-publish', () => {
     api = await startApi(studioWith({ ...failed, state: 'running', isPaused: true, estimatedEndAt: AT }).handlers);
     expect((await runStudio(api.url, ['mass-publish', 'status'])).out).toBe(`Mass publish (live) ${RUN_ID}: paused. 2 of 3 sites published, 1 failed, done about 2026-03-01 14:05 UTC.\n  algebra  failed  Hugo says no.\n`);
     expect((await runStudio(api.url, ['mass-publish', 'list'])).out).toBe(`${RUN_ID}  publish  live  paused  2026-03-01 14:05 UTC  2 of 3 sites published, 1 failed\n`);
+  });
+
+  it('names the themes and projects its sites are built from', async () => {
+    api = await startApi(studioWith(mass({ builtFrom: { themesCommit: 'c0ffee00'.repeat(5), projectsCommit: 'beefbeef'.repeat(5) } })).handlers);
+    expect((await runStudio(api.url, ['mass-publish', 'status'])).out).toContain('Every site is built from the themes at c0ffee00 and the projects at beefbeef.\n');
   });
 
   it('steers one, and refuses what is no id or no window', async () => {

@@ -37,6 +37,8 @@ describe('a mirror of a real repository', () => {
   it('knows heads, files and texts', async () => {
     expect(await git.headOf(mirror, 'main')).toBe(first);
     expect(await git.headOf(mirror, 'none')).toBeNull();
+    expect([await git.remoteHead(origin, 'main'), await git.remoteHead(origin, 'none')]).toEqual([first, null]);
+    expect((await errorOf(git.remoteHead(join(folder, 'nowhere.git'), 'main'))).kind).toBe('missing');
     expect(await git.listTree(mirror, first)).toEqual([{ path: 'a.md', blob: '8c7e5a667f1b771847fe88c01c3de34413a1b220', mode: '100644' }]);
     expect(await git.readFile(mirror, first, 'a.md')).toBe('A');
     expect(await git.readFile(mirror, first, 'none.md')).toBeNull();

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { beginDeployment, finishDeployment, listManifestKeysInUse, listSiteDeployments, restoreDeployment } from '#db/queries/deployments.ts';
-import { forgetRedirect, leadOn, listSiteRedirects, recordRedirectManifest, restoreRedirects } from '#db/queries/siteRedirects.ts';
+import { forgetRedirect, leadOn, listSiteRedirects, recordRedirectManifests, restoreRedirects } from '#db/queries/siteRedirects.ts';
 import { findSite, findSiteClash, listOtherUrlPaths, type SiteRow } from '#db/queries/sites.ts';
 import { claimDeployUrl, giveSiteUrl, isUrlFrozen } from '#db/queries/siteUrls.ts';
 import { findUrlHolder } from '#db/queries/urlHolder.ts';
@@ -129,8 +129,8 @@ describe('old addresses', () => {
     const runId = await makeRun(database.db, { siteId: site.id });
     const lead = (fromPath: string, toPath: string) => leadOn(database.db, { siteId: site.id, fromPath, toPath, runId });
     await lead('courses/a', 'courses/b');
-    await recordRedirectManifest(database.db, { siteId: site.id, fromPath: 'courses/a', theme: '', manifestKey: 'pages-of-a', runId });
-    await recordRedirectManifest(database.db, { siteId: site.id, fromPath: 'courses/a', theme: 'v3', manifestKey: 'pages-of-a-in-v3', runId });
+    await recordRedirectManifests(database.db, { siteId: site.id, fromPath: 'courses/a', manifests: { '': 'pages-of-a' }, runId });
+    await recordRedirectManifests(database.db, { siteId: site.id, fromPath: 'courses/a', manifests: { v3: 'pages-of-a-in-v3' }, runId });
     await lead('courses/b', 'courses/c');
     await lead('courses/b', 'courses/c');
     const rows = await listSiteRedirects(database.db, site.id);

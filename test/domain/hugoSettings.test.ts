@@ -13,7 +13,7 @@ const installation: HugoInstallation = {
   extraThemesBaseUrls: {},
   extraThemesGtmIds: {},
 };
-const of = (given: Partial<HugoOutputOf> = {}): HugoOutputOf => ({ urlPath: 'courses/x', isRoot: false, isTest: false, version: 'live', theme: '', rootPath: 'courses', siteBaseUrl: 'https://live.example.edu:8443', ...given });
+const of = (given: Partial<HugoOutputOf> = {}): HugoOutputOf => ({ urlPath: 'courses/x', isRoot: false, isTest: false, version: 'live', theme: '', rootPath: 'courses', staticApiBaseUrl: 'https://live.example.edu:8443', resourceBaseUrl: '', ...given });
 const root = { isRoot: true, urlPath: null };
 
 describe('NOINDEX', () => {
@@ -76,7 +76,7 @@ describe('what themes may read', () => {
     [{}, { OCW_STUDIO_BASE_URL: '' }],
     [root, { OCW_STUDIO_BASE_URL: 'https://live.example.edu:8443' }],
   ])('of a test site (%j) leads to no other place than that of tests', (given, studio) => {
-    expect(hugoSettings(installation, of({ ...given, isTest: true })).env).toMatchObject({ ...studio, STATIC_API_BASE_URL: 'https://live.example.edu:8443', RESOURCE_BASE_URL: 'https://live.example.edu:8443', SITEMAP_DOMAIN: 'live.example.edu:8443' });
+    expect(hugoSettings(installation, of({ ...given, isTest: true, resourceBaseUrl: 'https://files.example.edu' })).env).toMatchObject({ ...studio, STATIC_API_BASE_URL: 'https://live.example.edu:8443', RESOURCE_BASE_URL: 'https://files.example.edu', SITEMAP_DOMAIN: 'live.example.edu:8443' });
   });
 
   it.each([

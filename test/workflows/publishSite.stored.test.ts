@@ -169,5 +169,19 @@ describe('a publish that a mass publish asked for', () => {
       await replayRun(handle, 'publishSite', 'done-for-mass-gone');
     });
     expect(publishing.runs).toMatchObject([{ states: ['running', 'succeeded'] }]);
+    // Thousands of downloads would keep the builders busy for a day.
+    expect(publishing.offline).toEqual([]);
+  });
+
+  test('has its offline form built where a person asked for the same pass', async () => {
+    const publishing = createPublishing();
+    publishing.request('live', { massRunId: 'mass-gone' });
+    await runWorkers(environment, publishing.activities, async (queue) => {
+      const handle = await publishing.ask(environment, queue, 'live');
+      await expect(handle.result()).resolves.toEqual({ passes: 1 });
+      await replayRun(handle, 'publishSite', 'done-for-mass-and-people');
+    });
+    expect(publishing.runs).toMatchObject([{ requests: ['request-1', 'request-2'], states: ['running', 'succeeded'] }]);
+    expect(publishing.offline).toEqual(['run-1']);
   });
 });

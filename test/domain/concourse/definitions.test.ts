@@ -58,6 +58,14 @@ describe('what a definition does', () => {
     expect(JSON.stringify(rendered)).toContain(` --baseURL ${baseUrl} --destination output-online`);
   });
 
+  it('tells the themes where other sites and uploaded files are, as the installation says', () => {
+    const params = (settings: typeof production): string => JSON.stringify(renderDefinition(settings, { kind: 'site', site: course, version: 'live', theme: '', foreignFolders: [] }));
+    expect(params(production)).toContain(`"STATIC_API_BASE_URL":"${production.liveSiteUrl}"`);
+    const own = params({ ...production, staticApiLiveUrl: 'https://api.example.edu', resourceLiveUrl: 'https://files.example.edu' });
+    expect(own).toContain('"STATIC_API_BASE_URL":"https://api.example.edu"');
+    expect(own).toContain('"RESOURCE_BASE_URL":"https://files.example.edu"');
+  });
+
   it('for people holds no secret', () => {
     const text = (settings: typeof development): string => JSON.stringify(renderDefinition(settings, { kind: 'site', site: course, version: 'live', theme: '', foreignFolders: [] }));
     for (const secret of ['bearer-token', 'git-token', '"secret"', '"key"']) expect({ secret, stands: text(development).includes(secret) }).toEqual({ secret, stands: true });

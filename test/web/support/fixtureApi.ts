@@ -50,6 +50,7 @@ export class FixtureApi {
     isPaused: false,
     window: 4,
     filter: { names: null, starter: 'ocw-course-v2', source: null },
+    builtFrom: { themesCommit: '1f2e3d4c'.repeat(5), projectsCommit: '5a6b7c8d'.repeat(5) },
     sites: 2,
     counts: { waiting: 0, asked: 0, succeeded: 1, failed: 1, skipped: 0, cancelled: 0, undone: 0 },
     summary: '1 of 2 sites is out, 1 failed',

@@ -59,7 +59,7 @@ export function createReviewing(during: Partial<Record<Step, () => Promise<void>
       return Promise.resolve({ runId: 'run-1', askedBy: asker });
     },
     supersedeReviews: () => Promise.resolve(void steps.push('supersede')),
-    freezeRevision: () => step('freeze', 'freeze', { ...of('Revision 4'), revision: 4, snapshotKey: 'snapshots/1' }),
+    freezeRevision: (input) => step('freeze', input.isReview === true ? 'freeze' : 'freeze as a publish', { ...of('Revision 4'), revision: 4, snapshotKey: 'snapshots/1' }),
     requestCommit: (input) => step('commit', `commit, merge ${String(input.version)}`, { ...of('Committed'), commit: 'c'.repeat(40) }),
     buildSite: () => step('build', 'build', { ...of('9 files'), buildKey: 'manifests/1' }),
     reportReview: () => step('plan', 'plan', of('1 page differs')),
