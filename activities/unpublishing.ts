@@ -15,7 +15,7 @@ import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
-import { takeLiveAway } from './livePlaces.ts';
+import { doubtLiveOutputs, takeLiveAway } from './livePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { distributionOf, isRootSite, isTestSite } from './places.ts';
 import { StepError } from './stepError.ts';
@@ -116,13 +116,15 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
 
     /**
      * Takes everything of the live site away: online and offline, in every theme, with the pages that lead on from old addresses.
-     * Idempotent because what is there is known from manifests and rows that no step before the last changes, and an object that is gone counts as removed.
-     * Kill points: before the first object, between any two, after the last before the note; all of it is removed again.
+     * Idempotent because what may be there is known from manifests and rows that keep naming every path until the last step, and an object that is gone counts as removed.
+     * Kill points: before the first object, between any two, after the last before the note; all of it is removed again. Given up there, what is noted makes the next publish write everything.
      */
     async removeLiveSite(input: UnpublishStepInput): Promise<PhaseResult> {
       await assertOutwardEffects(deps);
       const { abortSignal } = activityContext();
       if ((await listOpenLivePublishes(db, input.siteId)).length > 0) throw new StepError('PublishRunning', 'A live publish of the site has not ended. The unpublish goes on when it has.');
+      // Whatever becomes of this, the next publish takes nothing of it for standing.
+      await doubtLiveOutputs(deps, { siteId: input.siteId, runId: input.runId });
       const taken = await takeLiveAway(deps, await siteOf(input.siteId), abortSignal);
       await amendRun(db, input.runId, { frozen: { taken } });
       const more = [

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { planOutputs } from '#activities/planOutputs.ts';
 import { createUnpublishingActivities } from '#activities/unpublishing.ts';
 import type { Config } from '#config/load.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
@@ -131,6 +132,32 @@ describe('an unpublish, step by step', () => {
     await expect(remove(at)).rejects.toMatchObject({ kind: 'unavailable' });
     await remove(at);
     expect(await keys(config.publishBucket)).toEqual([]);
+  });
+
+  it.each(['one that is whole', 'one whose last deploy broke off'])('is given up half-way: of %s the next publish writes every file, and takes away what it lacks', async (what) => {
+    await stand(site, 'courses/c', ['index.html', 'a.css', 'old.html']);
+    await stand(site, 'ocw-course-v3/courses/c', ['index.html'], { theme: 'ocw-course-v3' });
+    if (what !== 'one that is whole') await stand(site, 'courses/c', ['index.html', 'half.html'], { isBroken: true, unsure: ['maybe.pdf'] });
+    const at = await open();
+    await check(at);
+    await remove(at);
+    await put(config.publishBucket, 'courses/c/old.html');
+    await remove(at);
+    expect(await keys(config.publishBucket)).toEqual([]);
+    await moveRun(database.db, { runId: at.runId, state: 'terminated' });
+
+    const runId = await makeRun(database.db, { siteId: site.id, version: 'live' });
+    for (const theme of ['', 'ocw-course-v3']) {
+      const files = Object.fromEntries((theme === '' ? ['index.html', 'a.css'] : ['index.html']).map((path) => [path, makeEntry(path)]));
+      await putJson({ s3: buckets.s3, config }, storeKeys.build(site.id, 'live', runId, theme), makeManifest(files, { siteId: site.id, siteName: site.name, theme, prefix: theme === '' ? 'courses/c' : `${theme}/courses/c`, runId }));
+    }
+    await putJson({ s3: buckets.s3, config }, storeKeys.outputs(site.id, 'live', runId), { themes: ['', 'ocw-course-v3'] });
+    const { outputs } = await planOutputs({ config, db: database.db, s3: buckets.s3 }, { siteId: site.id, version: 'live', runId, buildKey: storeKeys.build(site.id, 'live', runId) });
+    const removed = what === 'one that is whole' ? ['old.html'] : ['half.html', 'maybe.pdf', 'old.html'];
+    expect(outputs.map(({ plan: { write, unchanged, remove: gone } }) => ({ write, unchanged, gone }))).toEqual([
+      { write: ['a.css', 'index.html'], unchanged: 0, gone: removed },
+      { write: ['index.html'], unchanged: 0, gone: [] },
+    ]);
   });
 
   it('records who took the site offline, keeps its address, and makes the next publish write everything', async () => {
