@@ -1,5 +1,6 @@
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { listSiteDeployments } from '#db/queries/deployments.ts';
+import { leaveOutUnpublished } from '#db/queries/massPublishSites.ts';
 import { bindRequest, findRunRequest, oldestWaitingRequest } from '#db/queries/runRequests.ts';
 import { amendRun, findOpenRun, findPass, findRun, moveRun, openRun } from '#db/queries/runs.ts';
 import { suspendRedirects } from '#db/queries/siteRedirects.ts';
@@ -171,6 +172,8 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
           await clearLiveDeployments(trx, input.siteId);
           // Their pages are gone too; a move of the site to where it stands writes them again.
           await suspendRedirects(trx, input.siteId, input.runId);
+          // Who asked for all sites did not mean to bring this one back; a person who asks for it by itself does.
+          await leaveOutUnpublished(trx, input.siteId, 'The site was unpublished since.');
           await setUnpublishStatus(trx, input.siteId, 'succeeded', typeof requestedBy === 'string' ? requestedBy : null);
           await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { urlPath: run.frozen['urlPath'] ?? null, removed: run.frozen['taken'] ?? null, byHand: input.warnings } });
           if (input.warnings.length > 0) await amendRun(trx, input.runId, { warnings: input.warnings.map((message) => ({ message })), phase: input.phase });

@@ -2,15 +2,19 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { takeLiveAway } from '#activities/livePlaces.ts';
 import { planOutputs } from '#activities/planOutputs.ts';
 import { createUnpublishingActivities } from '#activities/unpublishing.ts';
 import type { Config } from '#config/load.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
 import { beginDeployment, finishDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
+import { findMassSite, insertMassSites, markAsked } from '#db/queries/massPublishSites.ts';
+import { insertMassPublish } from '#db/queries/massPublishes.ts';
+import { listWaitingRequests } from '#db/queries/runRequests.ts';
 import { findRun, moveRun } from '#db/queries/runs.ts';
 import { hasUnfinishedRedirects, leadOn, recordRedirectManifest } from '#db/queries/siteRedirects.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
-import { clearUnpublished } from '#db/queries/unpublishing.ts';
+import { clearUnpublished, clearUnpublishedBefore, setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import { planDeploy } from '#domain/manifest.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { makeConfig } from '#test/factories/config.ts';
@@ -123,6 +127,17 @@ describe('an unpublish, step by step', () => {
     expect(await hasUnfinishedRedirects(database.db, site.id)).toBe(true);
   });
 
+  it('removes pages before what they need, everywhere', async () => {
+    const files = ['a.css', 'index.html', 'pages/x/index.html', 'z.pdf'];
+    await stand(site, 'courses/c', files);
+    for (const path of files) await put(config.offlinePublishBucket, `courses/c/${path}`);
+    const removed: (readonly string[])[] = [];
+    const s3: typeof buckets.s3 = { ...buckets.s3, remove: (bucket, gone, abortSignal) => (removed.push(gone), buckets.s3.remove(bucket, gone, abortSignal)) };
+    await takeLiveAway({ config, db: database.db, s3 }, site, new AbortController().signal);
+    const pagesFirst = ['index.html', 'pages/x/index.html', 'a.css', 'z.pdf'].map((path) => `courses/c/${path}`);
+    expect(removed.filter((gone) => gone.length > 0)).toEqual([[...pagesFirst, 'courses/c/c.1.zip', 'courses/c/c.1-video.zip'], pagesFirst]);
+  });
+
   it('is broken off between two objects and ends the same', async () => {
     await stand(site, 'courses/c', Array.from({ length: 20 }, (_, index) => `p${index}/index.html`));
     const at = await open();
@@ -178,6 +193,39 @@ describe('an unpublish, step by step', () => {
     expect(plan).toMatchObject({ write: ['a.css', 'index.html'], unchanged: 0, remove: [] });
     await clearUnpublished(database.db, site.id);
     expect(await findSite(database.db, site.id)).toMatchObject({ unpublishStatus: null, unpublishStatusAt: null, unpublishedByName: null });
+  });
+
+  it('takes back what mass publishes had asked for of the live site, and nothing a person asked for', async () => {
+    await stand(site, 'courses/c', ['index.html']);
+    const massRunId = await makeRun(database.db, { process: 'mass-publish', siteId: null, version: 'live', workflowId: 'mass-publish/m' });
+    await insertMassPublish(database.db, { id: massRunId, version: 'live', kind: 'publish', undoesId: null, window: 2 });
+    await insertMassSites(database.db, massRunId, [{ siteId: site.id, position: 0, state: 'waiting', reason: null }]);
+    const line = await findMassSite(database.db, massRunId, site.id);
+    const asked = await makeRequest(database.db, { siteId: site.id, version: 'live', input: { massRunId } });
+    await markAsked(database.db, line?.id ?? '', { requestId: asked.id, beforeRunId: null });
+    const byHand = await makeRequest(database.db, { siteId: site.id, version: 'live' });
+    const at = await open();
+    await check(at);
+    await remove(at);
+    await record(at);
+    expect(await findMassSite(database.db, massRunId, site.id)).toMatchObject({ state: 'skipped', reason: 'The site was unpublished since.' });
+    expect((await listWaitingRequests(database.db, [site.id])).map(({ id }) => id)).toEqual([byHand.id]);
+  });
+
+  it('is not forgotten when a publish ends that it waits for, only when one comes after it', async () => {
+    await makeRequest(database.db, { siteId: site.id, process: 'unpublish-site', version: 'live' });
+    await setUnpublishStatus(database.db, site.id, 'not-started');
+    const statusAfterPublish = async (): Promise<string | null | undefined> => {
+      await clearUnpublishedBefore(database.db, site.id);
+      return (await findSite(database.db, site.id))?.unpublishStatus;
+    };
+    expect(await statusAfterPublish()).toBe('not-started');
+    const { runId } = await activities.openUnpublish({ siteId: site.id, workflowId: 'unpublish-site/course', workflowRunId: 'one', pass: 1 });
+    expect(await statusAfterPublish()).toBe('started');
+    await moveRun(database.db, { runId: runId ?? '', state: 'failed', reason: { code: 'x', message: 'x' } });
+    expect(await statusAfterPublish()).toBe('started');
+    await moveRun(database.db, { runId: runId ?? '', state: 'terminated' });
+    expect(await statusAfterPublish()).toBeNull();
   });
 
   it('refuses the root site, a site that is not live, and one that moves', async () => {
