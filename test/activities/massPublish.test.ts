@@ -293,6 +293,8 @@ describe('notices', () => {
     const shared = await publish(second, 'live', { requestId: await requestOf(id, second) });
     await bindRequest(database.db, (await insertRunRequest(database.db, { process: 'publish-site', siteId: second.id, version: 'live', requestedBy: asker })).id, shared);
     expect((await settle(id)).unnoticed).toBe(2);
+    // Catalogues list what is live.
+    expect((await settle(id, { version: 'draft' })).unnoticed).toBe(0);
     const taken = { prefixes: ['courses/a', 'courses/c'], receivers: ['http://learn.localhost/hook', 'http://older.localhost/hook'] };
     expect(await activities.takeMassNotice({ runId: id, batch: 1 })).toEqual(taken);
     expect(await activities.takeMassNotice({ runId: id, batch: 1 })).toEqual(taken);

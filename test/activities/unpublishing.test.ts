@@ -36,7 +36,7 @@ describe('an unpublish, step by step', () => {
   /** Workflows that are gone. */
   let gone: Set<string>;
   beforeAll(() => {
-    config = makeConfig({ ...buckets.env, OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'k' });
+    config = makeConfig({ ...buckets.env, OCW_TEST_SITE_SLUGS: 'only-tests', OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'k' });
     const temporal = {
       workflow: {
         getHandle: (workflowId: string) => ({
@@ -269,6 +269,18 @@ describe('an unpublish, step by step', () => {
     await database.db('content_items').where({ site_id: site.id }).update({ metadata: JSON.stringify({ legacy_uid: '' }) });
     await check(at);
     expect(await purge()).toMatchObject({ siteUid: site.id.replaceAll('-', '') });
+    const onlyTests = await makeSite(database.db, { name: 'only-tests' });
+    expect(await runActivity(() => activities.purgeUnpublished({ ...at, siteId: onlyTests.id, phase: 'purge' }), undefined)).toMatchObject({ receivers: [] });
+  });
+
+  it.each(['check', 'remove', 'purge'] as const)('does not %s from a database that belongs to another installation', async (step) => {
+    await stand(site, 'courses/c', ['index.html']);
+    const at = await open();
+    await check(at);
+    await database.db('installation').insert({ installation_id: 'production' }).onConflict('singleton').merge();
+    const steps = { check: () => check(at), remove: () => remove(at), purge: () => runActivity(() => activities.purgeUnpublished({ ...at, phase: 'purge' }), undefined) };
+    await expect(steps[step]()).rejects.toMatchObject({ type: 'OutwardEffectsOff' });
+    expect(await keys(config.publishBucket)).toEqual(['courses/c/index.html']);
   });
 
   it('a pass that is opened again is the same, and one whose execution is gone makes way', async () => {
