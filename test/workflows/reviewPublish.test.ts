@@ -282,6 +282,8 @@ describe('a newer review', () => {
       await decide(handle);
       await untilNoted(reviewing, kind);
       await handle.signal(reviewSuperseded, on);
+      // It has heard of the newer one before anybody lets it through.
+      expect(await handle.query(reviewProgress)).toMatchObject({ state: 'running', phase: 'decide' });
       await handle.signal(letThrough, { ...on, by: 'bo' });
     });
     expect(outcome).toBe('published');
