@@ -4,7 +4,7 @@ import { queueMails } from '#db/queries/mails.ts';
 import { amendRun, findOpenRun, findRun, moveRun, recordPhaseProgress } from '#db/queries/runs.ts';
 import { findSite } from '#db/queries/sites.ts';
 import { claimDeployUrl, lockUrls } from '#db/queries/siteUrls.ts';
-import { clearUnpublished } from '#db/queries/unpublishing.ts';
+import { clearUnpublishedBefore } from '#db/queries/unpublishing.ts';
 import { findUrlHolder } from '#db/queries/urlHolder.ts';
 import { deployedKey, type Manifest } from '#domain/manifest.ts';
 import type { PublishSource } from '#domain/publishRequest.ts';
@@ -174,7 +174,7 @@ export function createBucketsActivities(deps: ActivityDeps) {
       if (isDropped) await forgetDeployment(trx, key);
       else await finishDeployment(trx, key, { manifestKey, runId: deployed.runId, commit: deployed.commit, contentRevision: deployed.revision });
     }
-    if (deployed.version === 'live') await clearUnpublished(trx, deployed.siteId);
+    if (deployed.version === 'live') await clearUnpublishedBefore(trx, deployed.siteId);
   }
 
   /**

@@ -20,6 +20,8 @@ export const storeKeys = {
   snapshot: (siteId: string, runId: string): string => `snapshots/${siteId}/${runId}.json.gz`,
   /** What another builder left in the bucket, contents unknown. */
   listed: (siteId: string, version: string, runId: string, theme = ''): string => `${manifestFolder(siteId, version, runId, theme)}listed.json.gz`,
+  /** What an unpublish may have left of one theme output: every path of it, none of them certain. */
+  taken: (siteId: string, runId: string, theme: string): string => `${manifestFolder(siteId, 'live', runId, theme)}taken.json.gz`,
   /** Pages that lead on from an old address. */
   redirects: (siteId: string, runId: string, theme: string, fromPath: string): string => `manifests/${siteId}/redirects/${runId}/${theme === '' ? 'own' : theme}/${encodeURIComponent(fromPath)}.json.gz`,
   /** What one offline build put out for a theme: without videos, or with them. */

@@ -7,7 +7,7 @@ import { queueMails } from '#db/queries/mails.ts';
 import { findRun, moveRun, recordPhase, skipPhases } from '#db/queries/runs.ts';
 import { findSite, listOtherUrlPaths } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
-import { clearUnpublished } from '#db/queries/unpublishing.ts';
+import { clearUnpublishedBefore } from '#db/queries/unpublishing.ts';
 import { counted } from '#domain/counted.ts';
 import type { PipelineRef } from '#domain/concourse/definition.ts';
 import { foreignFoldersOf, siteWordsOf } from '#domain/concourse/siteWords.ts';
@@ -199,7 +199,7 @@ export function createConcourseActivities(deps: ActivityDeps) {
           await beginDeployment(trx, key, manifestKey);
           await finishDeployment(trx, key, { manifestKey, runId: input.runId, commit: input.commit, contentRevision: input.revision });
         }
-        if (input.version === 'live') await clearUnpublished(trx, input.siteId);
+        if (input.version === 'live') await clearUnpublishedBefore(trx, input.siteId);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { builder: 'concourse', buildId: input.buildId, revision: input.revision, url: siteUrl(config, { name: site.name, urlPath: frozenUrlPath(run, site) }, input.version) } });
         const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null });
         await queueMails(trx, told);

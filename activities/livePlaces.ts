@@ -1,8 +1,8 @@
-import { listSiteDeployments } from '#db/queries/deployments.ts';
+import { beginDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
 import { listSiteRedirects } from '#db/queries/siteRedirects.ts';
 import { listOtherUrlPaths, type SiteRow } from '#db/queries/sites.ts';
 import { deployedKey, isPage, type Manifest } from '#domain/manifest.ts';
-import { getJson, getManifest } from './buildStore.ts';
+import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { offlineBucket, webBucket } from './places.ts';
 import { removeOffline } from './removeOffline.ts';
@@ -17,6 +17,26 @@ export interface TakenAway {
   readonly redirectPages: number;
   /** Objects of the offline bucket. */
   readonly offlineFiles: number;
+}
+
+/**
+ * Notes of every live output, before its first object is removed, that no file of it is certain to stand: as of a deploy that broke
+ * off. An unpublish that is given up half-way leaves that to the next publish, which writes every file. It may be done again.
+ */
+export async function doubtLiveOutputs(deps: PlaceDeps, unpublish: { readonly siteId: string; readonly runId: string }): Promise<void> {
+  const { siteId, runId } = unpublish;
+  for (const { version, theme, manifestKey, pendingManifestKey } of await listSiteDeployments(deps.db, siteId)) {
+    const key = storeKeys.taken(siteId, runId, theme);
+    if (version !== 'live' || pendingManifestKey === key) continue;
+    const current = manifestKey === null ? null : await getManifest(deps, manifestKey);
+    const pending = pendingManifestKey === null ? null : await getJson<Manifest>(deps, pendingManifestKey);
+    const standing = current ?? pending;
+    // A deploy that broke off at another place makes all of this one uncertain by itself.
+    if (standing === null || (pending !== null && pending.prefix !== standing.prefix)) continue;
+    const unsure = [current, pending].flatMap((manifest) => [...Object.keys(manifest?.files ?? {}), ...(manifest?.unsure ?? [])]);
+    await putJson(deps, key, { ...standing, runId, files: {}, unsure: [...new Set(unsure)].sort() } satisfies Manifest);
+    await beginDeployment(deps.db, { siteId, version, theme }, key);
+  }
 }
 
 /**

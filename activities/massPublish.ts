@@ -6,6 +6,7 @@ import {
   countUnnoticed,
   findMassSite,
   insertMassSites,
+  isAskedForByMass,
   isBeingPublished,
   isMadeByMassOnly,
   isUnpublished,
@@ -47,6 +48,9 @@ import { tellPublish } from './tellPublish.ts';
 const MASS_PRIORITY = 4;
 /** What one notice may speak of: it goes through history, where a value has at most 16 KB. */
 const NOTICE = { addresses: 100, characters: 6_000 } as const;
+
+/** Why a site that was chosen is not published after all. */
+const UNPUBLISHED = 'The site was unpublished since.';
 
 export interface OpenedMassPublish {
   /** Whether it may go on; another one of this version runs when not, and the run says so. */
@@ -137,7 +141,7 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
         if (input.isCancelled) await stopWaitingSites(trx, input.runId, 'A person stopped the mass publish before it came to this site.');
         for (const site of await lockSettledSites(trx, input.runId)) {
           const ended = endOf(site);
-          await settleSite(trx, site.id, { ...ended, runId: site.runId, betweenRunId: site.betweenRunId });
+          await settleSite(trx, site.id, { ...ended, runId: site.runId, isOut: ended.state === 'succeeded' || site.isOut, betweenRunId: site.betweenRunId });
           if (row?.undoesId != null && ended.state === 'succeeded') await markUndone(trx, row.undoesId, site.siteId);
         }
       });
@@ -245,15 +249,18 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
       // As a pass that opens does: it sees this request, or this sees the pass.
       await lockSite(trx, siteId);
       const mass = await findMassPublish(trx, runId);
-      const before = await findDeployment(trx, { siteId, version, theme: '' });
-      const asked: PublishRequestInput | string = mass?.undoesId == null ? { massRunId: runId, ...pinnedSourcesOf((await findRun(trx, runId))?.frozen ?? {}) } : await rollbackOf(trx, mass.undoesId, site, version, before?.runId ?? null, runId);
+      const deployedRunId = (await findDeployment(trx, { siteId, version, theme: '' }))?.runId ?? null;
+      // Hours may lie between the choosing and this.
+      const asked = (await isUnpublished(trx, siteId)) ? UNPUBLISHED : mass?.undoesId == null ? { massRunId: runId, ...pinnedSourcesOf((await findRun(trx, runId))?.frozen ?? {}) } : await rollbackOf(trx, mass.undoesId, site, version, deployedRunId, runId);
       if (typeof asked === 'string') {
         await markSkipped(trx, site.id, asked);
         return { siteId, siteName, requestId: null };
       }
       const { requestedBy } = await requestOf(trx, runId);
       const request = await insertRunRequest(trx, { process: publishSiteContract.process, siteId, version, requestedBy, input: { ...asked } });
-      await markAsked(trx, site.id, { requestId: request.id, beforeRunId: before?.runId ?? null });
+      // What an earlier try of this mass publish put out before it failed is not what readers saw before it.
+      const isOurs = deployedRunId !== null && (await isAskedForByMass(trx, deployedRunId, runId));
+      await markAsked(trx, site.id, { requestId: request.id, beforeRunId: isOurs ? site.beforeRunId : deployedRunId });
       return { siteId, siteName, requestId: request.id };
     });
   }
@@ -262,7 +269,6 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
   async function rollbackOf(trx: Db, undoneId: string, site: MassSiteRow, version: PublishVersion, deployedRunId: string | null, runId: string): Promise<PublishRequestInput | string> {
     const made = await findMassSite(trx, undoneId, site.siteId);
     if (made?.afterRunId == null || made.beforeRunId === null) return 'It is not known what the site showed before.';
-    if (await isUnpublished(trx, site.siteId)) return 'The site was unpublished since.';
     if (deployedRunId !== made.afterRunId) return 'The site was published by hand since: what readers see is not what the mass publish made.';
     if (!(await isMadeByMassOnly(trx, made.afterRunId))) return 'A person asked for the same publish: what readers see is theirs too.';
     if (await isBeingPublished(trx, site.siteId, version)) return 'The site is being published by hand.';

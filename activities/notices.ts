@@ -1,5 +1,7 @@
-import { amendRun } from '#db/queries/runs.ts';
+import { amendRun, findRun } from '#db/queries/runs.ts';
+import { findSite } from '#db/queries/sites.ts';
 import type { NotifyLearnInput } from '#temporal/contracts/notifyLearn.ts';
+import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -15,6 +17,8 @@ export function createNoticesActivities(deps: Pick<ActivityDeps, 'config' | 'db'
      */
     async tellCatalogue(input: NotifyLearnInput): Promise<void> {
       await assertOutwardEffects(deps);
+      // Told late, it would take a course off that readers see again; its publish tells of that by itself.
+      if (input.event.kind === 'unpublished' && (await isLiveAgain(input.eventId))) return;
       await learn.notify(input.receiver, input.event, activityContext().abortSignal);
     },
 
@@ -26,7 +30,16 @@ export function createNoticesActivities(deps: Pick<ActivityDeps, 'config' | 'db'
     async recordUntold(input: { eventId: string; receiver: string; reason: string }): Promise<void> {
       const [runId = ''] = input.eventId.split('/');
       const { host } = new URL(input.receiver);
-      await amendRun(db, runId, { warnings: [{ message: `The catalogue at ${host} was not told of this: ${input.reason} Publish the site live again to tell it.` }], phase: `notify ${input.eventId} ${host}` });
+      const isUnpublish = (await findRun(db, runId))?.process === unpublishSiteContract.process;
+      const whatNow = isUnpublish ? 'It may go on listing the course: ask those who run it to take it off.' : 'Publish the site live again to tell it.';
+      await amendRun(db, runId, { warnings: [{ message: `The catalogue at ${host} was not told of this: ${input.reason} ${whatNow}` }], phase: `notify ${input.eventId} ${host}` });
     },
   };
+
+  /** Whether the site an unpublish took away was published since. */
+  async function isLiveAgain(runId: string): Promise<boolean> {
+    const siteId = (await findRun(db, runId))?.siteId;
+    const site = siteId == null ? undefined : await findSite(db, siteId);
+    return site !== undefined && site.unpublishStatus === null;
+  }
 }

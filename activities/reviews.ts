@@ -16,6 +16,7 @@ import { activityContext } from './activityContext.ts';
 import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { makeReport } from './makeReport.ts';
+import { offlineSince } from './offlineSince.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { startMails } from './startMails.ts';
 import { StepError } from './stepError.ts';
@@ -130,9 +131,11 @@ export function createReviewsActivities(deps: ActivityDeps) {
      * Idempotent because it only reads.
      * Kill points: before the read, after it; either way it is read again.
      */
-    async checkReviewed(input: ReviewOf): Promise<{ isOutdated: boolean }> {
+    async checkReviewed(input: ReviewOf): Promise<{ isOutdated: boolean; why?: string }> {
       const deployment = await findDeployment(db, { siteId: input.siteId, version: input.version, theme: '' });
       const review = await findRun(db, input.runId);
+      const offline = review === undefined ? undefined : await offlineSince(db, input, review.startedAt);
+      if (offline !== undefined) return { isOutdated: true, why: offline };
       const revision = review?.frozen['revision'];
       if (deployment?.contentRevision == null || review === undefined || typeof revision !== 'number') return { isOutdated: false };
       if (deployment.contentRevision !== revision) return { isOutdated: deployment.contentRevision > revision };

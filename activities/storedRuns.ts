@@ -4,6 +4,7 @@ import { findSite } from '#db/queries/sites.ts';
 import type { Manifest } from '#domain/manifest.ts';
 import type { PublishSource } from '#domain/publishRequest.ts';
 import type { DeployStepInput } from './buckets.ts';
+import { offlineSince } from './offlineSince.ts';
 import { getJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PhaseResult } from './phase.ts';
@@ -52,6 +53,8 @@ export function createStoredRunsActivities(deps: Pick<ActivityDeps, 'config' | '
       await amendRun(db, input.runId, { commit: manifest.commit, frozen: { from, revision, urlPath: site.urlPath } });
       const ofWhen = source.startedAt.toISOString().slice(0, 16).replace('T', ' ');
       const result = { buildKey, commit: manifest.commit, revision, summary: `${from.kind === 'rollback' ? 'The publish' : 'What was reviewed'} of ${ofWhen} UTC, revision ${revision}`, counts: {} };
+      const offline = from.kind === 'reviewed' ? await offlineSince(db, input, source.startedAt) : undefined;
+      if (offline !== undefined) return { ...result, outdated: offline };
       if (from.kind === 'rollback' || deployed?.contentRevision == null || deployed.contentRevision <= revision) return result;
       return { ...result, outdated: `Revision ${revision} was reviewed, and revision ${deployed.contentRevision} was published since. Nothing was changed: readers keep the newer one. Review the site again to publish what is saved now.` };
     },

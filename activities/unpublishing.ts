@@ -1,5 +1,6 @@
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { listSiteDeployments } from '#db/queries/deployments.ts';
+import { leaveOutUnpublished } from '#db/queries/massPublishSites.ts';
 import { bindRequest, findRunRequest, oldestWaitingRequest } from '#db/queries/runRequests.ts';
 import { amendRun, findOpenRun, findPass, findRun, moveRun, openRun } from '#db/queries/runs.ts';
 import { suspendRedirects } from '#db/queries/siteRedirects.ts';
@@ -15,7 +16,7 @@ import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
-import { takeLiveAway } from './livePlaces.ts';
+import { doubtLiveOutputs, takeLiveAway } from './livePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { distributionOf, isRootSite, isTestSite } from './places.ts';
 import { StepError } from './stepError.ts';
@@ -116,8 +117,8 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
 
     /**
      * Takes everything of the live site away: online and offline, in every theme, with the pages that lead on from old addresses.
-     * Idempotent because what is there is known from manifests and rows that no step before the last changes, and an object that is gone counts as removed.
-     * Kill points: before the first object, between any two, after the last before the note; all of it is removed again.
+     * Idempotent because what may be there is known from manifests and rows that keep naming every path until the last step, and an object that is gone counts as removed.
+     * Kill points: before the first object, between any two, after the last before the note; all of it is removed again. Given up there, what is noted makes the next publish write everything.
      */
     async removeLiveSite(input: UnpublishStepInput): Promise<PhaseResult> {
       await assertOutwardEffects(deps);
@@ -125,6 +126,8 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
       if ((await listOpenLivePublishes(db, input.siteId)).length > 0) throw new StepError('PublishRunning', 'A live publish of the site has not ended. The unpublish goes on when it has.');
       // Before the first is gone: whatever becomes of this, the next live publish writes them again.
       await suspendRedirects(db, input.siteId, input.runId);
+      // Whatever becomes of this, the next publish takes nothing of it for standing.
+      await doubtLiveOutputs(deps, { siteId: input.siteId, runId: input.runId });
       const taken = await takeLiveAway(deps, await siteOf(input.siteId), abortSignal);
       await amendRun(db, input.runId, { frozen: { taken } });
       const more = [
@@ -169,6 +172,8 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
         if (run.state === 'running') {
           const requestedBy: unknown = run.frozen['requestedBy'];
           await clearLiveDeployments(trx, input.siteId);
+          // Who asked for all sites did not mean to bring this one back; a person who asks for it by itself does.
+          await leaveOutUnpublished(trx, input.siteId, 'The site was unpublished since.');
           await setUnpublishStatus(trx, input.siteId, 'succeeded', typeof requestedBy === 'string' ? requestedBy : null);
           await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { urlPath: run.frozen['urlPath'] ?? null, removed: run.frozen['taken'] ?? null, byHand: input.warnings } });
           if (input.warnings.length > 0) await amendRun(trx, input.runId, { warnings: input.warnings.map((message) => ({ message })), phase: input.phase });

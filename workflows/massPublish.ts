@@ -6,6 +6,7 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   log,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -75,7 +76,7 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
   let notices = going?.notices ?? 0;
   let lastNoticeAt = going?.lastNoticeAt ?? 0;
   let counts = noMassCounts;
-  let unnoticed = 0;
+  let unnoticed = going?.unnoticed ?? 0;
   let isWoken = false;
 
   setHandler(publishFinished, () => {
@@ -174,6 +175,11 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
     if (unnoticed === 0 || (unnoticed < NOTICE_SITES && !isLast) || Date.now() < noticeAt()) return;
     const batch = notices + 1;
     const { prefixes, receivers } = await database.takeMassNotice.executeWithOptions({ summary: `Notice ${batch}` }, [{ runId, batch }]);
+    // An undo takes sites back that were to be told of. One that began before this was asked goes on with what it started.
+    if (prefixes.length === 0 && patched('no-empty-notice')) {
+      unnoticed = 0;
+      return;
+    }
     await startNotices({ eventId: `${runId}/${batch}`, event: { kind: 'published', prefixes }, receivers, summaryOf: (receiver) => `Tell ${receiver.slice(0, 60)} of ${prefixes.length} sites` });
     notices = batch;
     lastNoticeAt = Date.now();
@@ -219,7 +225,7 @@ export async function massPublish(input: MassPublishInput): Promise<MassPublishR
       // What came meanwhile is looked at by the next execution, which begins with a look: a busy one must not go on for ever.
       if (workflowInfo().continueAsNewSuggested && isChosen) {
         await condition(allHandlersFinished);
-        await continueAsNew<typeof massPublish>(withinBudget({ ...input, going: { window, isPaused, isCancelled, isRetryWanted, isGivenUp, state, closesAt, notices, lastNoticeAt } }));
+        await continueAsNew<typeof massPublish>(withinBudget({ ...input, going: { window, isPaused, isCancelled, isRetryWanted, isGivenUp, state, closesAt, notices, lastNoticeAt, unnoticed } }));
       }
       if (isWoken) continue;
       const rest = restMs();

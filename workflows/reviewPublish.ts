@@ -80,6 +80,7 @@ export async function reviewPublish(input: ReviewPublishInput): Promise<ReviewPu
   let isLetThrough = false;
   let schedule: { at: string; by: string | null } | null = null;
   let rejection = '';
+  let outdatedBecause = 'A newer state of the site was published after this one was reviewed, so it was not put in its place. Review again to publish what is saved now.';
   const execution = CancellationScope.current();
 
   /** People decide about what they see: what is said before or after that is not heard. */
@@ -234,8 +235,11 @@ export async function reviewPublish(input: ReviewPublishInput): Promise<ReviewPu
     await step(id, 'plan', () => transfer.reportReview.executeWithOptions({ summary: 'Compare with what readers see' }, [{ ...at, phase: 'plan' }]));
     await decide(id);
     done = [...done, { phase: 'decide', summary: schedule === null ? 'Let through' : 'Its time has come' }];
-    const { isOutdated } = await CancellationScope.nonCancellable(() => rows.checkReviewed(at));
-    if (isOutdated) throw new ReviewEnded('outdated');
+    const { isOutdated, why } = await CancellationScope.nonCancellable(() => rows.checkReviewed(at));
+    if (isOutdated) {
+      outdatedBecause = why ?? outdatedBecause;
+      throw new ReviewEnded('outdated');
+    }
     assertGoesOn();
     // From here branches and readers may meet what was reviewed, so the review goes on to its end whoever cancels.
     isPastReturn = true;
@@ -262,7 +266,7 @@ export async function reviewPublish(input: ReviewPublishInput): Promise<ReviewPu
         await record('superseded', { code: 'Superseded', message: 'A newer review took its place. Nothing of this one was published.' });
         return why;
       case 'outdated': {
-        const message = 'A newer state of the site was published after this one was reviewed, so it was not put in its place. Review again to publish what is saved now.';
+        const message = outdatedBecause;
         if (schedule !== null) await CancellationScope.nonCancellable(() => rows.tellScheduleFailed({ runId: id, reason: message }));
         await record('superseded', { code: 'Outdated', message });
         return 'superseded';

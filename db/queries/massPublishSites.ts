@@ -126,9 +126,9 @@ export async function listMassSites(db: Db, massPublishId: string, state: MassSi
   return { total: Number(counted?.count ?? 0), sites: rows.map(fromDb) };
 }
 
-/** What an undo brings back: the sites this mass publish put out, in their order. */
+/** What an undo brings back: the sites this mass publish put out, in their order; those that failed afterwards are among them. */
 export async function listSitesToUndo(db: Db, massPublishId: string): Promise<MassSiteRow[]> {
-  const rows: DbMassSite[] = await selectSites(db).where({ 'm.mass_publish_id': massPublishId, 'm.state': 'succeeded' }).whereNotNull('m.after_run_id').orderBy('m.position');
+  const rows: DbMassSite[] = await selectSites(db).where({ 'm.mass_publish_id': massPublishId }).whereIn('m.state', ['succeeded', 'failed']).whereNotNull('m.after_run_id').orderBy('m.position');
   return rows.map(fromDb);
 }
 
@@ -175,13 +175,15 @@ export interface SettledSite {
   readonly runId: string | null;
   readonly runState: RunState | null;
   readonly reason: string | null;
+  /** Whether readers see what the run wrote, however it ended. */
+  readonly isOut: boolean;
   /** The run that went out between the asking and the pass. */
   readonly betweenRunId: string | null;
 }
 
 /** Lines whose publish has come to something they do not say yet, held until the transaction's end. */
 export async function lockSettledSites(trx: Db, massPublishId: string): Promise<SettledSite[]> {
-  const rows: { id: string; site_id: string; request_id: string | null; run_id: string | null; run_state: RunState | null; reason_message: string | null; between_run_id: string | null }[] = await trx('mass_publish_sites as m')
+  const rows: { id: string; site_id: string; request_id: string | null; run_id: string | null; run_state: RunState | null; reason_message: string | null; is_out: boolean; between_run_id: string | null }[] = await trx('mass_publish_sites as m')
     .leftJoin('run_requests as q', 'q.id', 'm.request_id')
     .leftJoin('runs as r', (join) => join.on('r.id', trx.raw('coalesce(q.run_id, m.publish_run_id)')))
     .where('m.mass_publish_id', massPublishId)
@@ -190,20 +192,21 @@ export async function lockSettledSites(trx: Db, massPublishId: string): Promise<
     .forUpdate('m')
     .select(
       'm.id', 'm.site_id', 'm.request_id', 'r.id as run_id', 'r.state as run_state', 'r.reason_message',
+      trx.raw(`exists (select 1 from deployments d where d.run_id = r.id and d.theme = '') as is_out`),
       trx.raw(`(select b.id from runs b where b.process = 'publish-site' and b.site_id = m.site_id and b.version = r.version and b.state = 'succeeded' and b.id <> r.id
         and b.ended_at >= m.asked_at and b.ended_at <= r.started_at order by b.ended_at desc limit 1) as between_run_id`),
     );
-  return rows.map((row) => ({ id: row.id, siteId: row.site_id, requestId: row.request_id, runId: row.run_id, runState: row.run_state, reason: row.reason_message, betweenRunId: row.between_run_id }));
+  return rows.map((row) => ({ id: row.id, siteId: row.site_id, requestId: row.request_id, runId: row.run_id, runState: row.run_state, reason: row.reason_message, isOut: row.is_out, betweenRunId: row.between_run_id }));
 }
 
 /** Notes how one site's publish ended. */
-export async function settleSite(trx: Db, id: string, ended: { readonly state: 'succeeded' | 'failed' | 'cancelled'; readonly runId: string | null; readonly reason: string | null; readonly betweenRunId: string | null }): Promise<void> {
+export async function settleSite(trx: Db, id: string, ended: { readonly state: 'succeeded' | 'failed' | 'cancelled'; readonly runId: string | null; readonly isOut: boolean; readonly reason: string | null; readonly betweenRunId: string | null }): Promise<void> {
   await trx('mass_publish_sites')
     .where({ id })
     .update({
       state: ended.state,
       publish_run_id: ended.runId,
-      after_run_id: ended.state === 'succeeded' ? ended.runId : null,
+      after_run_id: ended.isOut ? ended.runId : null,
       reason: ended.state === 'succeeded' ? null : ended.reason,
       ...(ended.betweenRunId === null ? {} : { before_run_id: ended.betweenRunId }),
       ended_at: trx.fn.now(),
@@ -213,7 +216,7 @@ export async function settleSite(trx: Db, id: string, ended: { readonly state: '
 
 /** Notes that an undo brought back what a site showed before. */
 export async function markUndone(trx: Db, massPublishId: string, siteId: string): Promise<void> {
-  await trx('mass_publish_sites').where({ mass_publish_id: massPublishId, site_id: siteId, state: 'succeeded' }).update({ state: 'undone', updated_at: trx.fn.now() });
+  await trx('mass_publish_sites').where({ mass_publish_id: massPublishId, site_id: siteId }).whereIn('state', ['succeeded', 'failed']).update({ state: 'undone', updated_at: trx.fn.now() });
 }
 
 /** Stops what has not begun: sites that wait, and requests that no pass took. Passes that run go on. */
@@ -231,7 +234,7 @@ export async function stopWaitingSites(trx: Db, massPublishId: string, reason: s
 export async function reopenFailedSites(trx: Db, massPublishId: string): Promise<number> {
   return trx('mass_publish_sites')
     .where({ mass_publish_id: massPublishId, state: 'failed' })
-    .update({ state: 'waiting', attempt: trx.raw('attempt + 1'), request_id: null, publish_run_id: null, reason: null, asked_at: null, ended_at: null, updated_at: trx.fn.now() });
+    .update({ state: 'waiting', attempt: trx.raw('attempt + 1'), request_id: null, publish_run_id: null, after_run_id: null, reason: null, asked_at: null, ended_at: null, updated_at: trx.fn.now() });
 }
 
 /** A pass that a person asked for too tells the catalogues by itself. */
@@ -260,6 +263,20 @@ export async function takeNoticeBatch(trx: Db, massPublishId: string, batch: num
 export async function listLastEnds(db: Db, massPublishId: string, limit: number): Promise<Date[]> {
   const rows: { ended_at: Date }[] = await db('mass_publish_sites').where({ mass_publish_id: massPublishId }).whereIn('state', ['succeeded', 'failed']).whereNotNull('ended_at').orderBy('ended_at', 'desc').limit(limit).select('ended_at');
   return rows.map((row) => row.ended_at);
+}
+
+/** Whether this mass publish asked for this run. */
+export async function isAskedForByMass(db: Db, runId: string, massPublishId: string): Promise<boolean> {
+  return (await db('run_requests').where({ run_id: runId }).whereRaw(`input ->> 'massRunId' = ?`, [massPublishId]).first<{ id: string } | undefined>('id')) !== undefined;
+}
+
+/** Takes back what mass publishes asked for of a live site and no pass took: it was taken offline since. Call with the site locked, inside a transaction. */
+export async function leaveOutUnpublished(trx: Db, siteId: string, reason: string): Promise<void> {
+  const asked: { id: string; request_id: string }[] = await trx('mass_publish_sites as m').join('run_requests as q', 'q.id', 'm.request_id').where({ 'm.site_id': siteId, 'm.state': 'asked', 'q.version': 'live' }).whereNull('q.run_id').select('m.id', 'm.request_id');
+  for (const { id, request_id: requestId } of asked) {
+    await trx('run_requests').where({ id: requestId }).delete();
+    await markSkipped(trx, id, reason);
+  }
 }
 
 /** Whether nobody but mass publishes asked for this run. */

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import type { UnpublishStatus } from './sites.ts';
@@ -13,9 +14,23 @@ export async function setUnpublishStatus(db: Db, siteId: string, status: Unpubli
 
 /** Forgets that a site was taken offline, or was to be: readers see it. Repeating it changes nothing. */
 export async function clearUnpublished(trx: Db, siteId: string): Promise<void> {
+  await clear(trx, siteId, () => undefined);
+}
+
+/** Forgets that a site was taken offline, because a publish put it in front of readers. One that is asked for or at work is about to take that away. */
+export async function clearUnpublishedBefore(trx: Db, siteId: string): Promise<void> {
+  await clear(trx, siteId, (query) => {
+    void query
+      .whereNotExists(trx('runs').whereRaw('runs.site_id = sites.id').where('process', 'unpublish-site').whereIn('state', ['running', 'failed']).select('id'))
+      .whereNotExists(trx('run_requests').whereRaw('run_requests.site_id = sites.id').where('process', 'unpublish-site').whereNull('run_id').select('id'));
+  });
+}
+
+async function clear(trx: Db, siteId: string, narrow: (query: Knex.QueryBuilder) => void): Promise<void> {
   const rows = await trx('sites')
     .where({ id: siteId })
     .whereNotNull('unpublish_status')
+    .modify(narrow)
     .update({ unpublish_status: null, unpublish_status_at: null, unpublished_by: null })
     .returning<{ name: string }[]>('name');
   const [row] = rows;

@@ -41,6 +41,8 @@ export interface MassPublishGoing {
   /** Notices given to the catalogues, and when the last one was, milliseconds since 1970. */
   readonly notices: number;
   readonly lastNoticeAt: number;
+  /** Sites the catalogues were not told of; a run that has ended counts them no more. */
+  readonly unnoticed?: number;
 }
 
 export interface MassPublishInput {

@@ -143,6 +143,12 @@ describe('the outputs of a site on a real S3 server', () => {
     });
   });
 
+  it('in a further theme are refused below another site of that theme, and only there', async () => {
+    const inside = await makeSite(database.db, { urlPath: `${site.urlPath}/inside` });
+    await expect(plan(await build({ '': { 'index.html': 'i' }, v3: { 'index.html': 'i', 'inside/index.html': 'stray' } }))).rejects.toMatchObject({ name: 'ForeignPathError', owner: `v3/${inside.urlPath}` });
+    await expect(plan(await build({ '': { 'index.html': 'i' }, v3: { 'index.html': 'i', 'insider/index.html': 'ours' } }))).resolves.toMatchObject({ changed: 3 });
+  });
+
   it('are refused where another site stands by now', async () => {
     const built = await build({ '': { 'index.html': 'i' } }, `${(await makeSite(database.db)).urlPath}/inside`);
     await expect(plan(built)).rejects.toMatchObject({ type: 'UrlInUse' });
@@ -195,6 +201,14 @@ describe('the outputs of a site on a real S3 server', () => {
       await plan(newer);
       await deploy(newer, 9);
       expect((await showAgain('reviewed', reviewed.runId)).taken.outdated).toContain('Revision 3 was reviewed, and revision 9 was published since.');
+    });
+
+    it('what was reviewed does not bring back a site that was unpublished since; an earlier publish does', async () => {
+      const reviewed = await build(first);
+      const { built } = await publish(first);
+      await database.db('sites').where({ id: site.id }).update({ unpublish_status: 'succeeded', unpublish_status_at: new Date(Date.now() + 3_600_000) });
+      expect((await showAgain('reviewed', reviewed.runId)).taken.outdated).toContain('The site was unpublished after this one was reviewed');
+      expect((await showAgain('rollback', built.runId)).taken.outdated).toBeUndefined();
     });
 
     it('is refused when its files are not kept, and when the site is elsewhere by now', async () => {

@@ -219,6 +219,16 @@ describe('asking for publishes', () => {
     expect(await countSitesOf(database.db, id)).toMatchObject({ asked: 3, waiting: 3 });
   });
 
+  it('leaves out what was unpublished since it was chosen', async () => {
+    const [kept, gone] = [await publishedSite('a'), await publishedSite('b')];
+    const id = await begin();
+    await database.db('sites').where({ id: gone.id }).update({ unpublish_status: 'not-started' });
+    expect(await request(id, 9)).toEqual({ asked: 1, skipped: 1 });
+    expect(await lines(id)).toEqual(['a asked', 'b skipped']);
+    expect((await findMassSite(database.db, id, gone.id))?.reason).toBe('The site was unpublished since.');
+    expect(await requestOf(id, kept)).toEqual(expect.any(String));
+  });
+
   it('tells once more of a request whose telling was lost', async () => {
     const site = await publishedSite('lost-telling');
     const id = await begin();
@@ -327,6 +337,8 @@ describe('notices', () => {
     const shared = await publish(second, 'live', { requestId: await requestOf(id, second) });
     await bindRequest(database.db, (await insertRunRequest(database.db, { process: 'publish-site', siteId: second.id, version: 'live', requestedBy: asker })).id, shared);
     expect((await settle(id)).unnoticed).toBe(2);
+    // Catalogues list what is live.
+    expect((await settle(id, { version: 'draft' })).unnoticed).toBe(0);
     const taken = { prefixes: ['courses/a', 'courses/c'], receivers: ['http://learn.localhost/hook', 'http://older.localhost/hook'] };
     expect(await activities.takeMassNotice({ runId: id, batch: 1 })).toEqual(taken);
     expect(await activities.takeMassNotice({ runId: id, batch: 1 })).toEqual(taken);
@@ -353,6 +365,39 @@ describe('notices', () => {
 
 describe('undo', () => {
   const undoing = (id: string) => ({ kind: 'undo' as const, undoes: id });
+
+  /** What a publish leaves that failed after readers met its files. */
+  async function publishHalf(site: SiteRow, requestId: string): Promise<string> {
+    const runId = await publish(site, 'live', { requestId, state: 'failed', reason: 'The CDN refused.' });
+    const key = { siteId: site.id, version: 'live', theme: '' } as const;
+    await finishDeployment(database.db, key, { manifestKey: `manifests/${runId}`, runId, commit: 'c'.repeat(40), contentRevision: 1 });
+    return runId;
+  }
+
+  it('of a site that is out although its publish failed later brings back what stood there before the first try', async () => {
+    const site = await publishedSite('a');
+    const before = (await database.db('deployments').where({ site_id: site.id }).first<{ run_id: string }>('run_id')).run_id;
+    const id = await begin();
+    await request(id, 1);
+    const first = await publishHalf(site, await requestOf(id, site));
+    await settle(id);
+    expect(await findMassSite(database.db, id, site.id)).toMatchObject({ state: 'failed', beforeRunId: before, afterRunId: first });
+
+    await activities.reopenFailedMassSites({ runId: id });
+    await request(id, 1);
+    expect(await findMassSite(database.db, id, site.id)).toMatchObject({ state: 'asked', beforeRunId: before, afterRunId: null });
+    await publishHalf(site, await requestOf(id, site));
+    await settle(id);
+    await finish(id);
+    await moveRun(database.db, { runId: id, state: 'terminated' });
+
+    const undo = await begin(undoing(id));
+    await request(undo, 1);
+    expect((await findRunRequest(database.db, await requestOf(undo, site)))?.input).toEqual({ massRunId: undo, from: { kind: 'rollback', runId: before } });
+    await publish(site, 'live', { requestId: await requestOf(undo, site) });
+    await settle(undo, { kind: 'undo' });
+    expect(await findMassSite(database.db, id, site.id)).toMatchObject({ state: 'undone' });
+  });
 
   it('asks for what each site showed before, and leaves alone what was published by hand since, with or before it', async () => {
     const names = ['a', 'by-hand', 'in-flight', 'shared', 'unpublished', 'failed'] as const;

@@ -22,6 +22,8 @@ let pages = new Map<string, { status: number; body: string }>();
 let asked: string[] = [];
 let purges: string[] = [];
 let onPurge: () => void = () => undefined;
+/** How long readers’ address takes to answer, milliseconds. */
+let delayMs = 0;
 let server: Server;
 let base: string;
 
@@ -36,7 +38,7 @@ beforeAll(async () => {
     }
     asked.push(path);
     const page = pages.get(path);
-    response.writeHead(page?.status ?? 404).end(page?.body ?? 'nothing');
+    setTimeout(() => response.writeHead(page?.status ?? 404).end(page?.body ?? 'nothing'), delayMs);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -51,6 +53,7 @@ describe('after a deploy', () => {
     asked = [];
     purges = [];
     onPurge = () => undefined;
+    delayMs = 0;
     site = await makeSite(database.db);
   });
 
@@ -97,6 +100,15 @@ describe('after a deploy', () => {
       serve('gone.html', 'denied', 403);
     };
     expect(await verify(input)).toMatchObject({ counts: { checked: 2 } });
+    expect(purges).toHaveLength(1);
+  });
+
+  it('answers that take longer than the whole time are no reason to leave the second purge out', async () => {
+    const input = await deployed({ 'index.html': 'old' }, { 'index.html': 'new' });
+    serve('', 'old');
+    delayMs = 1_500;
+    onPurge = () => serve('', 'new');
+    expect(await verify(input, { ...credentials, PUBLISH_VERIFY_SECONDS: '1' })).toMatchObject({ counts: { checked: 1 } });
     expect(purges).toHaveLength(1);
   });
 

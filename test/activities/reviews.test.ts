@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { createHash } from 'node:crypto';
 import { beforeEach, beforeAll, describe, expect, it } from 'vitest';
 import { getJson, putJson, storeKeys } from '#activities/buildStore.ts';
@@ -8,6 +9,7 @@ import type { Config } from '#config/load.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
 import { listQueuedMails } from '#db/queries/mails.ts';
 import { findReview, listSchedules } from '#db/queries/reviews.ts';
+import { bindRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
 import { grantRole } from '#db/queries/roleGrants.ts';
 import { amendRun, findRun, listRunPhases, moveRun } from '#db/queries/runs.ts';
 import { setBuilder, type SiteRow } from '#db/queries/sites.ts';
@@ -18,6 +20,7 @@ import { makeEntry, makeManifest } from '#test/factories/manifest.ts';
 import { makeRequest, makeRun, makeSite, makeUser } from '#test/factories/rows.ts';
 import { useBuckets } from '#test/support/buckets.ts';
 import { useDatabase } from '#test/support/postgres.ts';
+import { until } from '#test/support/until.ts';
 import { keptLog, runActivity } from './support/runActivity.ts';
 
 const database = useDatabase();
@@ -31,14 +34,23 @@ describe('a review, step by step', () => {
   let asker: string;
   /** Workflows that were started. */
   const started: string[] = [];
+  /** What workflows were told. */
+  let told: string[];
   beforeAll(() => {
     config = makeConfig(buckets.env);
     // What these steps do not reach is not there: touching it would fail the test.
-    const temporal = { workflow: { start: (_type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void started.push(workflowId)) } };
-    activities = createReviewsActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log, temporal } as unknown as ActivityDeps);
+    const temporal = {
+      workflow: {
+        start: (_type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void started.push(workflowId)),
+        getHandle: (workflowId: string) => ({ signal: (signal: { name: string }, said: { runId: string }) => Promise.resolve(void told.push(`${signal.name} ${said.runId} of ${workflowId.replace(/[^/]*$/, '')}`)) }),
+        signalWithStart: (_type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void told.push(workflowId)),
+      },
+    } as unknown as Client;
+    activities = createReviewsActivities({ config, db: database.db, s3: buckets.s3, log: keptLog().log, temporal } as ActivityDeps);
   });
   beforeEach(async () => {
     await database.clear();
+    told = [];
     site = await makeSite(database.db, { name: 'course', urlPath: 'courses/course' });
     asker = (await makeUser(database.db)).id;
     of = await open();
@@ -126,6 +138,16 @@ describe('a review, step by step', () => {
     expect(await isOutdated()).toBe(true);
   });
 
+  it('is outdated by an unpublish that came after it, and by none before', async () => {
+    await amendRun(database.db, of.runId, { frozen: { revision: 5 } });
+    const unpublished = (at: Date) => database.db('sites').where({ id: site.id }).update({ unpublish_status: 'succeeded', unpublish_status_at: at });
+    await unpublished(new Date(Date.now() - 3_600_000));
+    expect(await activities.checkReviewed(of)).toEqual({ isOutdated: false });
+    await unpublished(new Date(Date.now() + 3_600_000));
+    expect(await activities.checkReviewed(of)).toEqual({ isOutdated: true, why: 'The site was unpublished after this one was reviewed, so it stays offline. To bring it back, publish it, or review it again.' });
+    expect(await activities.checkReviewed({ ...of, version: 'draft' })).toEqual({ isOutdated: false });
+  });
+
   it('notes decisions where lists read them', async () => {
     const by = (await makeUser(database.db)).id;
     const at = new Date(Date.now() + 86_400_000);
@@ -145,6 +167,41 @@ describe('a review, step by step', () => {
     const repository = createRepositoryActivities({ config, db: database.db, log: keptLog().log } as ActivityDeps);
     await setBuilder(database.db, site.id, 'concourse');
     await expect(runActivity(() => repository.mergeReviewed({ ...of, phase: 'merge', siteName: site.name, commit: 'c'.repeat(40) }), undefined)).rejects.toMatchObject({ type: 'ReviewRefused', message: expect.stringMatching(/^Concourse builds this site/) as string });
+  });
+
+  it('tells the reviews that began before it and have not ended, and none that came later', async () => {
+    const ended = await open();
+    await moveRun(database.db, { runId: ended.runId, state: 'cancelled' });
+    const second = await open();
+    await open();
+    await activities.supersedeReviews(second);
+    expect(told).toEqual([`reviewSuperseded ${of.runId} of review-publish/course/live/`]);
+  });
+
+  it('asks for its publish once per attempt, and for none when an earlier one is out', async () => {
+    const requests = (): Promise<{ id: string; input: unknown; requested_by: string | null }[]> => database.db('run_requests').where({ process: 'publish-site' }).orderBy('created_at').select('id', 'input', 'requested_by');
+    const by = (await makeUser(database.db)).id;
+    await activities.noteReview({ runId: of.runId, note: { kind: 'letThrough', by } });
+    const publish = (attempt: number) => runActivity((input: Parameters<typeof activities.publishReviewed>[0]) => activities.publishReviewed(input), { ...of, siteName: site.name, phase: 'publish', attempt });
+    /** Takes the newest request as a pass does, that ends so. */
+    async function pass(state: 'failed' | 'succeeded'): Promise<string> {
+      const waiting = await until('the publish is asked for', async () => (await listWaitingRequests(database.db, [site.id])).find((request) => request.process === 'publish-site'));
+      const runId = await makeRun(database.db, { siteId: site.id, version: 'live', workflowId: 'publish-site/course/live' });
+      await moveRun(database.db, { runId, state, ...(state === 'failed' ? { reason: { code: 'x', message: 'S3 is away.' } } : {}) });
+      await bindRequest(database.db, waiting.id, runId);
+      return runId;
+    }
+    const [failed, first] = await Promise.all([publish(1).catch((error: unknown) => error), pass('failed')]);
+    expect(failed).toMatchObject({ type: 'PublishFailed', message: expect.stringContaining('S3 is away.') as string });
+    // The same attempt again, as after a killed worker.
+    await expect(publish(1)).rejects.toMatchObject({ type: 'PublishFailed' });
+    expect(await requests()).toMatchObject([{ input: { from: { kind: 'reviewed', runId: of.runId } }, requested_by: by }]);
+    const [result, second] = await Promise.all([publish(2), pass('succeeded')]);
+    expect(result).toMatchObject({ publishRunId: second });
+    expect(await publish(3)).toMatchObject({ publishRunId: second });
+    expect(await requests()).toHaveLength(2);
+    expect(first).not.toBe(second);
+    expect(new Set(told)).toEqual(new Set(['publish-site/course/live']));
   });
 
   it('asks everybody who may approve, once, and nobody who asked', async () => {

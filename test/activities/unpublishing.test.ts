@@ -2,15 +2,20 @@ import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { takeLiveAway } from '#activities/livePlaces.ts';
 import { createMovesActivities } from '#activities/moves.ts';
+import { planOutputs } from '#activities/planOutputs.ts';
 import { createUnpublishingActivities } from '#activities/unpublishing.ts';
 import type { Config } from '#config/load.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
 import { beginDeployment, finishDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
+import { findMassSite, insertMassSites, markAsked } from '#db/queries/massPublishSites.ts';
+import { insertMassPublish } from '#db/queries/massPublishes.ts';
+import { listWaitingRequests } from '#db/queries/runRequests.ts';
 import { findRun, moveRun } from '#db/queries/runs.ts';
 import { leadOn, listSuspendedRedirects, recordRedirectManifests } from '#db/queries/siteRedirects.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
-import { clearUnpublished } from '#db/queries/unpublishing.ts';
+import { clearUnpublished, clearUnpublishedBefore, setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import { planDeploy } from '#domain/manifest.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { makeConfig } from '#test/factories/config.ts';
@@ -32,7 +37,7 @@ describe('an unpublish, step by step', () => {
   /** Workflows that are gone. */
   let gone: Set<string>;
   beforeAll(() => {
-    config = makeConfig({ ...buckets.env, OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'k' });
+    config = makeConfig({ ...buckets.env, OCW_TEST_SITE_SLUGS: 'only-tests', OPEN_CATALOG_URLS: 'https://learn.localhost/', OPEN_CATALOG_WEBHOOK_KEY: 'k' });
     const temporal = {
       workflow: {
         getHandle: (workflowId: string) => ({
@@ -127,6 +132,17 @@ describe('an unpublish, step by step', () => {
     await expect(runActivity(() => moves.checkMove({ runId: move, siteId: site.id, siteName: site.name, requestId, phase: 'check' }), undefined)).rejects.toMatchObject({ type: 'MoveRefused', message: expect.stringMatching(/^The site was unpublished, .* brings it back at ‘courses\/c’, then move it\.$/) as string });
   });
 
+  it('removes pages before what they need, everywhere', async () => {
+    const files = ['a.css', 'index.html', 'pages/x/index.html', 'z.pdf'];
+    await stand(site, 'courses/c', files);
+    for (const path of files) await put(config.offlinePublishBucket, `courses/c/${path}`);
+    const removed: (readonly string[])[] = [];
+    const s3: typeof buckets.s3 = { ...buckets.s3, remove: (bucket, gone, abortSignal) => (removed.push(gone), buckets.s3.remove(bucket, gone, abortSignal)) };
+    await takeLiveAway({ config, db: database.db, s3 }, site, new AbortController().signal);
+    const pagesFirst = ['index.html', 'pages/x/index.html', 'a.css', 'z.pdf'].map((path) => `courses/c/${path}`);
+    expect(removed.filter((gone) => gone.length > 0)).toEqual([[...pagesFirst, 'courses/c/c.1.zip', 'courses/c/c.1-video.zip'], pagesFirst]);
+  });
+
   it('is broken off between two objects and ends the same', async () => {
     await stand(site, 'courses/c', Array.from({ length: 20 }, (_, index) => `p${index}/index.html`));
     const at = await open();
@@ -136,6 +152,32 @@ describe('an unpublish, step by step', () => {
     await expect(remove(at)).rejects.toMatchObject({ kind: 'unavailable' });
     await remove(at);
     expect(await keys(config.publishBucket)).toEqual([]);
+  });
+
+  it.each(['one that is whole', 'one whose last deploy broke off'])('is given up half-way: of %s the next publish writes every file, and takes away what it lacks', async (what) => {
+    await stand(site, 'courses/c', ['index.html', 'a.css', 'old.html']);
+    await stand(site, 'ocw-course-v3/courses/c', ['index.html'], { theme: 'ocw-course-v3' });
+    if (what !== 'one that is whole') await stand(site, 'courses/c', ['index.html', 'half.html'], { isBroken: true, unsure: ['maybe.pdf'] });
+    const at = await open();
+    await check(at);
+    await remove(at);
+    await put(config.publishBucket, 'courses/c/old.html');
+    await remove(at);
+    expect(await keys(config.publishBucket)).toEqual([]);
+    await moveRun(database.db, { runId: at.runId, state: 'terminated' });
+
+    const runId = await makeRun(database.db, { siteId: site.id, version: 'live' });
+    for (const theme of ['', 'ocw-course-v3']) {
+      const files = Object.fromEntries((theme === '' ? ['index.html', 'a.css'] : ['index.html']).map((path) => [path, makeEntry(path)]));
+      await putJson({ s3: buckets.s3, config }, storeKeys.build(site.id, 'live', runId, theme), makeManifest(files, { siteId: site.id, siteName: site.name, theme, prefix: theme === '' ? 'courses/c' : `${theme}/courses/c`, runId }));
+    }
+    await putJson({ s3: buckets.s3, config }, storeKeys.outputs(site.id, 'live', runId), { themes: ['', 'ocw-course-v3'] });
+    const { outputs } = await planOutputs({ config, db: database.db, s3: buckets.s3 }, { siteId: site.id, version: 'live', runId, buildKey: storeKeys.build(site.id, 'live', runId) });
+    const removed = what === 'one that is whole' ? ['old.html'] : ['half.html', 'maybe.pdf', 'old.html'];
+    expect(outputs.map(({ plan: { write, unchanged, remove: gone } }) => ({ write, unchanged, gone }))).toEqual([
+      { write: ['a.css', 'index.html'], unchanged: 0, gone: removed },
+      { write: ['index.html'], unchanged: 0, gone: [] },
+    ]);
   });
 
   it('records who took the site offline, keeps its address, and makes the next publish write everything', async () => {
@@ -156,6 +198,39 @@ describe('an unpublish, step by step', () => {
     expect(plan).toMatchObject({ write: ['a.css', 'index.html'], unchanged: 0, remove: [] });
     await clearUnpublished(database.db, site.id);
     expect(await findSite(database.db, site.id)).toMatchObject({ unpublishStatus: null, unpublishStatusAt: null, unpublishedByName: null });
+  });
+
+  it('takes back what mass publishes had asked for of the live site, and nothing a person asked for', async () => {
+    await stand(site, 'courses/c', ['index.html']);
+    const massRunId = await makeRun(database.db, { process: 'mass-publish', siteId: null, version: 'live', workflowId: 'mass-publish/m' });
+    await insertMassPublish(database.db, { id: massRunId, version: 'live', kind: 'publish', undoesId: null, window: 2 });
+    await insertMassSites(database.db, massRunId, [{ siteId: site.id, position: 0, state: 'waiting', reason: null }]);
+    const line = await findMassSite(database.db, massRunId, site.id);
+    const asked = await makeRequest(database.db, { siteId: site.id, version: 'live', input: { massRunId } });
+    await markAsked(database.db, line?.id ?? '', { requestId: asked.id, beforeRunId: null });
+    const byHand = await makeRequest(database.db, { siteId: site.id, version: 'live' });
+    const at = await open();
+    await check(at);
+    await remove(at);
+    await record(at);
+    expect(await findMassSite(database.db, massRunId, site.id)).toMatchObject({ state: 'skipped', reason: 'The site was unpublished since.' });
+    expect((await listWaitingRequests(database.db, [site.id])).map(({ id }) => id)).toEqual([byHand.id]);
+  });
+
+  it('is not forgotten when a publish ends that it waits for, only when one comes after it', async () => {
+    await makeRequest(database.db, { siteId: site.id, process: 'unpublish-site', version: 'live' });
+    await setUnpublishStatus(database.db, site.id, 'not-started');
+    const statusAfterPublish = async (): Promise<string | null | undefined> => {
+      await clearUnpublishedBefore(database.db, site.id);
+      return (await findSite(database.db, site.id))?.unpublishStatus;
+    };
+    expect(await statusAfterPublish()).toBe('not-started');
+    const { runId } = await activities.openUnpublish({ siteId: site.id, workflowId: 'unpublish-site/course', workflowRunId: 'one', pass: 1 });
+    expect(await statusAfterPublish()).toBe('started');
+    await moveRun(database.db, { runId: runId ?? '', state: 'failed', reason: { code: 'x', message: 'x' } });
+    expect(await statusAfterPublish()).toBe('started');
+    await moveRun(database.db, { runId: runId ?? '', state: 'terminated' });
+    expect(await statusAfterPublish()).toBeNull();
   });
 
   it('refuses the root site, a site that is not live, and one that moves', async () => {
@@ -199,6 +274,18 @@ describe('an unpublish, step by step', () => {
     await database.db('content_items').where({ site_id: site.id }).update({ metadata: JSON.stringify({ legacy_uid: '' }) });
     await check(at);
     expect(await purge()).toMatchObject({ siteUid: site.id.replaceAll('-', '') });
+    const onlyTests = await makeSite(database.db, { name: 'only-tests' });
+    expect(await runActivity(() => activities.purgeUnpublished({ ...at, siteId: onlyTests.id, phase: 'purge' }), undefined)).toMatchObject({ receivers: [] });
+  });
+
+  it.each(['check', 'remove', 'purge'] as const)('does not %s from a database that belongs to another installation', async (step) => {
+    await stand(site, 'courses/c', ['index.html']);
+    const at = await open();
+    await check(at);
+    await database.db('installation').insert({ installation_id: 'production' }).onConflict('singleton').merge();
+    const steps = { check: () => check(at), remove: () => remove(at), purge: () => runActivity(() => activities.purgeUnpublished({ ...at, phase: 'purge' }), undefined) };
+    await expect(steps[step]()).rejects.toMatchObject({ type: 'OutwardEffectsOff' });
+    expect(await keys(config.publishBucket)).toEqual(['courses/c/index.html']);
   });
 
   it('a pass that is opened again is the same, and one whose execution is gone makes way', async () => {

@@ -83,6 +83,16 @@ describe('a review that is let through', () => {
     expect([reviewing.states, reviewing.reason?.code, reviewing.failedSchedules]).toEqual([['running', 'superseded'], 'Outdated', []]);
   });
 
+  test('is not, when the site was taken offline since, and says that', async () => {
+    const why = 'The site was unpublished after this one was reviewed, so it stays offline.';
+    const reviewing = createReviewing({}, true, why);
+    await run(reviewing, async (handle) => {
+      await untilNoted(reviewing, 'ready');
+      await handle.signal(scheduled, { ...on, at: new Date(await inDays(2)).toISOString(), by: 'bo' });
+    });
+    expect([reviewing.states, reviewing.reason, reviewing.failedSchedules]).toEqual([['running', 'superseded'], { code: 'Outdated', message: why }, [why]]);
+  });
+
   test('hears nobody before there is something to see', async () => {
     const gate = createGate();
     const reviewing = createReviewing({ build: () => gate.pass() });
@@ -272,6 +282,8 @@ describe('a newer review', () => {
       await decide(handle);
       await untilNoted(reviewing, kind);
       await handle.signal(reviewSuperseded, on);
+      // It has heard of the newer one before anybody lets it through.
+      expect(await handle.query(reviewProgress)).toMatchObject({ state: 'running', phase: 'decide' });
       await handle.signal(letThrough, { ...on, by: 'bo' });
     });
     expect(outcome).toBe('published');

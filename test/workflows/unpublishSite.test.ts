@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { notifyLearnContract } from '#temporal/contracts/notifyLearn.ts';
 import { cancelRequested, gaveUp, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { unpublishProgress } from '#temporal/contracts/unpublishSite.ts';
 import { createTimeSkipping } from '../support/createTimeSkipping.ts';
@@ -43,6 +44,21 @@ test('an unpublish checks, removes, purges, unlists, records and lets publishes 
   expect(world.statuses).toEqual([]);
   // What people have to do goes into the record.
   expect(world.warnings).toEqual([['The CDN ‘live’ was not purged.', 'The root site lists it until it is published.']]);
+});
+
+test('each catalogue is told once, by a child of its own, also when the step after it is tried again', async () => {
+  const receivers = ['https://learn.localhost/', 'https://older.localhost/'];
+  const world = createUnpublishing({ record: failing(1) }, receivers);
+  await runWorkers(environment, world.activities, async (queue) => {
+    const handle = await world.ask(environment, queue);
+    await untilState(world, 'failed');
+    await handle.signal(retryRequested, { runId: 'run-1' });
+    await handle.result();
+    for (const index of receivers.keys()) await environment.client.workflow.getHandle(notifyLearnContract.workflowId('run-1', index)).result();
+    await replayRun(handle, 'unpublishSite', 'done-noticed');
+  });
+  expect(world.told.map(({ receiver }) => receiver).sort()).toEqual(receivers);
+  expect(world.told[0]).toMatchObject({ eventId: 'run-1', event: { kind: 'unpublished', siteUid: 'abc' } });
 });
 
 test('a live publish that runs is waited for before anything is removed', async () => {

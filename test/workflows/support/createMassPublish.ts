@@ -3,7 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '#activities/index.ts';
 import { type MassCounts, type MassSiteState, noMassCounts } from '#domain/massPublish.ts';
 import { canMove, type RunState } from '#domain/runs.ts';
-import { massPublishContract, publishFinished } from '#temporal/contracts/massPublish.ts';
+import { massPublishContract, type MassPublishGoing, publishFinished } from '#temporal/contracts/massPublish.ts';
 import type { massPublish } from '#workflows/massPublish.ts';
 import { until } from '../../support/until.ts';
 
@@ -136,12 +136,12 @@ export function createMassPublish(id: string, options: MassOptions) {
       return mostAtOnce;
     },
 
-    start: (environment: TestWorkflowEnvironment, taskQueue: string, window = 2): Promise<WorkflowHandleWithFirstExecutionRunId<typeof massPublish>> =>
+    start: (environment: TestWorkflowEnvironment, taskQueue: string, window = 2, going?: MassPublishGoing): Promise<WorkflowHandleWithFirstExecutionRunId<typeof massPublish>> =>
       environment.client.workflow.start<typeof massPublish>(massPublishContract.workflowType, {
         workflowId: massPublishContract.workflowId(id),
         taskQueue,
         workflowIdReusePolicy: massPublishContract.workflowIdReusePolicy,
-        args: [{ massRunId: id, version: options.version ?? 'draft', kind: 'publish', window }],
+        args: [{ massRunId: id, version: options.version ?? 'draft', kind: 'publish', window, ...(going === undefined ? {} : { going }) }],
       }),
 
     /** Waits until a site was asked for, and lets its publish end; with `tells` as a pass does, by a signal too. */

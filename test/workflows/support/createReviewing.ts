@@ -32,7 +32,7 @@ type ReviewActivities = Pick<
 export const asker = 'ada';
 
 /** The rows of one review, in memory, with activities over them. `during` is what happens inside a step before it succeeds. */
-export function createReviewing(during: Partial<Record<Step, () => Promise<void> | void>> = {}, isOutdated = false) {
+export function createReviewing(during: Partial<Record<Step, () => Promise<void> | void>> = {}, isOutdated = false, why?: string) {
   const steps: string[] = [];
   const notes: ReviewNote[] = [];
   const states: RunState[] = [];
@@ -64,7 +64,7 @@ export function createReviewing(during: Partial<Record<Step, () => Promise<void>
     buildSite: () => step('build', 'build', { ...of('9 files'), buildKey: 'manifests/1' }),
     reportReview: () => step('plan', 'plan', of('1 page differs')),
     noteReview: ({ note }) => Promise.resolve(void notes.push(note)),
-    checkReviewed: () => step('check', 'check', { isOutdated }),
+    checkReviewed: () => step('check', 'check', { isOutdated, ...(why === undefined ? {} : { why }) }),
     mergeReviewed: (input) => step('merge', `merge ${input.commit.slice(0, 2)} for ${input.version}`, of('Merged')),
     publishReviewed: (input) => step('publish', `publish ${input.attempt}`, { ...of('It is out'), publishRunId: 'run-2' }),
     tellScheduleFailed: (input) => Promise.resolve(void failedSchedules.push(input.reason)),

@@ -3,6 +3,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { Activities } from '#activities/index.ts';
 import type { UnpublishPhaseId } from '#domain/processes.ts';
 import { canMove, type RunState } from '#domain/runs.ts';
+import type { NotifyLearnInput } from '#temporal/contracts/notifyLearn.ts';
 import { unpublishRequested, unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import type { unpublishSite } from '#workflows/unpublishSite.ts';
 
@@ -19,7 +20,7 @@ type Step = UnpublishPhaseId | 'settle' | 'release';
 
 type UnpublishActivities = Pick<
   Activities,
-  'openUnpublish' | 'checkUnpublish' | 'settleLivePublishes' | 'noteUnpublish' | 'removeLiveSite' | 'purgeUnpublished' | 'unlistFromRoot' | 'recordUnpublished' | 'releasePublishes' | 'recordFailed' | 'recordResumed' | 'recordEnded'
+  'openUnpublish' | 'checkUnpublish' | 'settleLivePublishes' | 'noteUnpublish' | 'removeLiveSite' | 'purgeUnpublished' | 'unlistFromRoot' | 'recordUnpublished' | 'releasePublishes' | 'recordFailed' | 'recordResumed' | 'recordEnded' | 'tellCatalogue' | 'recordUntold'
 >;
 
 /** The rows of unpublishes of one site, in memory, with activities over them. `during` is what happens inside a step before it succeeds. */
@@ -28,6 +29,7 @@ export function createUnpublishing(during: Partial<Record<Step, (call: { readonl
   const runs: UnpublishRun[] = [];
   const steps: string[] = [];
   const warnings: (readonly string[])[] = [];
+  const told: NotifyLearnInput[] = [];
   /** Every status the site was given, oldest first. */
   const statuses: (string | null)[] = [];
 
@@ -72,6 +74,8 @@ export function createUnpublishing(during: Partial<Record<Step, (call: { readonl
       move(input.runId, 'succeeded');
       return { ...phase, summary: 'The site is offline' };
     },
+    tellCatalogue: (input) => Promise.resolve(void told.push(input)),
+    recordUntold: () => Promise.resolve(),
     releasePublishes: (input) => step('release', { ...input }, undefined),
     recordFailed: ({ runId, reason }) => Promise.resolve(void Object.assign(move(runId, 'failed'), { reason })),
     recordResumed: ({ runId }) => Promise.resolve(void Object.assign(move(runId, 'running'), { reason: null })),
@@ -83,6 +87,8 @@ export function createUnpublishing(during: Partial<Record<Step, (call: { readonl
     runs,
     steps,
     warnings,
+    /** What catalogues were told, by children of the unpublish. */
+    told,
     statuses,
     /** Asks for an unpublish as the API does: the row, then signalWithStart. */
     async ask(environment: TestWorkflowEnvironment, taskQueue: string): Promise<UnpublishHandle> {
