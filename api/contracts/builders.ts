@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { definitionKinds } from '#domain/concourse/renderDefinition.ts';
-import { siteParamsSchema, versionSchema } from './common.ts';
+import { builderSchema, siteParamsSchema, versionSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
-
-const builderSchema = z.enum(['temporal', 'concourse']);
 
 export const builderContracts = defineContracts({
   'GET /api/v1/sites/:site/builder': {

@@ -3,6 +3,10 @@ import { publishVersions } from '#domain/runs.ts';
 
 export const versionSchema = z.enum(publishVersions);
 
+/** What builds and deploys a site: our own workers, or Concourse. */
+export const builderSchema = z.enum(['temporal', 'concourse']);
+export type Builder = z.infer<typeof builderSchema>;
+
 /** UTC, ISO 8601 with milliseconds. */
 export const timestampSchema = z.iso.datetime();
 

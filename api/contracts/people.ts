@@ -15,7 +15,7 @@ export const meSchema = z.object({
   name: z.string(),
   email: z.string(),
   roles: z.array(z.enum(globalRoles)),
-  can: z.object({ seeAllSites: z.boolean(), inspect: z.boolean(), importSites: z.boolean(), syncStarters: z.boolean(), grant: z.boolean() }),
+  can: z.object({ seeAllSites: z.boolean(), inspect: z.boolean(), importSites: z.boolean(), syncStarters: z.boolean(), syncImports: z.boolean(), chooseBuilders: z.boolean(), grant: z.boolean() }),
   signOutUrl: z.string(),
 });
 export type Me = z.infer<typeof meSchema>;

@@ -16,6 +16,8 @@ export const earlierPublishSchema = z.object({
   uploadedBytes: z.number().int(),
   /** The publish it showed again, when it was a rollback. */
   shows: z.uuid().nullable(),
+  /** Where its files can be looked at without showing them to readers; null while the installation has no such place. */
+  previewUrl: z.string().nullable(),
   /** Readers see it now. */
   isCurrent: z.boolean(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { phaseStates, runStates } from '#domain/runs.ts';
-import { pageQuerySchema, personSchema, problemSchema, timestampSchema, versionSchema } from './common.ts';
+import { builderSchema, pageQuerySchema, personSchema, problemSchema, timestampSchema, versionSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
 export const phaseSchema = z.object({
@@ -41,6 +41,8 @@ export const runSchema = z.object({
   /** What people should know although it went on. */
   warnings: z.array(problemSchema),
   commit: z.string().nullable(),
+  /** What builds it; null while that is not frozen, and where a run publishes nothing. */
+  builder: builderSchema.nullable(),
   /** Where readers see the result, when there is one. */
   url: z.string().nullable(),
   /** Where the output of the run can be looked at without deploying it, by whoever has the address; null while there is none. */

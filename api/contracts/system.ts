@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { builderSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
 export const systemContracts = defineContracts({
@@ -13,6 +14,14 @@ export const systemContracts = defineContracts({
       outwardEffects: z.boolean(),
       parts: z.array(z.object({ name: z.string(), ok: z.boolean(), message: z.string() })),
       temporalUiUrl: z.string().nullable(),
+      builder: z.object({
+        /** What builds sites that choose none. */
+        usual: builderSchema,
+        /** Whether a Concourse is set up that a site could be handed to. */
+        hasConcourse: z.boolean(),
+        /** Sites that another one builds, the first of them by name; null for people who may not see all sites. */
+        others: z.object({ total: z.number().int(), first: z.array(z.object({ name: z.string(), title: z.string() })) }).nullable(),
+      }),
       draftSiteUrl: z.string(),
       liveSiteUrl: z.string(),
     }),

@@ -5,7 +5,9 @@ import { readPreviewSecret } from '#db/queries/installation.ts';
 import { listRequestsOfRuns, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listRunPhases, type RunPhaseRow, type RunRow } from '#db/queries/runs.ts';
 import { listSitesByIds, type SiteRow } from '#db/queries/sites.ts';
+import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { Builder } from '../contracts/common.ts';
 import type { requestSchema, runSchema } from '../contracts/runs.ts';
 import type { ApiDeps } from '../deps.ts';
 import { createPreviewHosts } from '../preview/previewHosts.ts';
@@ -26,22 +28,31 @@ export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, wh
 /** Runs as people see them, with phases of the catalogue filled in for what was not recorded yet. */
 export async function presentRuns(deps: Pick<ApiDeps, 'db' | 'config'>, runs: readonly RunRow[], who: Principal): Promise<z.input<typeof runSchema>[]> {
   const ids = runs.map((run) => run.id);
-  const [phases, requests, sites, secret] = await Promise.all([
+  const [phases, requests, sites, previewOf] = await Promise.all([
     listRunPhases(deps.db, ids),
     listRequestsOfRuns(deps.db, ids),
     listSitesByIds(deps.db, runs.map((run) => run.siteId).filter((id): id is string => id !== null)),
-    readPreviewSecret(deps.db),
+    previewAddresses(deps),
   ]);
-  const previews = secret === null ? null : createPreviewHosts(deps.config.studioPreviewTemplate, secret);
   return runs.map((run) => ({
     ...presentRun(deps, run, phases.get(run.id) ?? [], requests.get(run.id) ?? [], run.siteId === null ? undefined : sites.get(run.siteId), who),
-    previewUrl: previews !== null && hasOutput(run, phases.get(run.id) ?? []) ? previews.urlOf(run.id) : null,
+    previewUrl: hasOutput(run, phases.get(run.id) ?? []) ? previewOf(run.id) : null,
   }));
+}
+
+/** Where what a run put out can be looked at; null for every run of an installation that has made no secret yet. */
+export async function previewAddresses(deps: Pick<ApiDeps, 'db' | 'config'>): Promise<(runId: string) => string | null> {
+  const secret = await readPreviewSecret(deps.db);
+  if (secret === null) return () => null;
+  const hosts = createPreviewHosts(deps.config.studioPreviewTemplate, secret);
+  return (runId) => hosts.urlOf(runId);
 }
 
 function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): Omit<z.input<typeof runSchema>, 'previewUrl'> {
   const definition = processById(run.process);
-  const pointOfNoReturn = POINTS_OF_NO_RETURN[run.process];
+  const builder = builderOf(run);
+  // What Concourse builds can be stopped until it is done; its upload is part of the build.
+  const pointOfNoReturn = builder === 'concourse' ? 'record' : POINTS_OF_NO_RETURN[run.process];
   const mayAct = mayActOn(run, who);
   const hasButtons = pointOfNoReturn !== undefined && mayAct;
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
@@ -77,6 +88,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
     problems: run.problems,
     warnings: run.warnings,
     commit: run.commit,
+    builder,
     url: site === undefined || run.version === null ? null : siteUrl(deps.config, site, run.version),
     result: run.result,
     can: {
@@ -89,9 +101,15 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   };
 }
 
-/** Whether a run is about a version of a site and stored what it built, or found what an earlier one had built. */
+/** What builds a publish, as it was frozen with its content. */
+function builderOf(run: RunRow): Builder | null {
+  if (run.process !== publishSiteContract.process || run.frozen['revision'] === undefined) return null;
+  return run.frozen['builder'] === 'concourse' ? 'concourse' : 'temporal';
+}
+
+/** Whether a run is about a version of a site and stored what it built, or found what an earlier one had built; Concourse stores nothing with us. */
 function hasOutput(run: RunRow, recorded: readonly RunPhaseRow[]): boolean {
-  return run.siteId !== null && run.version !== null && recorded.some((phase) => (phase.phase === 'build' || phase.phase === 'plan') && phase.state === 'done');
+  return run.siteId !== null && run.version !== null && builderOf(run) !== 'concourse' && recorded.some((phase) => (phase.phase === 'build' || phase.phase === 'plan') && phase.state === 'done');
 }
 
 /** The run in the Temporal UI, where there is one. */

@@ -34,7 +34,7 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Rou
         name: who.name,
         email: who.email ?? '',
         roles: [...who.globalRoles],
-        can: { seeAllSites: studioPolicy.seeAllSites(who), inspect: studioPolicy.inspect(who), importSites: studioPolicy.importSites(who), syncStarters: studioPolicy.syncStarters(who), grant: studioPolicy.grant(who) },
+        can: { seeAllSites: studioPolicy.seeAllSites(who), inspect: studioPolicy.inspect(who), importSites: studioPolicy.importSites(who), syncStarters: studioPolicy.syncStarters(who), syncImports: studioPolicy.syncImports(who), chooseBuilders: studioPolicy.chooseBuilders(who), grant: studioPolicy.grant(who) },
         signOutUrl: '/sign-in',
       }),
 

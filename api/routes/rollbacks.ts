@@ -11,7 +11,7 @@ import { ApiError } from '../apiError.ts';
 import type { EarlierPublish } from '../contracts/rollbacks.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy } from '../policies/sitePolicy.ts';
-import { personOf } from '../presenters/runs.ts';
+import { personOf, previewAddresses } from '../presenters/runs.ts';
 import type { Handlers } from '../router.ts';
 import { acceptRequest } from './publishes.ts';
 import { visibleSite } from './sites.ts';
@@ -30,6 +30,7 @@ export function rollbackRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites
       const { total, publishes } = await listPublishes(db, { siteId: site.id, version, urlPath: placeOf(site) }, query);
       const current = (await findDeployment(db, { siteId: site.id, version, theme: '' }))?.runId;
       const requests = await listRequestsOfRuns(db, publishes.map(({ runId }) => runId));
+      const previewOf = await previewAddresses(deps);
       const kept = await Promise.all(publishes.map(({ runId }) => isKept(site, version, runId)));
       const present = (row: PublishRow): EarlierPublish => {
         const people = (requests.get(row.runId) ?? []).flatMap((request) => personOf(request) ?? []);
@@ -44,6 +45,7 @@ export function rollbackRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites
           removed: numberIn(row.result, 'removed') ?? 0,
           uploadedBytes: numberIn(row.result, 'uploadedBytes') ?? 0,
           shows: from?.kind === 'rollback' ? from.runId : null,
+          previewUrl: previewOf(row.runId),
           isCurrent: row.runId === current,
         };
       };

@@ -1,8 +1,13 @@
 import { adoptInstallation, readInstallation } from '#db/queries/installation.ts';
+import { createConcourse } from '#clients/concourse.ts';
+import { listSitesBuiltOtherwise } from '#db/queries/sites.ts';
 import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
 import type { Handlers } from '../router.ts';
+
+/** Sites that are named of those another builder has. */
+const NAMED_SITES = 10;
 
 export interface PartState {
   readonly name: string;
@@ -35,6 +40,11 @@ export function systemRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/system'
         outwardEffects: owner === config.studioInstallation,
         parts: await readParts(deps),
         temporalUiUrl: studioPolicy.inspect(who) ? (config.temporalUiUrl ?? null) : null,
+        builder: {
+          usual: config.publishBuilder,
+          hasConcourse: createConcourse(config) !== null,
+          others: studioPolicy.seeAllSites(who) ? await listSitesBuiltOtherwise(db, config.publishBuilder, NAMED_SITES) : null,
+        },
         draftSiteUrl: config.draftSiteUrl,
         liveSiteUrl: config.liveSiteUrl,
       };

@@ -167,6 +167,13 @@ export async function insertSite(db: Db, site: NewSite): Promise<string> {
   return id;
 }
 
+/** Sites that chose another builder than `usual`: the first `limit` by name, with the number of all. */
+export async function listSitesBuiltOtherwise(db: Db, usual: Builder, limit: number): Promise<{ total: number; first: { name: string; title: string }[] }> {
+  const choosing = () => db('sites').whereNotNull('builder').whereNot({ builder: usual });
+  const counted = await choosing().count<{ count: number }[]>({ count: '*' }).first();
+  return { total: counted?.count ?? 0, first: await choosing().orderBy('name').limit(limit).select('name', 'title') };
+}
+
 /** Says what builds a site from now on; null is whatever the installation builds with. */
 export async function setBuilder(db: Db, siteId: string, builder: Builder | null): Promise<void> {
   const rows = await db('sites').where({ id: siteId }).update({ builder, updated_at: db.fn.now() }).returning<{ name: string }[]>('name');

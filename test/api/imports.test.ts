@@ -2,6 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RunRequest } from '#api/contracts/runs.ts';
+import { setBuilder } from '#db/queries/sites.ts';
 import { recordStarterFault } from '#db/queries/starters.ts';
 import { useBuckets } from '../support/buckets.ts';
 import { makeSite } from './support/sites.ts';
@@ -70,6 +71,17 @@ test('starters are listed with why a configuration was not taken, and how many s
     { slug: 'broken', status: 'inactive', fault: 'collections: must be a list', siteCount: 0 },
     { slug: 'course', status: 'active', fault: null, siteCount: 1 },
   ]);
+});
+
+test('what builds sites is said to everybody, and which sites chose another only to who may see them all', async () => {
+  const stan = await api.person('stan@example.edu');
+  const siteId = await makeSite(api.db, 'built-elsewhere', { title: 'Built elsewhere' });
+  const builderFor = async (who: Caller): Promise<unknown> => ((await api.call('GET /api/v1/system', who)).json as { builder: unknown }).builder;
+  await setBuilder(api.db, siteId, 'temporal');
+  expect(await builderFor(ada)).toEqual({ usual: 'temporal', hasConcourse: false, others: { total: 0, first: [] } });
+  await setBuilder(api.db, siteId, 'concourse');
+  expect(await builderFor(ada)).toEqual({ usual: 'temporal', hasConcourse: false, others: { total: 1, first: [{ name: 'built-elsewhere', title: 'Built elsewhere' }] } });
+  expect(await builderFor(stan)).toMatchObject({ usual: 'temporal', others: null });
 });
 
 describe('the database of another installation', () => {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Client } from '@temporalio/client';
-import type { RunRequest } from '#api/contracts/runs.ts';
+import type { Run, RunRequest } from '#api/contracts/runs.ts';
 import type { Site } from '#api/contracts/sites.ts';
 import { startRelay } from '#api/relay.ts';
-import { findRun, recordPhase } from '#db/queries/runs.ts';
+import { amendRun, findRun, recordPhase, skipPhases } from '#db/queries/runs.ts';
+import { readInstallation } from '#db/queries/installation.ts';
 import { findRunRequest, insertRunRequest } from '#db/queries/runRequests.ts';
 import type { RunState } from '#domain/runs.ts';
 import { createTemporalClient } from '#temporal/client.ts';
@@ -117,6 +118,22 @@ describe('the three buttons', () => {
     await recordPhase(api.db, { runId: run, phase: 'deploy', state: 'running' });
     const answer = await api.call('POST /api/v1/runs/:run/cancel', olga, { params: { run } });
     expect(messageOf(answer)).toBe('The run cannot be stopped now: it is writing to the site and will finish.');
+  });
+
+  test('a publish that Concourse builds says so, can be stopped until it is recorded, and has nothing of ours to look at', async () => {
+    await readInstallation(api.db, 'ours');
+    const siteId = await ownSite('elsewhere');
+    const id = await makeRun(api.db, { siteId, phase: 'commit' });
+    const run = async (): Promise<Run> => (await api.call('GET /api/v1/runs/:run', olga, { params: { run: id } })).json as Run;
+    expect((await run()).builder).toBeNull();
+    await amendRun(api.db, id, { frozen: { revision: 3 } });
+    await recordPhase(api.db, { runId: id, phase: 'build', state: 'done' });
+    expect(await run()).toMatchObject({ builder: 'temporal', previewUrl: expect.stringContaining(id.replaceAll('-', '')) as string });
+    await amendRun(api.db, id, { frozen: { revision: 3, builder: 'concourse' } });
+    await skipPhases(api.db, id, ['plan', 'deploy', 'purge', 'verify']);
+    expect(await run()).toMatchObject({ builder: 'concourse', previewUrl: null, can: { cancel: true } });
+    await recordPhase(api.db, { runId: id, phase: 'record', state: 'running' });
+    expect((await run()).can.cancel).toBe(false);
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
+import { readInstallation } from '#db/queries/installation.ts';
 import { findRunRequest } from '#db/queries/runRequests.ts';
 import { buildKeys } from '#domain/buildKeys.ts';
 import type { EarlierPublish } from '#api/contracts/rollbacks.ts';
@@ -30,6 +31,7 @@ const list = (query: Record<string, string | number> = {}): Promise<Answer> => a
 const rollBack = (runId: string): Promise<Answer> => api.call('POST /api/v1/sites/:site/rollbacks', olga, { params: { site: 'waves' }, body: { version: 'live', runId } });
 
 beforeAll(async () => {
+  await readInstallation(api.db, 'ours');
   siteId = await makeSite(api.db, 'waves');
   await api.db('sites').where({ id: siteId }).update({ url_path: url });
   olga = await api.person('olga@example.edu', [{ role: 'owner', siteId }]);
@@ -48,6 +50,7 @@ describe('earlier publishes', () => {
     expect(all.total).toBe(4);
     expect(all.publishes.map(({ runId, isCurrent }) => [runId, isCurrent])).toEqual([[runs[3], true], [runs[2], false], [runs[1], false]]);
     expect(all.publishes[0]).toMatchObject({ commit: 'c0ffee', revision: 3, changed: 4, removed: 1, uploadedBytes: 99, shows: null, requestedBy: [] });
+    expect(all.publishes.map(({ previewUrl }) => previewUrl)).toEqual(all.publishes.map(({ runId }) => expect.stringContaining(runId.replaceAll('-', '')) as string));
     const second = (await list({ limit: 1, offset: 1 })).json as { publishes: EarlierPublish[] };
     expect(second.publishes.map(({ runId }) => runId)).toEqual([runs[2]]);
   });

@@ -9,7 +9,7 @@ afterEach(() => api.stop());
 
 const OLDER_ID = '01890a5d-ac96-774b-8cce-b302099a8050';
 const rollback = ['rollback', 'linear-algebra', '--version', 'live', '--to'];
-const publish = (runId: string, isCurrent = false): EarlierPublish => ({ runId, at: '2026-03-01T14:05:00.000Z', requestedBy: [], commit: null, revision: 1, changed: 1, removed: 0, uploadedBytes: 1, shows: null, isCurrent });
+const publish = (runId: string, isCurrent = false): EarlierPublish => ({ runId, at: '2026-03-01T14:05:00.000Z', requestedBy: [], commit: null, revision: 1, changed: 1, removed: 0, uploadedBytes: 1, shows: null, previewUrl: null, isCurrent });
 
 describe('studio rollback', () => {
   it('finds the publish before the present one, asks for it and waits', async () => {

@@ -57,6 +57,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await tab.getByRole('heading', { level: 1 }).waitFor();
   }
   const runWith = (state: string): string => api.world.runs.find((run) => run.state === state && run.phases.length > 0)?.id ?? '';
+  const runBy = (builder: string): string => api.world.runs.find((run) => run.builder === builder)?.id ?? '';
   const staging = () => tab.getByRole('region', { name: /^Staging/ });
   const production = () => tab.getByRole('region', { name: /^Production/ });
   const focused = (): Promise<string> => tab.evaluate(() => document.activeElement?.textContent.trim() ?? '');
@@ -65,10 +66,10 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   function addresses(): string[] {
     const values: Record<string, string[]> = {
       site: api.world.sites.slice(0, 6).map((site) => pathTo('site', { site: site.name })),
-      run: ['running', 'failed', 'succeeded'].map((state) => pathTo('run', { run: runWith(state) })),
+      run: [...['running', 'failed', 'succeeded'].map(runWith), runBy('concourse')].map((run) => pathTo('run', { run })),
       massPublish: [pathTo('massPublish', { run: api.massPublish.id })],
-      // Its report has a shape of its own; the page is tried with the whole studio.
-      review: [],
+      review: api.world.reviews.map(({ review }) => pathTo('review', { site: review.site.name, run: review.runId })),
+      item: [...api.world.items.keys()].map((item) => pathTo('item', { site: 'matrix-methods', item })),
       notFound: ['/nowhere'],
       sites: ['/sites', '/sites?search=nothing-has-this-name'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],
@@ -263,7 +264,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await visit('/sites/matrix-methods');
     await tab.getByRole('heading', { name: 'This site is not open to you' }).waitFor();
     await tab.getByText('You have no role on this site. Ask its owner to add you.').waitFor();
-    if (api.world.me !== null) api.world.me = { ...api.world.me, roles: [], can: { seeAllSites: false, inspect: false, importSites: false, syncStarters: false, grant: false } };
+    if (api.world.me !== null) api.world.me = { ...api.world.me, roles: [], can: { seeAllSites: false, inspect: false, importSites: false, syncStarters: false, syncImports: false, chooseBuilders: false, grant: false } };
     await visit('/admin/people');
     await tab.getByText('The administration is for global admins of the studio.', { exact: false }).waitFor();
     expect(await tab.getByRole('link', { name: 'Admin', exact: true }).count()).toBe(0);
@@ -333,6 +334,158 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await visit('/admin/starters');
     await tab.getByRole('button', { name: 'Read the starters again' }).click();
     await tab.getByRole('link', { name: 'See how it goes' }).waitFor();
+  });
+
+  const posts = (): string[] => api.asked.filter((asked) => !asked.startsWith('GET'));
+  const reviewIn = (find: (review: (typeof api.world.reviews)[number]) => boolean) => {
+    const detail = api.world.reviews.find(find);
+    if (detail === undefined) throw new Error('The world has no such review');
+    return detail;
+  };
+  const visitReview = (detail: (typeof api.world.reviews)[number]): Promise<void> => visit(pathTo('review', { site: detail.review.site.name, run: detail.review.runId }));
+  /** Goes on by Tab to the button of this name, and presses it. */
+  async function press(name: string): Promise<void> {
+    for (let turns = 0; turns < 60 && (await focused()) !== name; turns += 1) await tab.keyboard.press('Tab');
+    expect(await focused()).toBe(name);
+    await tab.keyboard.press('Enter');
+  }
+
+  test('every earlier publish can be shown again, what readers see now cannot', async () => {
+    await visit('/sites/matrix-methods');
+    await production().getByText('Earlier publishes').click();
+    const items = production().getByRole('list', { name: 'Earlier publishes to Production' }).getByRole('listitem');
+    expect(await items.count()).toBe(4);
+    const offered = await Promise.all((await items.all()).map((item) => item.getByRole('button', { name: /^Show this again/ }).count()));
+    expect(offered).toEqual([1, 0, 1, 1]);
+    await items.nth(1).getByText('Out now').waitFor();
+    expect(await items.nth(2).innerText()).toMatch(/Ada Okafor and Lee Sandoval, that of .* again, 12 files changed and 1 file removed, commit 4be01c2/);
+    expect(await items.nth(0).innerText()).toContain('nothing differed');
+    expect(await items.nth(3).getByRole('link', { name: /^Preview of the publish of/ }).getAttribute('href')).toContain('.preview.example.edu');
+    await items.nth(3).getByRole('button').press('Enter');
+    await expect.poll(focused).toBe('Show this again');
+    await tab.keyboard.press('Escape');
+    await expect.poll(focused).toMatch(/^Show this again: the publish of/);
+    expect(posts()).toEqual([]);
+    await tab.keyboard.press('Enter');
+    await expect.poll(focused).toBe('Show this again');
+    await tab.keyboard.press('Enter');
+    await expect.poll(posts).toEqual(['POST /api/v1/sites/matrix-methods/rollbacks']);
+  });
+
+  test('a review shows pages with what differs in their text, files with their sizes, and addresses that would die', async () => {
+    await visitReview(reviewIn(({ later }) => later.saves > 0));
+    await tab.getByText('2 new files, 9 changed files and 1 removed file, 4.1 MB to write.').waitFor();
+    await tab.getByRole('heading', { name: '1 address would die' }).waitFor();
+    await tab.getByRole('link', { name: /pages\/old-syllabus\// }).waitFor();
+    expect(await tab.getByRole('row', { name: /static_resources/ }).innerText()).toMatch(/New\s+–\s+4\.0 MB$/);
+    expect(await tab.getByRole('row', { name: 'pages/old-syllabus/index.html' }).innerText()).toMatch(/Removed\s+22\.1 kB\s+–$/);
+    await tab.locator('summary', { hasText: 'Syllabus' }).first().press('Enter');
+    await tab.locator('ins', { hasText: 'March 10' }).waitFor();
+    await tab.locator('del', { hasText: 'March 3' }).waitFor();
+    const later = tab.getByRole('list', { name: 'Saved later, and not included' });
+    expect((await later.getByRole('listitem').allInnerTexts()).map((line) => line.replace(/, .*/, ''))).toEqual(['‘Syllabus’ by Lee Sandoval', 'a resource without a title']);
+    await later.getByRole('link', { name: '‘Syllabus’' }).click();
+    await tab.getByRole('heading', { level: 1, name: 'Syllabus' }).waitFor();
+  });
+
+  test('a review is approved with the keyboard, and says so until its state is there', async () => {
+    const detail = reviewIn(({ review }) => review.can.approve);
+    await visitReview(detail);
+    await tab.getByText('Lee Sandoval asked for approval. You may give it.').waitFor();
+    await press('Approve');
+    await tab.getByText('You approved it.').last().waitFor();
+    expect(posts()).toEqual([`POST /api/v1/reviews/${detail.review.runId}/approve`]);
+    detail.review = { ...detail.review, approved: { person: detail.review.asked.person, at: new Date().toISOString() }, can: { ...detail.review.can, approve: false, publish: true } };
+    api.tell({ kind: 'run', site: detail.review.site.name, runId: detail.review.runId });
+    await tab.getByRole('button', { name: 'Publish this' }).waitFor();
+    expect(await tab.getByRole('group', { name: 'Your decision' }).getByText('You approved it.').count()).toBe(0);
+
+    await press('Publish this');
+    await expect.poll(focused).toBe('Publish this now');
+    await tab.keyboard.press('Escape');
+    await expect.poll(focused).toBe('Publish this');
+    await tab.keyboard.press('Enter');
+    await expect.poll(focused).toBe('Publish this now');
+    await tab.keyboard.press('Enter');
+    await expect.poll(posts).toEqual([`POST /api/v1/reviews/${detail.review.runId}/approve`, `POST /api/v1/reviews/${detail.review.runId}/publish`]);
+    await expect.poll(focused).toBe('Publish this');
+    detail.review = { ...detail.review, state: 'publishing' };
+    api.tell({ kind: 'run', site: detail.review.site.name, runId: detail.review.runId });
+    await expect.poll(focused).toMatch(/^What would change on Production/);
+  });
+
+  test('a review is scheduled, taken back and rejected with the keyboard', async () => {
+    const detail = reviewIn(({ review }) => review.state === 'scheduled');
+    const { runId } = detail.review;
+    await visitReview(detail);
+    await tab.getByText(/^Goes out on .*, set by Ada Okafor\.$/).waitFor();
+    await press('Another time …');
+    await expect.poll(() => tab.evaluate(() => document.activeElement?.id)).toBe('schedule-at');
+    await tab.keyboard.press('Escape');
+    await expect.poll(focused).toBe('Another time …');
+    await tab.keyboard.press('Enter');
+    await press('Set the time');
+    await expect.poll(posts).toEqual([`POST /api/v1/reviews/${runId}/schedule`]);
+    await press('Take the schedule back');
+    await expect.poll(posts).toHaveLength(2);
+    await press('Reject …');
+    await expect.poll(() => tab.evaluate(() => document.activeElement?.id)).toBe('reject-reason');
+    await tab.keyboard.type('The midterm is on another day.');
+    await press('Reject');
+    await expect.poll(posts).toEqual(['schedule', 'unschedule', 'reject'].map((decision) => `POST /api/v1/reviews/${runId}/${decision}`));
+  });
+
+  test('a review that ended says why, and offers nothing', async () => {
+    await visitReview(reviewIn(({ review }) => review.state === 'rejected'));
+    await tab.getByText('Lee Sandoval rejected it: the midterm is on another day.').waitFor();
+    expect(await tab.getByRole('group', { name: 'Your decision' }).count()).toBe(0);
+  });
+
+  test('a publish by Concourse says what it lacks, one of our own does not', async () => {
+    await visit(pathTo('run', { run: runBy('concourse') }));
+    await tab.getByText('Concourse, not the studio, builds and uploads this publish').waitFor();
+    expect(await tab.getByRole('list', { name: 'What a publish by Concourse lacks' }).getByRole('listitem').count()).toBe(5);
+    await visit(pathTo('run', { run: runWith('running') }));
+    await tab.getByText('The studio’s own workers', { exact: true }).waitFor();
+    expect(await tab.getByRole('list', { name: 'What a publish by Concourse lacks' }).count()).toBe(0);
+  });
+
+  test('an admin hands a site to Concourse after a question, and others only read what builds it', async () => {
+    await visit('/sites/matrix-methods');
+    const builder = tab.getByRole('region', { name: 'Builder' });
+    await builder.getByRole('button', { name: 'Hand it to Concourse …' }).press('Enter');
+    await expect.poll(focused).toBe('Hand it to Concourse');
+    expect(posts()).toEqual([]);
+    await tab.keyboard.press('Enter');
+    await builder.getByText('What its publishes lack').waitFor();
+    await expect.poll(focused).toBe('Take it back from Concourse …');
+    expect(posts()).toEqual(['PUT /api/v1/sites/matrix-methods/builder']);
+    if (api.world.me !== null) api.world.me = { ...api.world.me, can: { ...api.world.me.can, chooseBuilders: false } };
+    await visit('/sites/matrix-methods');
+    await builder.getByText('Concourse', { exact: true }).waitFor();
+    expect(await builder.getByRole('button').count()).toBe(0);
+  });
+
+  test('the system page says what builds sites, and copies the import bucket', async () => {
+    api.world.system = { ...api.world.system, builder: { usual: 'temporal', hasConcourse: true, others: { total: 12, first: [{ name: 'matrix-methods', title: 'Matrix Methods' }] } } };
+    await visit('/admin/system');
+    await tab.getByText('The studio’s own workers publish every site but 12, which Concourse publishes.').waitFor();
+    expect(await tab.getByRole('list', { name: 'Sites with another builder' }).getByRole('listitem').allInnerTexts()).toEqual(['Matrix Methods', 'and 11 more']);
+    const bucket = tab.getByRole('region', { name: 'Import bucket' });
+    await bucket.getByText('12 files of 3,204 copied, 4.1 MB').waitFor();
+    await bucket.getByRole('link', { name: 'Open this copy' }).waitFor();
+    await bucket.getByRole('button', { name: 'Copy the import bucket now' }).click();
+    await expect.poll(posts).toEqual(['POST /api/v1/import-syncs']);
+  });
+
+  test('a problem leads to the item where it is mended', async () => {
+    const run = api.world.runs.find(({ state }) => state === 'failed');
+    run?.problems.push({ message: 'The text names an item that the site does not have.', file: 'content/pages/syllabus.md', item: { site: 'introduction-to-probability-and-statistics', textId: 'f1a0e7a4-0000-4000-8000-000000000001', title: 'Syllabus' } });
+    await visit(pathTo('run', { run: run?.id ?? '' }));
+    await tab.getByRole('list', { name: 'What is wrong' }).getByRole('link', { name: '‘Syllabus’' }).click();
+    await tab.getByRole('heading', { level: 1, name: 'Syllabus' }).waitFor();
+    await tab.getByText('f1a0e7a4-0000-4000-8000-000000000001').waitFor();
+    await tab.getByText('Lectures: 2 sessions / week').waitFor();
   });
 
   test('a site is taken offline once its short id is typed, after it was shown what names it', async () => {

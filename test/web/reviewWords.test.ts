@@ -27,10 +27,12 @@ test('how much of a page differs', () => {
 test('who approved, and what is missing', () => {
   const at = '2026-03-01T14:05:00.000Z';
   const person = { id: 'ada', name: 'Ada Lin' };
-  expect(approvalSentence({ needsApproval: false, approved: null, approvalAsked: null })).toBeUndefined();
-  expect(approvalSentence({ needsApproval: true, approved: null, approvalAsked: null })).toContain('a second person');
-  expect(approvalSentence({ needsApproval: true, approved: null, approvalAsked: { person, at } })).toBe('Ada Lin asked for approval. Another person who may publish this site has to give it.');
-  expect(approvalSentence({ needsApproval: true, approved: { person: null, at }, approvalAsked: null })).toBe('The command line approved this.');
+  const can = { approve: false };
+  expect(approvalSentence({ needsApproval: false, approved: null, approvalAsked: null, can })).toBeUndefined();
+  expect(approvalSentence({ needsApproval: true, approved: null, approvalAsked: null, can })).toContain('a second person');
+  expect(approvalSentence({ needsApproval: true, approved: null, approvalAsked: { person, at }, can: { approve: true } })).toBe('Ada Lin asked for approval. You may give it.');
+  expect(approvalSentence({ needsApproval: true, approved: null, approvalAsked: { person, at }, can })).toBe('Ada Lin asked for approval. Another person who may publish this site has to give it.');
+  expect(approvalSentence({ needsApproval: true, approved: { person: null, at }, approvalAsked: null, can })).toBe('The command line approved this.');
 });
 
 test('a moment is typed and read in the person’s zone', () => {

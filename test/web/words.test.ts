@@ -1,5 +1,6 @@
 import { counted } from '#domain/counted.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builderSentence } from '../../web/src/features/builder/builderWords.ts';
 import { factsOf, leftToDo } from '../../web/src/features/runs/facts.ts';
 import { askedBy } from '../../web/src/features/runs/runWords.ts';
 import { waitingWords } from '../../web/src/features/publish/publishWords.ts';
@@ -75,6 +76,7 @@ test('outcomes are read as names and values', () => {
     { key: 'mergedBranch', name: 'Merged branch', value: 'release' },
   ]);
   expect(factsOf({ process: 'cleanup-content', result: { changed: 3 } })).toEqual([{ key: 'changed', name: 'Changed', value: '3' }]);
+  expect(factsOf({ process: 'publish-site', result: { builder: 'concourse', buildId: 4_711 } })).toEqual([{ key: 'buildId', name: 'Build in Concourse', value: '4711' }]);
   expect(factsOf({ process: 'import-site', result: null })).toEqual([]);
 });
 
@@ -83,6 +85,14 @@ test('a move says how many files went, not how many it lists, and what it leaves
   expect(factsOf({ process: 'change-site-url', result })).toEqual([{ key: 'removedFiles', name: 'Removed files', value: '74' }]);
   expect(leftToDo({ result })).toEqual(['Add this line.', 'Purge it.']);
   expect(leftToDo({ result: null })).toEqual([]);
+});
+
+test('which builder publishes which sites is one sentence', () => {
+  const others = (total: number) => ({ total, first: [] });
+  expect(builderSentence({ usual: 'temporal', hasConcourse: true, others: others(0) })).toBe('The studio’s own workers publish every site.');
+  expect(builderSentence({ usual: 'temporal', hasConcourse: true, others: others(1_200) })).toBe('The studio’s own workers publish every site but 1,200, which Concourse publishes.');
+  expect(builderSentence({ usual: 'concourse', hasConcourse: true, others: others(1) })).toBe('Concourse publishes every site but 1, which the studio’s own workers publish.');
+  expect(builderSentence({ usual: 'concourse', hasConcourse: true, others: null })).toBe('Concourse publishes every site that did not choose another builder.');
 });
 
 test('keys make a shortcut, and a key that leads nowhere begins anew', () => {

@@ -47,6 +47,7 @@ export function publishRun(changes: Partial<Run> = {}): Run {
     warnings: [],
     commit: 'c0ffee00'.repeat(5),
     url: 'http://localhost:8044/courses/linear-algebra/',
+    builder: 'temporal',
     previewUrl: null,
     result: { changed: 12, removed: 0, unchanged: 300, uploadedBytes: 4_321_000, revision: 3, url: null },
     can: { retry: false, cancel: false, giveUp: false },
@@ -91,4 +92,4 @@ export function starter(slug: string, fault: string | null = null) {
   return { slug, name: slug, status: 'active' as const, commit: null, fault, removedAt: null, siteCount: 0, updatedAt: AT };
 }
 
-export const me = (importSites = true) => ({ id: RUN_ID, name: 'command line', email: '', roles: ['global_admin' as const], can: { seeAllSites: true, inspect: true, importSites, syncStarters: true, grant: true }, signOutUrl: '/sign-in' });
+export const me = (importSites = true) => ({ id: RUN_ID, name: 'command line', email: '', roles: ['global_admin' as const], can: { seeAllSites: true, inspect: true, importSites, syncStarters: true, syncImports: true, chooseBuilders: true, grant: true }, signOutUrl: '/sign-in' });

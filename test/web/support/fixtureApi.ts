@@ -5,11 +5,13 @@ import { text } from 'node:stream/consumers';
 import Koa from 'koa';
 import { koaSecurityHeaders } from '../../../api/middleware/koa-security-headers.ts';
 import { koaWebApp } from '../../../api/middleware/koa-web-app.ts';
+import type { Builder } from '../../../api/contracts/common.ts';
 import type { RouteContract } from '../../../api/contracts/contract.ts';
 import { errorBodySchema, type ErrorCode, errorStatus } from '../../../api/contracts/errors.ts';
 import type { ChangeEvent } from '../../../api/contracts/events.ts';
 import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
 import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
+import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
 
 class Refusal extends Error {
@@ -193,17 +195,51 @@ export class FixtureApi {
         Object.assign(site, { unpublished: { at: new Date().toISOString(), by: 'Ada Okafor' }, can: { ...site.can, unpublish: false } });
         return { id: newId(), process: 'unpublish-site', site: site.name, version: 'live', at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
       }
-      case 'GET /api/v1/sites/:site/reviews':
-        this.site(params['site']);
-        return { total: 0, reviews: [] };
+      case 'GET /api/v1/sites/:site/reviews': {
+        const reviews = world.reviews.map((detail) => detail.review).filter((review) => review.site.name === this.site(params['site']).name);
+        return { total: reviews.length, reviews: pageOf(reviews, query) };
+      }
+      case 'GET /api/v1/reviews/:run':
+        return this.review(params['run']);
+      case 'GET /api/v1/reviews/:run/pages':
+        return this.page(params['run'], query['path']);
+      case 'POST /api/v1/reviews/:run/approve':
+      case 'POST /api/v1/reviews/:run/schedule':
+      case 'POST /api/v1/reviews/:run/unschedule':
+      case 'POST /api/v1/reviews/:run/reject':
+      case 'POST /api/v1/reviews/:run/publish':
+        return this.review(params['run']).review;
+      case 'GET /api/v1/sites/:site/publishes': {
+        const publishes = world.publishes.get(`${this.site(params['site']).name}/${String(query['version'])}`) ?? [];
+        return { total: publishes.length, publishes: pageOf(publishes, query) };
+      }
+      case 'POST /api/v1/sites/:site/rollbacks':
+        return this.publish(this.site(params['site']), body['version'] === 'live' ? 'live' : 'draft');
+      case 'GET /api/v1/sites/:site/builder':
+        return this.builderOf(this.site(params['site']).name);
+      case 'PUT /api/v1/sites/:site/builder': {
+        const { name } = this.site(params['site']);
+        if (body['builder'] === 'concourse') world.builtElsewhere.add(name);
+        else world.builtElsewhere.delete(name);
+        return { ...this.builderOf(name), pipelines: [] };
+      }
+      case 'GET /api/v1/sites/:site/items/:item': {
+        const item = world.items.get(params['item'] ?? '');
+        if (item === undefined) throw new Refusal('notFound', `The site has no item ‘${params['item'] ?? ''}’.`);
+        return item;
+      }
+      case 'POST /api/v1/import-syncs':
+        return { id: newId(), process: 'sync-import-bucket', site: null, version: null, at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
       case 'GET /api/v1/mass-publishes':
         return { total: 1, massPublishes: [this.massPublish] };
       case 'GET /api/v1/mass-publishes/:run':
         return this.massPublish;
       case 'GET /api/v1/mass-publishes/:run/sites':
         return { total: 2, sites: world.sites.slice(0, 2).map((site, index) => ({ site: { name: site.name, title: site.title }, state: index === 0 ? 'succeeded' : 'failed', attempt: 1, runId: newId(), reason: index === 0 ? null : 'Hugo could not build the site.', askedAt: ago(60), endedAt: ago(20) })) };
-      case 'GET /api/v1/schedules':
-        return { total: 0, schedules: [] };
+      case 'GET /api/v1/schedules': {
+        const schedules = world.reviews.map((detail) => detail.review).filter((review) => review.state === 'scheduled');
+        return { total: schedules.length, schedules: pageOf(schedules, query) };
+      }
       case 'GET /api/v1/runs': {
         if (query['site'] !== undefined) this.site(String(query['site']));
         const fits = [...new Map(world.runs.map((run) => [run.id, run])).values()].filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['version'] ?? run.version) === run.version && (query['process'] ?? run.process) === run.process);
@@ -248,6 +284,23 @@ export class FixtureApi {
     const site = this.world.sites.find((candidate) => candidate.name === name);
     if (site === undefined) throw new Refusal('notFound', `There is no site named ‘${name ?? ''}’.`);
     return site;
+  }
+
+  private review(id: string | undefined): ReviewDetail {
+    const detail = this.world.reviews.find((candidate) => candidate.review.runId === id);
+    if (detail === undefined) throw new Refusal('notFound', 'There is no such review.');
+    return detail;
+  }
+
+  private page(id: string | undefined, path: unknown): ReviewedPageDiff {
+    const page = this.review(id).report?.pages.find((candidate) => candidate.path === path);
+    if (page === undefined) throw new Refusal('notFound', 'The review has no such page.');
+    return { ...page, ...(page.inserted === null ? { lines: [], cut: 0 } : this.world.diff) };
+  }
+
+  private builderOf(name: string): { readonly builder: Builder; readonly own: Builder | null } {
+    const isElsewhere = this.world.builtElsewhere.has(name);
+    return { builder: isElsewhere ? 'concourse' : 'temporal', own: isElsewhere ? 'concourse' : null };
   }
 
   private run(id: string | undefined): Run {

@@ -2,10 +2,13 @@ import { neverOffline } from '../../cli/support/answers.ts';
 import type { z } from 'zod';
 import type { meSchema } from '../../../api/contracts/people.ts';
 import type { runSchema } from '../../../api/contracts/runs.ts';
+import type { Item } from '../../../api/contracts/items.ts';
+import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
+import type { EarlierPublish } from '../../../api/contracts/rollbacks.ts';
 import type { siteSchema, siteVersionSchema } from '../../../api/contracts/sites.ts';
 import type { starterSchema } from '../../../api/contracts/starters.ts';
 import type { Output } from '../../../api/contracts/client.ts';
-import { type PublishPhaseId, publishSiteProcess } from '../../../domain/processes.ts';
+import { type PublishPhaseId, publishSiteProcess, reviewPublishProcess } from '../../../domain/processes.ts';
 
 export type Run = z.infer<typeof runSchema>;
 export type Site = z.infer<typeof siteSchema>;
@@ -19,6 +22,14 @@ export interface World {
   runs: Run[];
   starters: z.infer<typeof starterSchema>[];
   system: Output<'GET /api/v1/system'>;
+  reviews: ReviewDetail[];
+  /** What differs in the text of each page of every review. */
+  diff: Pick<ReviewedPageDiff, 'lines' | 'cut'>;
+  /** Publishes that can be shown again, by site and version, newest first. */
+  publishes: Map<string, EarlierPublish[]>;
+  /** Sites that Concourse builds, by name. */
+  builtElsewhere: Set<string>;
+  items: Map<string, Item>;
 }
 
 const people = { ada: { id: '0198c5de-0000-7000-8000-0000000000a1', name: 'Ada Okafor' }, lee: { id: '0198c5de-0000-7000-8000-0000000000a2', name: 'Lee Sandoval' } };
@@ -78,6 +89,7 @@ function newRun(site: Pick<Site, 'name' | 'title'>, version: 'draft' | 'live', s
     result: null,
     can: { retry: false, cancel: false, giveUp: false },
     workflowId: `publish-site/0198c5de-0000-7000-8000-00000000ffff/${version}`,
+    builder: 'temporal',
     previewUrl: null,
     temporalUrl: `http://temporal.example.edu/namespaces/default/workflows/publish-site/${id}/history`,
     ...some,
@@ -138,6 +150,66 @@ export const ended = (some: Partial<Run> = {}): Partial<Run> => ({
   ...some,
 });
 
+/** A review of a site's live version: what it found, and who may decide; `some` is what differs from one that waits for its asker. */
+export function reviewOf(site: Site, some: Partial<ReviewDetail['review']> = {}, later: ReviewDetail['later'] = { saves: 0, items: [] }): ReviewDetail {
+  const id = newId();
+  const version = some.version ?? 'live';
+  const counts = { added: 2, changed: 9, removed: 1, unchanged: 1_921, pages: 4, dying: 1, bytes: 4_103_220 };
+  const state = some.state ?? 'waiting';
+  const isMade = state !== 'building';
+  const summaries = ['Revision 15', '3 files in 1 commit', '1,933 files, 212.4 MB', '12 of 1,933 files differ, 4.1 MB'];
+  const at = isMade ? 4 : 2;
+  const phases = reviewPublishProcess.phases.map((phase, index): Phase => ({ ...phase, state: index < at ? 'done' : index === at ? 'running' : 'pending', startedAt: index <= at ? ago(600 - index * 5) : null, endedAt: index < at ? ago(595 - index * 5) : null, attempt: 1, nextAttemptAt: null, summary: index < at ? (summaries[index] ?? null) : null, counts: {}, error: null }));
+  const page = (path: string, change: 'added' | 'changed' | 'removed', title: string, inserted: number | null, deleted: number | null) => ({ theme: '', path, url: `http://live.example.edu/courses/${site.name}/${path}`, change, title, inserted, deleted });
+  return {
+    review: {
+      runId: id,
+      site: { name: site.name, title: site.title },
+      version,
+      state,
+      commit: '7d1f03ab9d9a4e7fb1f7a5a0c2f0d9a4e7fb1f7a',
+      asked: { person: people.ada, at: ago(600) },
+      needsApproval: false,
+      approvalAsked: null,
+      approved: null,
+      scheduled: null,
+      counts: isMade ? counts : null,
+      reason: null,
+      publishRunId: null,
+      endedAt: null,
+      can: { publish: true, schedule: true, unschedule: false, askApproval: true, approve: false, reject: true },
+      ...some,
+    },
+    run: newRun(site, version, { id, process: 'review-publish', title: 'Review', phase: 'decide', phases, builder: null, startedAt: ago(600), can: { retry: false, cancel: state === 'waiting', giveUp: false }, workflowId: `review-publish/${id}` }),
+    report: isMade
+      ? {
+          counts,
+          notCompared: 1,
+          dying: [{ path: 'pages/old-syllabus/', url: `http://live.example.edu/courses/${site.name}/pages/old-syllabus/` }],
+          pages: [
+            page('pages/syllabus/index.html', 'changed', 'Syllabus', 12, 3),
+            page('pages/readings/index.html', 'added', 'Readings', 240, 0),
+            page('pages/old-syllabus/index.html', 'removed', 'Old syllabus', 0, 310),
+            page('resources/a-very-long-name-of-a-resource-that-nobody-would-ever-type-by-hand-but-the-importer-did/index.html', 'changed', 'Lecture 12: Factoring a Matrix', null, null),
+          ],
+          files: [
+            { theme: '', path: 'pages/syllabus/index.html', change: 'changed', size: 20_411, sizeBefore: 19_870 },
+            { theme: '', path: 'pages/readings/index.html', change: 'added', size: 18_002, sizeBefore: null },
+            { theme: '', path: 'pages/old-syllabus/index.html', change: 'removed', size: null, sizeBefore: 22_100 },
+            { theme: '', path: 'static_resources/0e5b3c1f7a2d4b6c8e9f0a1b2c3d4e5f_lecture-12-factoring-a-matrix-slides.pdf', change: 'added', size: 4_020_000, sizeBefore: null },
+          ],
+        }
+      : null,
+    later,
+  };
+}
+
+/** A publish of a site that can be shown again. */
+export function publishOf(some: Partial<EarlierPublish> = {}): EarlierPublish {
+  const runId = some.runId ?? newId();
+  return { runId, at: ago(90_000), requestedBy: [people.ada], commit: '4be01c2f0d9a4e7fb1f7a5a0c2f0d9a4e7fb1f7a', revision: 13, changed: 12, removed: 1, uploadedBytes: 4_103_220, shows: null, previewUrl: `http://${runId.replaceAll('-', '')}-abc.preview.example.edu/`, isCurrent: false, ...some };
+}
+
 /** A studio in the middle of a working day: sites that run, wait, failed, are out, and one that never was. */
 export function createWorld(): World {
   const matrix = newSite('matrix-methods', 'Matrix Methods in Data Analysis, Signal Processing, and Machine Learning', '18.065-spring-2018', { updatedAt: ago(130) });
@@ -153,7 +225,7 @@ export function createWorld(): World {
       name: people.ada.name,
       email: 'ada@example.edu',
       roles: ['global_admin'],
-      can: { seeAllSites: true, inspect: true, importSites: true, syncStarters: true, grant: true },
+      can: { seeAllSites: true, inspect: true, importSites: true, syncStarters: true, syncImports: true, chooseBuilders: true, grant: true },
       signOutUrl: '/sign-in',
     },
     sites: [matrix, circuits, physics, stats, maths, fresh, root],
@@ -173,9 +245,22 @@ export function createWorld(): World {
         { name: 'File store (S3)', ok: true, message: 'answers' },
       ],
       temporalUiUrl: 'http://temporal.example.edu',
+      builder: { usual: 'temporal', hasConcourse: true, others: { total: 0, first: [] } },
       draftSiteUrl: 'http://draft.example.edu',
       liveSiteUrl: 'http://live.example.edu',
     },
+    reviews: [],
+    diff: {
+      lines: [
+        { kind: 'line', parts: [{ kind: 'same', text: 'The midterm is on ' }, { kind: 'deleted', text: 'March 3' }, { kind: 'inserted', text: 'March 10' }, { kind: 'same', text: ', in class.' }] },
+        { kind: 'gap', lines: 14 },
+        { kind: 'line', parts: [{ kind: 'inserted', text: 'Bring one sheet of notes.' }] },
+      ],
+      cut: 2,
+    },
+    publishes: new Map(),
+    builtElsewhere: new Set(),
+    items: new Map(),
   };
   const isOut = (site: Site, version: 'draft' | 'live', seconds: number): Partial<Version> => ({ state: 'published', url: `http://${version}.example.edu/courses/${site.name}/`, publishedAt: ago(seconds), commit: '4be01c2f0d9a4e7fb1f7', hasUnpublishedChanges: false });
 
@@ -226,6 +311,26 @@ export function createWorld(): World {
     ],
   });
   world.runs.push(newRun(fresh, 'draft', { process: 'import-site', title: 'Import', site: null, version: null, state: 'cancelled', phases: [], reason: { code: 'Cancelled', message: 'Lee Sandoval stopped it.' }, requestedBy: [{ person: people.lee, at: ago(900_000) }], startedAt: ago(900_000), endedAt: ago(899_990), workflowId: 'import-site/0198c5de' }));
+  const soon = new Date(Date.now() + 20 * 3_600_000).toISOString();
+  world.reviews.push(
+    reviewOf(maths, { asked: { person: people.lee, at: ago(900) }, needsApproval: true, approvalAsked: { person: people.lee, at: ago(800) }, can: { publish: false, schedule: false, unschedule: false, askApproval: true, approve: true, reject: true } }),
+    reviewOf(maths, { state: 'scheduled', scheduled: { person: people.ada, at: soon }, can: { publish: true, schedule: true, unschedule: true, askApproval: true, approve: false, reject: true } }),
+    reviewOf(stats, { asked: { person: null, at: ago(5_000) } }, {
+      saves: 3,
+      items: [
+        { textId: 'f1a0e7a4-0000-4000-8000-000000000001', type: 'page', title: 'Syllabus', isDeleted: false, by: people.lee, at: ago(60) },
+        { textId: 'f1a0e7a4-0000-4000-8000-000000000002', type: 'resource', title: null, isDeleted: true, by: null, at: ago(90) },
+      ],
+    }),
+    reviewOf(stats, { version: 'draft', state: 'building', can: { publish: false, schedule: false, unschedule: false, askApproval: false, approve: false, reject: false } }),
+    reviewOf(stats, { state: 'rejected', endedAt: ago(100), reason: { code: 'Rejected', message: 'Lee Sandoval rejected it: the midterm is on another day.' }, can: { publish: false, schedule: false, unschedule: false, askApproval: false, approve: false, reject: false } }),
+  );
+  const current = publishOf({ runId: matrix.live.runId ?? newId(), at: ago(49_950), isCurrent: true });
+  const first = publishOf({ at: ago(950_000), requestedBy: [], changed: 1_933, removed: 0 });
+  world.publishes.set(`${matrix.name}/live`, [publishOf({ at: ago(40_000), changed: 0, removed: 0 }), current, publishOf({ at: ago(60_000), requestedBy: [people.ada, people.lee], shows: first.runId }), first]);
+  world.runs.push(newRun(matrix, 'live', ended({ builder: 'concourse', startedAt: ago(2_000_600), endedAt: ago(2_000_000), phases: phasesOf('end').map((phase) => (['plan', 'deploy', 'purge', 'verify'].includes(phase.id) ? { ...phase, state: 'skipped', startedAt: null, endedAt: null, summary: null } : phase.id === 'build' ? { ...phase, summary: 'Built and uploaded by Concourse, build 4711' } : phase)), result: { builder: 'concourse', buildId: 4_711, revision: 9, url: 'http://live.example.edu/courses/matrix-methods/' } })));
+  world.runs.push(newRun(fresh, 'draft', { process: 'sync-import-bucket', title: 'Import sync', site: null, version: null, builder: null, state: 'succeeded', phase: 'copy', commit: null, url: null, phases: [{ id: 'copy', title: 'Copy new files', doing: 'Comparing both buckets and copying what differs, inside the file store.', state: 'done', startedAt: ago(7_200), endedAt: ago(7_100), attempt: 1, nextAttemptAt: null, summary: '12 files of 3,204 copied, 4.1 MB', counts: {}, error: null }], requestedBy: [], startedAt: ago(7_200), endedAt: ago(7_100), result: { dryRun: false, compared: 3_204, copied: 12, bytes: 4_103_220, keys: ['a.pdf'] }, workflowId: 'sync-import-bucket' }));
+  world.items.set('f1a0e7a4-0000-4000-8000-000000000001', { textId: 'f1a0e7a4-0000-4000-8000-000000000001', type: 'page', title: 'Syllabus', revision: 4, updatedAt: ago(60), updatedBy: people.lee, deletedAt: null, path: 'content/pages/syllabus.md', pageUrl: '/pages/syllabus', dirpath: 'content/pages', filename: 'syllabus', isPageContent: true, metadata: { draft: false, description: 'What the course is about', learning_resource_types: ['Readings'] }, markdown: '## Course Meeting Times\n\nLectures: 2 sessions / week, 1.5 hours / session\n', file: null, reason: 'saved', can: { edit: true, delete: true } });
   world.runs.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   return world;
 }

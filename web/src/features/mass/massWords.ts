@@ -33,7 +33,7 @@ export function filterWords(filter: MassPublish['filter']): string {
     ...(filter.starter === null ? [] : [`starter ${filter.starter}`]),
     ...(filter.source === null ? [] : [`from ${filter.source}`]),
   ];
-  return parts.length === 0 ? 'Every site that is out' : parts.join(', ');
+  return parts.length === 0 ? 'Every site that is out' : `Only ${parts.join(', ')}`;
 }
 
 /** How much of it is done, in percent. */

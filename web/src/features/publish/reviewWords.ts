@@ -46,9 +46,9 @@ export function wordsSentence(page: Pick<ReviewedPage, 'inserted' | 'deleted'>):
 }
 
 /** Who approved, or what is missing; undefined where nobody has to. */
-export function approvalSentence(review: Pick<Review, 'needsApproval' | 'approved' | 'approvalAsked'>): string | undefined {
+export function approvalSentence(review: Pick<Review, 'needsApproval' | 'approved' | 'approvalAsked'> & { readonly can: Pick<Review['can'], 'approve'> }): string | undefined {
   if (review.approved !== null) return `${review.approved.person?.name ?? 'The command line'} approved this.`;
-  if (review.approvalAsked !== null) return `${review.approvalAsked.person?.name ?? 'The command line'} asked for approval. Another person who may publish this site has to give it.`;
+  if (review.approvalAsked !== null) return `${review.approvalAsked.person?.name ?? 'The command line'} asked for approval. ${review.can.approve ? 'You may give it.' : 'Another person who may publish this site has to give it.'}`;
   return review.needsApproval ? 'Before this can go out, a second person who may publish this site has to approve it.' : undefined;
 }
 

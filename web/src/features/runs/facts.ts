@@ -16,13 +16,17 @@ const names: Readonly<Record<string, string>> = {
   imported: 'Items imported',
   written: 'Written files',
   files: 'Files',
+  buildId: 'Build in Concourse',
 };
 
 /** What a publish counts are files; elsewhere the same words are of items. */
 const namesOfPublish: Readonly<Record<string, string>> = { changed: 'Changed files', removed: 'Removed files', unchanged: 'Unchanged files' };
 
 /** Shown on the page in another way: the address as a link, what is left to do as a list that names the line for the CDN. */
-const shownElsewhere = new Set(['url', 'byHand', 'redirectLine']);
+const shownElsewhere = new Set(['url', 'byHand', 'redirectLine', 'builder']);
+
+/** Numbers that name something, so that nobody counts with them. */
+const numbersOfThings = new Set(['buildId']);
 
 /** Counts and outcomes of a run by their keys, as names and values people read; what is no number or short text stays out. */
 export function factsOf(run: { readonly process: string; readonly result: Readonly<Record<string, unknown>> | null }): Fact[] {
@@ -31,7 +35,7 @@ export function factsOf(run: { readonly process: string; readonly result: Readon
     // A list that is cut short has the number of all beside it.
     if (shownElsewhere.has(key) || (Array.isArray(value) && `${key}Files` in values)) return [];
     const name = nameOf(key, run.process);
-    if (typeof value === 'number') return [{ key, name, value: /bytes$/i.test(key) ? formatBytes(value) : count(value) }];
+    if (typeof value === 'number') return [{ key, name, value: numbersOfThings.has(key) ? String(value) : /bytes$/i.test(key) ? formatBytes(value) : count(value) }];
     if (typeof value === 'string' && value !== '' && value.length <= 120) return [{ key, name, value }];
     if (Array.isArray(value)) return value.length === 0 ? [] : [{ key, name, value: count(value.length) }];
     return [];
