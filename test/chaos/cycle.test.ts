@@ -46,7 +46,6 @@ describe('a course that is published, published again, rolled back and unpublish
   let studio: Studio;
   let temporal: ReturnType<typeof createTemporalClient>;
   let ada: Call;
-  let isRootOut: () => Promise<boolean>;
   beforeAll(async () => {
     const receivers = await Promise.all(catalogues.map(async (catalogue) => `${await catalogue.listen()}${HOOK}`));
     studio = await startStudio({
@@ -59,10 +58,6 @@ describe('a course that is published, published again, rolled back and unpublish
     await studio.cliJson('starters', 'sync', '--wait');
     await studio.cliJson('import', join(ROOT, 'local', 'sample', 'content', 'ocw-www'), '--starter', 'ocw-www', '--name', 'ocw-www');
     expect(await studio.untilRun((await studio.publish('ocw-www', 'live')).id)).toMatchObject({ state: 'succeeded' });
-    isRootOut = async () => {
-      const { live } = await studio.call('GET /api/v1/sites/:site', { params: { site: 'ocw-www' } });
-      return !live.hasUnpublishedChanges && (await studio.call('GET /api/v1/runs', { query: { site: 'ocw-www', state: 'running' } })).total === 0;
-    };
   });
   afterAll(async () => {
     await temporal.connection.close();
@@ -109,6 +104,12 @@ describe('a course that is published, published again, rolled back and unpublish
   /** Whether each branch of the root site’s repository lists the course. */
   async function listedOn(site: SampleSite): Promise<boolean[]> {
     return Promise.all(['main', 'preview', 'release'].map(async (branch) => (await studio.readFile('ocw-www', branch, `content/websites/${site.shortId}.md`)) !== null));
+  }
+
+  /** Whether everything of the root site is out, and nobody is at work on it. */
+  async function isRootOut(): Promise<boolean> {
+    const { live } = await studio.call('GET /api/v1/sites/:site', { params: { site: 'ocw-www' } });
+    return !live.hasUnpublishedChanges && (await studio.call('GET /api/v1/runs', { query: { site: 'ocw-www', state: 'running' } })).total === 0;
   }
 
   async function assertEnded(id: string, phases: readonly string[]): Promise<Run> {

@@ -20,15 +20,20 @@ export async function heldAt(studio: Studio, standIn: string, match: string, req
   return { isHeld: async () => (await met()) >= before + requests, release: () => studio.fault(standIn, { clear: true }) };
 }
 
-/** Holds who needs what a statement locks: it is held once somebody waits for that. */
-export async function heldByLock(studio: Studio, statement: string, values: readonly unknown[] = []): Promise<Held> {
+/**
+ * Holds who needs what a statement locks: it is held once somebody waits for that.
+ * @param endsWaiting whether what waits is ended when the lock is released: a statement that a worker sent before it was killed is carried out otherwise.
+ */
+export async function heldByLock(studio: Studio, statement: string, values: readonly unknown[] = [], { endsWaiting = false }: { endsWaiting?: boolean } = {}): Promise<Held> {
   const holder = await studio.connect();
   await holder.query('begin');
   await holder.query(statement, [...values]);
   const [own] = (await holder.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
+  const waiting = `from pg_stat_activity where $1 = any(pg_blocking_pids(pid))`;
   return {
-    isHeld: async () => (await studio.query('select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [own?.pid])).length > 0,
+    isHeld: async () => (await studio.query(`select 1 ${waiting}`, [own?.pid])).length > 0,
     async release() {
+      if (endsWaiting) await studio.query(`select pg_terminate_backend(pid, 10000) ${waiting}`, [own?.pid]);
       await holder.query('rollback');
       holder.release();
     },
