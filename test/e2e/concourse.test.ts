@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createConcourse } from '#local/standins/concourse/createConcourse.mjs';
+import { heldByLock, killIn } from '#test/support/held.ts';
 import { importSample } from '#test/support/sampleCourse.ts';
 import { startStudio, type Studio } from '#test/support/studio.ts';
 import { until } from '#test/support/until.ts';
@@ -27,6 +28,10 @@ afterAll(async () => {
 });
 
 const journalOf = (method: string, match: RegExp) => concourse.journal.filter((entry) => entry.method === method && match.test(entry.path));
+/** Whether a build, or a call about one, is of the site. */
+const isOf = (site: string, text: string): boolean => decodeURIComponent(text).includes(`"${site}"`);
+const triggersOf = (site: string) => journalOf('POST', /online-site-job\/builds/).filter(({ path }) => isOf(site, path));
+const onlineBuildsOf = (site: string) => concourse.state.builds.filter((build) => build.kind === 'job' && build.name === 'online-site-job' && isOf(site, build.pipeline));
 const pipelineOf = (version: string) => concourse.state.pipelines.find((pipeline) => pipeline.name === version && pipeline.vars?.['site'] === SITE);
 const objects = () => studio.objects(studio.stack.buckets.publish, `${urlPath}/`);
 const statusOf = async () => ((await (await fetch(`${studio.stack.studioUrl}/api/websites/?search=${SITE}`, { headers: { authorization: 'Bearer the-builders-token' } })).json()) as { results: { name: string; live_publish_status: string | null }[] }).results.find((site) => site.name === SITE)?.live_publish_status;
@@ -41,13 +46,13 @@ it('builds the sample course, lands it in the bucket, and is taken back without 
   expect(await statusOf()).toBe('succeeded');
 
   const run = await studio.untilRun((await studio.publish(SITE, 'live')).id);
-  const builds = concourse.state.builds.filter((build) => build.kind === 'job' && build.name === 'online-site-job');
+  const builds = onlineBuildsOf(SITE);
   expect(run.state, builds.flatMap((build) => build.log).join('\n')).toBe('succeeded');
   expect(run.phases.map((phase) => [phase.id, phase.state])).toEqual([['freeze', 'done'], ['prepublish', 'done'], ['commit', 'done'], ['build', 'done'], ['plan', 'skipped'], ['deploy', 'skipped'], ['purge', 'skipped'], ['verify', 'skipped'], ['record', 'done']]);
   expect(builds).toHaveLength(1);
   // The report of the build ended the publish, not the next look at it.
   const events = await studio.query<{ payload: { status: string; build_id: string; is_cdn_cache_step: boolean; build_type: string } }>(`select payload from webhook_events where source = 'builder' order by created_at, id`);
-  expect(events.map(({ payload }) => payload).filter((payload) => payload.build_type === 'online').map((payload) => [payload.status, payload.build_id, payload.is_cdn_cache_step])).toEqual([
+  expect(events.map(({ payload }) => payload).filter((payload) => payload.build_type === 'online' && payload.build_id === String(builds[0]?.id)).map((payload) => [payload.status, payload.build_id, payload.is_cdn_cache_step])).toEqual([
     ['started', String(builds[0]?.id), false],
     ['succeeded', String(builds[0]?.id), false],
     ['succeeded', String(builds[0]?.id), true],
@@ -70,6 +75,27 @@ it('builds the sample course, lands it in the bucket, and is taken back without 
   expect(back.state).toBe('succeeded');
   expect(back.phases.find((phase) => phase.id === 'deploy')?.counts['unchanged']).toBe(0);
   expect(await statusOf()).toBe('succeeded');
-  expect(journalOf('POST', /online-site-job\/builds/)).toHaveLength(1);
+  expect(triggersOf(SITE)).toHaveLength(1);
   expect(concourse.journal.filter((entry) => entry.unexpected === true)).toEqual([]);
+});
+
+it('triggers no second build when the worker is killed after Concourse began one and before anybody noted its number', async () => {
+  const site = await importSample(studio, 'killed-elsewhere');
+  await studio.cliJson('builder', 'set', site.name, 'concourse');
+  // The wish for the build is written down before the trigger, which comes late enough for a lock on that row.
+  concourse.addFault({ fault: 'slow', delayMs: 5_000, match: /^POST .*\/online-site-job\/builds/ });
+  const { id } = await studio.publish(site.name, 'live');
+  await until('the build is asked for', () => Promise.resolve(triggersOf(site.name).length > 0));
+  const held = await heldByLock(studio, 'select id from builder_builds where site_id = $1 for update', [site.id], { endsWaiting: true });
+  await killIn(studio, id, 'build', held);
+  expect(onlineBuildsOf(site.name)).toHaveLength(1);
+
+  const run = await studio.untilRun(id);
+  const builds = onlineBuildsOf(site.name);
+  expect(run.state, builds.flatMap((build) => build.log).join('\n')).toBe('succeeded');
+  expect(triggersOf(site.name)).toHaveLength(1);
+  // It is over a moment after its last report, which ended the publish.
+  await until('the build is over', () => Promise.resolve(onlineBuildsOf(site.name).every((build) => build.status === 'succeeded')));
+  expect(await studio.query('select build_id from builder_builds where site_id = $1', [site.id])).toEqual([{ build_id: builds[0]?.id }]);
+  expect((await studio.objects(studio.stack.buckets.publish, `${site.urlPath}/`)).size).toBeGreaterThan(20);
 });

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MassPublish, MassSite } from '#api/contracts/massPublishes.ts';
-import type { Manifest } from '#domain/manifest.ts';
 import { isFullSize } from '#test/support/corpus.ts';
+import { promisedHashes, servedHashes } from '#test/support/promisedHashes.ts';
 import { type SampleSite, savePage } from '#test/support/sampleCourse.ts';
 import { publishEach, seedSites } from '#test/support/seedSites.ts';
 import { startStudio, type Studio } from '#test/support/studio.ts';
@@ -24,27 +21,9 @@ describe(`a mass publish of ${SITES} sites`, () => {
     await studio.cliJson('starters', 'sync', '--wait');
     sites = await seedSites(studio, SITES);
     await publishEach(studio, sites, 'live');
-    first = await hashes();
+    first = await servedHashes(studio);
   }, 60_000 * SITES);
   afterAll(() => studio.stop());
-
-  /** SHA-256 of every object readers are served, by its key. */
-  async function hashes(prefix = ''): Promise<Map<string, string>> {
-    const objects = await studio.objects(studio.stack.buckets.publish, prefix);
-    return new Map([...objects].map(([key, object]) => [key, createHash('sha256').update(object.body).digest('hex')]));
-  }
-
-  /** What each site's deployed manifest says the bucket holds. */
-  async function promised(): Promise<Map<string, string>> {
-    const rows = await studio.query<{ manifest_key: string }>(`select manifest_key from deployments where version = 'live'`);
-    const all = new Map<string, string>();
-    for (const { manifest_key: key } of rows) {
-      const body = await (await studio.s3.send(new GetObjectCommand({ Bucket: studio.stack.buckets.buildStore, Key: key }))).Body?.transformToByteArray();
-      const manifest = JSON.parse(gunzipSync(Buffer.from(body ?? [])).toString('utf8')) as Manifest;
-      for (const [path, entry] of Object.entries(manifest.files)) all.set(`${manifest.prefix}/${path}`, entry.sha256);
-    }
-    return all;
-  }
 
   const site = (index: number): SampleSite => {
     const found = sites[index];
@@ -68,8 +47,8 @@ describe(`a mass publish of ${SITES} sites`, () => {
     const rows = await studio.query<{ asked_at: Date; ended_at: Date }>('select asked_at, ended_at from mass_publish_sites where mass_publish_id = $1', [massId]);
     const atOnce = rows.map(({ asked_at: at }) => rows.filter((row) => row.asked_at <= at && row.ended_at > at).length);
     expect(Math.max(...atOnce)).toBeLessThanOrEqual(WINDOW);
-    const now = await hashes();
-    expect([...now].sort()).toEqual([...(await promised())].sort());
+    const now = await servedHashes(studio);
+    expect([...now].sort()).toEqual([...(await promisedHashes(studio))].sort());
     for (const [index, each] of sites.entries()) expect([...ofSite(now, each)].sort().toString() === [...ofSite(first, each)].sort().toString(), each.name).toBe(index === 1);
   }, 30_000 * SITES);
 
@@ -78,23 +57,23 @@ describe(`a mass publish of ${SITES} sites`, () => {
     expect(await studio.cli('mass-publish', 'retry', massId)).toMatchObject({ code: 0 });
     const run = await studio.untilRun(massId, (it) => it.state === 'succeeded');
     expect(run.phases.map((phase) => phase.summary)).toEqual([`${SITES} sites`, `${SITES} of ${SITES} sites published`]);
-    expect([...(await hashes())].sort()).toEqual([...(await promised())].sort());
+    expect([...(await servedHashes(studio))].sort()).toEqual([...(await promisedHashes(studio))].sort());
   });
 
   it('is undone as one action: each site shows the bytes from before, but the one published by hand since', async () => {
     await savePage(studio, site(0), 'Published by hand since.');
     await publishEach(studio, [site(0)], 'live');
-    const byHand = ofSite(await hashes(), site(0));
+    const byHand = ofSite(await servedHashes(studio), site(0));
     const builds = (): Promise<{ builds: string }[]> => studio.query<{ builds: string }>(`select count(*) as builds from run_phases where phase = 'build' and state = 'done' and summary not like '%skipped%' and run_id in (select id from runs where frozen -> 'from' is null)`);
     const before = await builds();
     const report = await studio.cliJson<Report>('mass-publish', 'undo', massId, '--wait');
     expect(report).toMatchObject({ kind: 'undo', state: 'succeeded', undoes: massId, counts: { succeeded: SITES - 1, skipped: 1 } });
     expect(report.troubled).toMatchObject([{ site: { name: site(0).name }, state: 'skipped', reason: expect.stringContaining('published by hand since') as string }]);
     expect(await builds()).toEqual(before);
-    const now = await hashes();
+    const now = await servedHashes(studio);
     expect(ofSite(now, site(0))).toEqual(byHand);
     for (const each of sites.slice(1)) expect(ofSite(now, each), each.name).toEqual(ofSite(first, each));
-    expect([...now].sort()).toEqual([...(await promised())].sort());
+    expect([...now].sort()).toEqual([...(await promisedHashes(studio))].sort());
     expect(await studio.cliJson<Report>('mass-publish', 'status', massId)).toMatchObject({ undoneBy: report.id, counts: { succeeded: 1, undone: SITES - 1 } });
   }, 30_000 * SITES);
 });

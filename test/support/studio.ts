@@ -11,6 +11,7 @@ import { createS3Proxy } from '#local/standins/s3Proxy/createS3Proxy.mjs';
 import { ROOT } from '#local/setup.mjs';
 import { removeHome } from '#local/stack/postgres.mjs';
 import { startStack } from '#local/stack/startStack.mjs';
+import { chooseAtProvider, postForm } from '../standins/support/samlBrowser.ts';
 import { until } from './until.ts';
 
 type StackOptions = NonNullable<Parameters<typeof startStack>[0]>;
@@ -88,20 +89,22 @@ export async function startStudio(options: StudioOptions = {}) {
   // A database that a test stops ends idle connections: that is no fault of the test.
   pool.on('error', () => undefined);
 
-  const call: Call = async <K extends RouteKey>(key: K, input: Input<K>): Promise<Output<K>> => {
+  /** Calls the API as whoever these headers say. */
+  const callAs = (who: Readonly<Record<string, string>>): Call => async <K extends RouteKey>(key: K, input: Input<K>): Promise<Output<K>> => {
     const [method = 'GET', template = ''] = key.split(' ');
     const given = input as { params?: Record<string, string>; query?: Record<string, unknown>; body?: unknown };
     const path = template.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(given.params?.[name] ?? ''));
     const query = new URLSearchParams(Object.entries(given.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]));
     const answer = await fetch(`${stack.studioUrl}${path}${query.size === 0 ? '' : `?${query.toString()}`}`, {
       method,
-      headers: { authorization: `Bearer ${stack.apiToken}`, ...(given.body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: { ...who, ...(given.body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }),
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${key} answered ${answer.status}: ${text}`);
     return JSON.parse(text) as Output<K>;
   };
+  const call = callAs({ authorization: `Bearer ${stack.apiToken}` });
 
   const addressOf = (standIn: string): string => {
     const address = addresses[standIn];
@@ -124,6 +127,15 @@ export async function startStudio(options: StudioOptions = {}) {
     s3,
     call,
     getRun,
+
+    /** Signs a person of the stack in, as a browser does, and calls the API as that person. */
+    async signIn(person: string): Promise<Call> {
+      const provider = await fetch(`${stack.studioUrl}/auth/saml/login?returnTo=/`);
+      const { action, fields } = await chooseAtProvider(provider, { person });
+      const cookie = (await postForm(action, fields)).headers.getSetCookie().map((each) => each.split(';')[0]).join('; ');
+      if (cookie === '') throw new Error(`${person} was not signed in`);
+      return callAs({ cookie, origin: new URL(stack.studioUrl).origin });
+    },
 
     /** Parts that ended although nobody told them to. */
     unexpectedEnds: ends as readonly { part: string; how: string }[],
