@@ -14,7 +14,7 @@ export async function makeStarter(db: Db, slug = 'ocw-course-v2', config?: unkno
     const existing = await findStarterBySlug(db, slug);
     if (existing !== undefined) return existing.id;
   }
-  await upsertStarter(db, { slug, path: `projects/${slug}`, commit: 'c'.repeat(40), config: config ?? makeSiteConfig() });
+  await upsertStarter(db, { slug, path: `projects/${slug}`, commit: 'c'.repeat(40), config: config === undefined ? makeSiteConfig() : config });
   const starter = await findStarterBySlug(db, slug);
   if (starter === undefined) throw new Error(`The starter ${slug} vanished`);
   return starter.id;
