@@ -8,7 +8,7 @@ import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { themesOf } from '#domain/hugoSettings.ts';
 import type { Manifest } from '#domain/manifest.ts';
-import { type PinnedSources, pinnedSourcesOf } from '#domain/publishRequest.ts';
+import { type PinnedSources, pinnedSourcesOf } from '#domain/pinnedSourcesOf.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { readThemeDeclaration, type ThemeDeclaration, themeDeclarationFile, undeclaredTheme } from '#domain/themeDeclaration.ts';

@@ -32,7 +32,8 @@ import { amendRun, findRun, followExecution, moveRun, openRun, recordPhase, reco
 import { lockSite } from '#db/queries/sites.ts';
 import { counted } from '#domain/counted.ts';
 import { type MassCounts, type MassPublishKind, massSummary, publishableAmong, totalOf } from '#domain/massPublish.ts';
-import { pinnedSourcesOf, type PublishRequestInput } from '#domain/publishRequest.ts';
+import { pinnedSourcesOf } from '#domain/pinnedSourcesOf.ts';
+import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import type { PublishVersion, RunState } from '#domain/runs.ts';
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';

@@ -1,4 +1,4 @@
-import type { PinnedSources } from '#domain/publishRequest.ts';
+import type { PinnedSources } from '#domain/pinnedSourcesOf.ts';
 import type { ActivityDeps } from './deps.ts';
 import { readWebpackManifest } from './sharedTree.ts';
 import { StepError } from './stepError.ts';

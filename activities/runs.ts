@@ -1,5 +1,6 @@
 import { passKey } from '#domain/passKey.ts';
-import { pinnedSourcesOf, type PublishRequestInput, type PublishSource } from '#domain/publishRequest.ts';
+import { pinnedSourcesOf } from '#domain/pinnedSourcesOf.ts';
+import type { PublishRequestInput, PublishSource } from '#domain/publishRequest.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import { queueMails } from '#db/queries/mails.ts';
 import { bindRequest, hasWaitingRequests, listRequestsOfRuns, oldestWaitingPublish, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';

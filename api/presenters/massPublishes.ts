@@ -4,7 +4,7 @@ import { listMassPublishes, type MassPublishRow } from '#db/queries/massPublishe
 import { listRequestsOfRuns } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import { estimateEnd, massSummary, noMassCounts, totalOf } from '#domain/massPublish.ts';
-import { pinnedSourcesOf } from '#domain/publishRequest.ts';
+import { pinnedSourcesOf } from '#domain/pinnedSourcesOf.ts';
 import type { massPublishSchema } from '../contracts/massPublishes.ts';
 import type { ApiDeps } from '../deps.ts';
 import { personOf, temporalUrl } from './runs.ts';
