@@ -12,7 +12,7 @@ import { publishedUrl } from './publishedUrl.ts';
 /** Whether a person asked for this publish, and not a process that tells people and catalogues itself. */
 function isByPerson(request: RunRequestRow): boolean {
   const input: PublishRequestInput = request.input;
-  return input.massRunId === undefined && input.moveRunId === undefined;
+  return input.massRunId === undefined && input.moveRunId === undefined && input.unlistedSiteId === undefined;
 }
 
 /** Whether anybody but a mass publish or a move asked for this run. */

@@ -39,7 +39,7 @@ export interface S3Config {
   readonly awsAccessKeyId: string | undefined;
   readonly awsSecretAccessKey: string | undefined;
   readonly awsRegion: string;
-  /** Requests at once. */
+  /** Requests of one activity at once. */
   readonly awsMaxConnections: number;
 }
 
@@ -85,6 +85,8 @@ export interface S3Options {
 const MAX_COPY_BYTES = 5 * 1024 ** 3;
 /** Large enough that a part is worth its request, small enough that several at once are faster than one. */
 const COPY_PART_BYTES = 256 * 1024 ** 2;
+/** More than a worker has streams under way, each of which reads from one object and writes parts of another. */
+const MIN_SOCKETS = 50;
 /** After a first SlowDown, and at most; between the tries of an activity there is more. */
 const PACE = { firstPauseMs: 100, longestPauseMs: 5_000 };
 
@@ -126,6 +128,8 @@ export type S3 = ReturnType<typeof createS3>;
 export function createS3(config: S3Config, options: S3Options = {}) {
   const maxCopyBytes = options.maxCopyBytes ?? MAX_COPY_BYTES;
   const pace = createPace(PACE);
+  // The limit is one activity's; a stream that is read slowly holds its socket, and what writes on must not wait for it.
+  const sockets = Math.max(MIN_SOCKETS, 2 * config.awsMaxConnections);
   const client = new S3Client({
     region: config.awsRegion,
     ...(config.awsEndpointUrl === undefined ? {} : { endpoint: config.awsEndpointUrl, forcePathStyle: true }),
@@ -137,8 +141,8 @@ export function createS3(config: S3Config, options: S3Options = {}) {
     requestHandler: {
       connectionTimeout: 5_000,
       requestTimeout: 120_000,
-      httpAgent: { maxSockets: config.awsMaxConnections, keepAlive: true },
-      httpsAgent: { maxSockets: config.awsMaxConnections, keepAlive: true },
+      httpAgent: { maxSockets: sockets, keepAlive: true },
+      httpsAgent: { maxSockets: sockets, keepAlive: true },
     },
   });
 

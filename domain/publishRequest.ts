@@ -11,6 +11,8 @@ export interface PublishRequestInput extends Partial<PinnedSources> {
   readonly massRunId?: string;
   /** The move that asks, by its run. */
   readonly moveRunId?: string;
+  /** The site that is to leave the root site's lists, for which the root site is published. */
+  readonly unlistedSiteId?: string;
 }
 
 export interface PublishSource {

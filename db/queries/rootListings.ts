@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { ContentItem } from '#domain/contentItem.ts';
+import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { Db } from '../knex.ts';
 import { changeContentItem, createContentItem } from './contentChanges.ts';
@@ -95,7 +96,7 @@ export async function removeListing(trx: Db, given: { readonly rootId: string; r
   const asked: RunRequestRow[] = [];
   const heldBack: PublishVersion[] = [];
   for (const { version, content_revision: deployed } of out) {
-    if (deployed === revision) asked.push(await insertRunRequest(trx, { process: 'publish-site', siteId: rootId, version, requestedBy: by }));
+    if (deployed === revision) asked.push(await insertRunRequest(trx, { process: 'publish-site', siteId: rootId, version, requestedBy: by, input: { unlistedSiteId: site.id } satisfies PublishRequestInput }));
     else heldBack.push(version);
   }
   return { wasListed: true, asked, heldBack };

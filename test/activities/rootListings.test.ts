@@ -1,18 +1,19 @@
 import type { Client } from '@temporalio/client';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { publishMails } from '#activities/publishMails.ts';
 import { createRootListingsActivities } from '#activities/rootListings.ts';
 import { snapshotChanges } from '#activities/snapshotChanges.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem, listContentItemsOfTypes } from '#db/queries/contentItems.ts';
 import { beginDeployment, finishDeployment, findDeployment } from '#db/queries/deployments.ts';
-import { listWaitingRequests } from '#db/queries/runRequests.ts';
+import { bindRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
 import { listRuns, moveRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
-import { makeRun, makeSite } from '#test/factories/rows.ts';
+import { makeRequest, makeRun, makeSite, makeUser } from '#test/factories/rows.ts';
 import { makeSiteConfig } from '#test/factories/siteConfig.ts';
 import { useDatabase } from '#test/support/postgres.ts';
 import { runActivity } from './support/runActivity.ts';
@@ -179,6 +180,22 @@ describe('what the root site lists of a site', () => {
       // After a worker was killed the same is said, and nothing is asked twice.
       expect(await unlist(runId)).toEqual(first);
       expect(await listWaitingRequests(database.db, [root.id])).toHaveLength(1);
+    });
+
+    it('sends nobody a mail about the publish of the root site, which nobody asked for by itself', async () => {
+      await write();
+      await out(root, 'live');
+      const by = (await makeUser(database.db)).id;
+      await runActivity(() => activities.unlistFromRoot({ siteId: site.id, by }), undefined);
+      const [request] = await listWaitingRequests(database.db, [root.id]);
+      const runId = await makeRun(database.db, { siteId: root.id, version: 'live' });
+      await bindRequest(database.db, request?.id ?? '', runId);
+      expect(request?.requestedBy).toBe(by);
+      expect(await publishMails(database.db, makeConfig(), { runId, kind: 'publish-succeeded', reason: null })).toEqual([]);
+      // Who presses Publish meanwhile hears of it.
+      const { id } = await makeRequest(database.db, { siteId: root.id, version: 'live', requestedBy: by });
+      await bindRequest(database.db, id, runId);
+      expect(await publishMails(database.db, makeConfig(), { runId, kind: 'publish-succeeded', reason: null })).toMatchObject([{ userId: by }]);
     });
 
     it('is committed soon where the root site is not out, and is nothing when it was not listed', async () => {
