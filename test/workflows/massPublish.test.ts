@@ -308,26 +308,30 @@ describe('the catalogues', () => {
 
   test('are told nothing more, and the execution ends, when the rest was taken back by an undo', async () => {
     const mass = createMassPublish(randomUUID(), { sites: 2, version: 'live', receivers: receivers.slice(0, 1), addressesAtOnce: 1 });
-    await runWorkers(environment, mass.activities, async (queue) => {
-      const handle = await mass.start(environment, queue);
+    // As above.
+    const own = await createTimeSkipping();
+    await runWorkers(own, mass.activities, async (queue) => {
+      const handle = await mass.start(own, queue);
       for (const index of all(2)) await mass.end(handle, index);
       await until('the first notice is out', () => Promise.resolve(mass.tellings.length === 1));
       for (const line of mass.lines) line.state = 'undone';
       await handle.result();
       await replayRun(handle, 'massPublish', 'done-then-undone');
-    });
+    }).finally(() => own.teardown());
     expect(mass.tellings).toEqual(['mass/1 to http://learn.localhost/hook: 1']);
   });
 
   test('are told of the rest by an execution that took over after the end', async () => {
     const mass = createMassPublish(randomUUID(), { sites: 2, version: 'live', receivers: receivers.slice(0, 1), addressesAtOnce: 1 });
     mass.lines.push({ state: 'succeeded', ended: 'succeeded', noticed: false });
-    await runWorkers(environment, mass.activities, async (queue) => {
-      const going = { window: 2, isPaused: false, isCancelled: false, isRetryWanted: false, isGivenUp: false, state: 'succeeded', closesAt: 0, notices: 1, lastNoticeAt: await environment.currentTimeMs(), unnoticed: 1 } as const;
-      const handle = await mass.start(environment, queue, 2, going);
+    // As above.
+    const own = await createTimeSkipping();
+    await runWorkers(own, mass.activities, async (queue) => {
+      const going = { window: 2, isPaused: false, isCancelled: false, isRetryWanted: false, isGivenUp: false, state: 'succeeded', closesAt: 0, notices: 1, lastNoticeAt: await own.currentTimeMs(), unnoticed: 1 } as const;
+      const handle = await mass.start(own, queue, 2, going);
       await handle.result();
-      await environment.client.workflow.getHandle(notifyLearnContract.workflowId(`${mass.id}/2`, 0)).result();
-    });
+      await own.client.workflow.getHandle(notifyLearnContract.workflowId(`${mass.id}/2`, 0)).result();
+    }).finally(() => own.teardown());
     expect(mass.tellings).toEqual(['mass/2 to http://learn.localhost/hook: 1']);
   });
 
