@@ -40,7 +40,7 @@ export const siteSchema = siteSummarySchema.extend({
   /** The starter's sections with how many items each holds, in the starter's order. */
   sections: z.array(z.object({ category: z.string(), name: z.string(), label: z.string(), count: z.number().int() })),
   /** What the caller may do here, decided on the server. */
-  can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), publishLiveAtOnce: z.boolean().describe('without a review that a second person approved'), inspect: z.boolean(), unpublish: z.boolean() }),
+  can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), publishLiveAtOnce: z.boolean().describe('without a review that a second person approved'), review: z.boolean().describe('see what a publish would change before it does; not where Concourse builds'), inspect: z.boolean(), unpublish: z.boolean() }),
   /** Since when the live site is offline, and who took it there; null while it is not. */
   unpublished: z.object({ at: timestampSchema.nullable(), by: z.string().nullable() }).nullable(),
   /** What of it can be read without a network. */

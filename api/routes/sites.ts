@@ -1,3 +1,5 @@
+import { builderOf } from '#domain/builderOf.ts';
+import { reviewFault } from '#domain/review.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { configItems } from '#domain/siteConfig.ts';
 import { countItemsByType } from '#db/queries/contentItems.ts';
@@ -81,7 +83,7 @@ export function siteRoutes(deps: ApiDeps): Routes {
         repositoryUrl: `${config.gitCloneBaseUrl}/${config.gitOrganization}/${site.shortId}`,
         itemCount: [...counts.values()].reduce((sum, count) => sum + count, 0),
         sections: starter?.config == null ? [] : configItems(starter.config as SiteConfig).map((item) => ({ category: item.category, name: item.name, label: item.label, count: counts.get(item.name) ?? 0 })),
-        can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), publishLiveAtOnce: sitePolicy.publishLive(who, site.id) && (!needsApproval(config, 'live') || studioPolicy.skipApproval(who)), inspect: studioPolicy.inspect(who), unpublish: sitePolicy.publishLive(who, site.id) && site.name !== config.rootWebsiteName && summary.live.url !== null },
+        can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), publishLiveAtOnce: sitePolicy.publishLive(who, site.id) && (!needsApproval(config, 'live') || studioPolicy.skipApproval(who)), review: reviewFault(builderOf(config, site)) === undefined, inspect: studioPolicy.inspect(who), unpublish: sitePolicy.publishLive(who, site.id) && site.name !== config.rootWebsiteName && summary.live.url !== null },
         unpublished: site.unpublishStatus === 'succeeded' ? { at: site.unpublishStatusAt?.toISOString() ?? null, by: site.unpublishedByName } : null,
         offline: await presentOffline(deps, site),
         currentRuns: { draft: newestPublish('draft'), live: newestPublish('live'), unpublish: presented.find((run) => run.process === unpublishSiteContract.process) ?? null },

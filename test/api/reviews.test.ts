@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Review, ReviewDetail, ReviewedPageDiff } from '#api/contracts/reviews.ts';
 import type { RunRequest } from '#api/contracts/runs.ts';
+import { siteSchema } from '#api/contracts/sites.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { changeReview, insertReview } from '#db/queries/reviews.ts';
 import { amendRun, moveRun, openRun, recordPhase } from '#db/queries/runs.ts';
@@ -81,7 +82,10 @@ test('a review of a site that Concourse builds is refused: what it shows would n
   const refused = await askReview(ed);
   expect([refused.status, codeOf(refused)]).toEqual([409, 'wrongState']);
   expect(messageOf(refused)).toMatch(/^Concourse builds this site, .* give it another builder first\.$/);
+  const mayReview = async (): Promise<boolean> => siteSchema.parse((await api.call('GET /api/v1/sites/:site', ed, { params: { site: 'algebra' } })).json).can.review;
+  expect(await mayReview()).toBe(false);
   await setBuilder(api.db, siteId, null);
+  expect(await mayReview()).toBe(true);
   expect((await askReview(ed)).status).toBe(202);
 });
 

@@ -271,7 +271,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   });
 
   test('an editor sees why live is not theirs to publish', async () => {
-    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, publishLiveAtOnce: false, inspect: false, unpublish: false };
+    api.site('matrix-methods').can = { publishDraft: true, publishLive: false, publishLiveAtOnce: false, review: true, inspect: false, unpublish: false };
     await visit('/sites/matrix-methods');
     await production().getByText('An owner or admin of the site publishes to Production. Review the changes and ask for their approval.').waitFor();
     expect(await production().getByRole('button', { name: /^Publish/ }).count()).toBe(0);
@@ -460,6 +460,8 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await builder.getByText('What its publishes lack').waitFor();
     await expect.poll(focused).toBe('Take it back from Concourse …');
     expect(posts()).toEqual(['PUT /api/v1/sites/matrix-methods/builder']);
+    // What a publish there would change nobody can say before.
+    await expect.poll(() => tab.getByRole('button', { name: 'Review changes' }).count()).toBe(0);
     if (api.world.me !== null) api.world.me = { ...api.world.me, can: { ...api.world.me.can, chooseBuilders: false } };
     await visit('/sites/matrix-methods');
     await builder.getByText('Concourse', { exact: true }).waitFor();

@@ -80,7 +80,7 @@ export function site(changes: Partial<Site> = {}): Site {
     repositoryUrl: null,
     itemCount: 3,
     sections: [],
-    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, review: true, inspect: true, unpublish: false },
     unpublished: null,
     offline: { draft: neverOffline, live: neverOffline },
     currentRuns: { draft: null, live: null, unpublish: null },

@@ -218,7 +218,9 @@ export class FixtureApi {
       case 'GET /api/v1/sites/:site/builder':
         return this.builderOf(this.site(params['site']).name);
       case 'PUT /api/v1/sites/:site/builder': {
-        const { name } = this.site(params['site']);
+        const site = this.site(params['site']);
+        const { name } = site;
+        site.can = { ...site.can, review: body['builder'] !== 'concourse' };
         if (body['builder'] === 'concourse') world.builtElsewhere.add(name);
         else world.builtElsewhere.delete(name);
         return { ...this.builderOf(name), pipelines: [] };

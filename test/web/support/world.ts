@@ -117,7 +117,7 @@ function newSite(name: string, title: string, shortId: string, some: Partial<Sit
       { category: 'settings', name: 'metadata', label: 'Metadata', count: 1 },
       { category: 'settings', name: 'navmenu', label: 'Menu', count: 1 },
     ],
-    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, inspect: true, unpublish: false },
+    can: { publishDraft: true, publishLive: true, publishLiveAtOnce: true, review: true, inspect: true, unpublish: false },
     unpublished: null,
     offline: { draft: neverOffline, live: neverOffline },
     currentRuns: { draft: null, live: null, unpublish: null },
