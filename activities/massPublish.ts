@@ -31,7 +31,7 @@ import { bindRequest, findRunRequest, insertRunRequest, markDelivered } from '#d
 import { amendRun, findRun, followExecution, moveRun, openRun, recordPhase, recordPhaseProgress } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import { counted } from '#domain/counted.ts';
-import { type MassCounts, type MassPublishKind, massSummary, publishableAmong, totalOf } from '#domain/massPublish.ts';
+import { type MassCounts, type MassPublishKind, massSummary, publishableAmong, totalOf, UNPUBLISHED_SINCE } from '#domain/massPublish.ts';
 import { pinnedSourcesOf } from '#domain/pinnedSourcesOf.ts';
 import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import type { PublishVersion, RunState } from '#domain/runs.ts';
@@ -49,9 +49,6 @@ import { tellPublish } from './tellPublish.ts';
 const MASS_PRIORITY = 4;
 /** What one notice may speak of: it goes through history, where a value has at most 16 KB. */
 const NOTICE = { addresses: 100, characters: 6_000 } as const;
-
-/** Why a site that was chosen is not published after all. */
-const UNPUBLISHED = 'The site was unpublished since.';
 
 export interface OpenedMassPublish {
   /** Whether it may go on; another one of this version runs when not, and the run says so. */
@@ -252,7 +249,7 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
       const mass = await findMassPublish(trx, runId);
       const deployedRunId = (await findDeployment(trx, { siteId, version, theme: '' }))?.runId ?? null;
       // Hours may lie between the choosing and this.
-      const asked = (await isUnpublished(trx, siteId)) ? UNPUBLISHED : mass?.undoesId == null ? { massRunId: runId, ...pinnedSourcesOf((await findRun(trx, runId))?.frozen ?? {}) } : await rollbackOf(trx, mass.undoesId, site, version, deployedRunId, runId);
+      const asked = (await isUnpublished(trx, siteId)) ? UNPUBLISHED_SINCE : mass?.undoesId == null ? { massRunId: runId, ...pinnedSourcesOf((await findRun(trx, runId))?.frozen ?? {}) } : await rollbackOf(trx, mass.undoesId, site, version, deployedRunId, runId);
       if (typeof asked === 'string') {
         await markSkipped(trx, site.id, asked);
         return { siteId, siteName, requestId: null };

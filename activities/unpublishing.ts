@@ -6,6 +6,7 @@ import { amendRun, findOpenRun, findPass, findRun, moveRun, openRun } from '#db/
 import { suspendRedirects } from '#db/queries/siteRedirects.ts';
 import { findSite, lockSite, type SiteRow, type UnpublishStatus } from '#db/queries/sites.ts';
 import { clearLiveDeployments, clearUnpublished, listOpenLivePublishes, setUnpublishStatus } from '#db/queries/unpublishing.ts';
+import { UNPUBLISHED_SINCE } from '#domain/massPublish.ts';
 import { counted } from '#domain/counted.ts';
 import { learnUid } from '#domain/learnUid.ts';
 import { unpublishFault } from '#domain/unpublish.ts';
@@ -173,7 +174,7 @@ export function createUnpublishingActivities(deps: ActivityDeps) {
           const requestedBy: unknown = run.frozen['requestedBy'];
           await clearLiveDeployments(trx, input.siteId);
           // Who asked for all sites did not mean to bring this one back; a person who asks for it by itself does.
-          await leaveOutUnpublished(trx, input.siteId, 'The site was unpublished since.');
+          await leaveOutUnpublished(trx, input.siteId, UNPUBLISHED_SINCE);
           await setUnpublishStatus(trx, input.siteId, 'succeeded', typeof requestedBy === 'string' ? requestedBy : null);
           await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { urlPath: run.frozen['urlPath'] ?? null, removed: run.frozen['taken'] ?? null, byHand: input.warnings } });
           if (input.warnings.length > 0) await amendRun(trx, input.runId, { warnings: input.warnings.map((message) => ({ message })), phase: input.phase });

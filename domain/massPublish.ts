@@ -55,3 +55,6 @@ export function estimateEnd(counts: MassCounts, endedAt: readonly number[], now:
 export function publishableAmong(config: { readonly rootWebsiteName: string; readonly testSiteSlugs: readonly string[]; readonly testRootWebsiteName: string }): { rootName: string; except: string[] } {
   return { rootName: config.rootWebsiteName, except: [...config.testSiteSlugs, config.testRootWebsiteName] };
 }
+
+/** Why a mass publish leaves out a site that a person took offline after it was chosen. */
+export const UNPUBLISHED_SINCE = 'The site was unpublished since.';
