@@ -46,10 +46,16 @@ export function publishCommand(program: Command, context: CliContext, connect: (
       if (options.json === true) context.out(`${JSON.stringify(ended(run))}\n`);
       if (run.state !== 'succeeded') throw new CliError(failure(run, name, options));
       if (options.json === true) return;
-      const { changed, uploadedBytes } = ended(run);
-      context.out(`Published ‘${name}’ (${options.version}): ${changed === 0 ? 'nothing changed' : `${counted(changed ?? 0, 'file')} changed, ${formatBytes(uploadedBytes ?? 0)} uploaded`}.\n${run.url === null ? '' : `${run.url}\n`}`);
+      context.out(`Published ‘${name}’ (${options.version}): ${whatHappened(run)}.\n${run.url === null ? '' : `${run.url}\n`}`);
       if (run.warnings.length > 0) context.err(`${counted(run.warnings.length, 'warning')}:\n${run.warnings.map((warning) => `  ${problemLine(warning)}\n`).join('')}`);
     });
+}
+
+function whatHappened(run: Run): string {
+  // It uploads every file and counts none.
+  if (run.builder === 'concourse') return 'built and uploaded by Concourse';
+  const { changed, uploadedBytes } = ended(run);
+  return changed === 0 ? 'nothing changed' : `${counted(changed ?? 0, 'file')} changed, ${formatBytes(uploadedBytes ?? 0)} uploaded`;
 }
 
 /** A run that has ended, as `--json` prints it. */

@@ -34,6 +34,14 @@ describe('studio publish --wait', () => {
     expect(result.phases.map((phase) => `${phase.id} ${phase.state}`)).toEqual(['freeze done', 'prepublish done', 'commit done', 'build done', 'plan done', 'deploy done', 'purge done', 'verify done', 'record done']);
   });
 
+  it.each([
+    [{ builder: 'concourse', result: { builder: 'concourse', buildId: 7 } }, 'built and uploaded by Concourse'],
+    [{ result: { changed: 0, uploadedBytes: 0 } }, 'nothing changed'],
+  ] as const)('says what came of it: %j', async (some, what) => {
+    api = await startApi(publishing(inTurn(publishRun(some))));
+    expect((await runStudio(api.url, [...publish, '--wait'])).out).toContain(`Published ‘linear-algebra’ (draft): ${what}.\n`);
+  });
+
   it('says each phase as it ends, a failed try, and what came of it', async () => {
     const retrying = phasesOf('publish-site', 3, { state: 'retrying', startedAt: '2026-03-01T14:05:13.000Z', attempt: 2, error: { code: 'GitHubUnavailable', message: 'GitHub answers 500.' } });
     api = await startApi(publishing(inTurn(publishRun({ state: 'running', phases: phasesOf('publish-site', 1) }), publishRun({ state: 'running', phases: retrying }), publishRun({ warnings: [{ message: 'No instructor', file: 'data/course.json', line: 3 }] }))));
