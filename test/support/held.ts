@@ -42,12 +42,16 @@ export async function heldByLock(studio: Studio, statement: string, values: read
 
 /** Kills the worker with -9 when a run is held in the phase, lets the work go and starts another worker. */
 export async function killIn(studio: Studio, runId: string, phase: string, held: Held): Promise<void> {
-  await until(`run ${runId} is held in ${phase}`, async () => {
-    const isHeld = await held.isHeld();
-    const run = await studio.getRun(runId);
-    return isHeld && run.state === 'running' && run.phase === phase;
-  }, { withinMs: 120_000 });
-  await studio.running.kill('worker');
-  await held.release();
+  try {
+    await until(`run ${runId} is held in ${phase}`, async () => {
+      const isHeld = await held.isHeld();
+      const run = await studio.getRun(runId);
+      return isHeld && run.state === 'running' && run.phase === phase;
+    }, { withinMs: 120_000 });
+    await studio.running.kill('worker');
+  } finally {
+    // One that was never met must not hold what comes after it.
+    await held.release();
+  }
   await studio.restartWorker();
 }

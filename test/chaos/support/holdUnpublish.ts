@@ -19,6 +19,7 @@ export function holdUnpublish(studio: Studio, site: SampleSite, phase: Unpublish
     case 'unlist':
       return heldByLock(studio, `select id from sites where name = 'ocw-www' for no key update`);
     case 'record':
-      return heldByLock(studio, 'select id from deployments where site_id = $1 for update', [site.id]);
+      // Takes back what mass publishes wait for; nothing before it does.
+      return heldByLock(studio, 'lock table mass_publish_sites in access exclusive mode');
   }
 }
