@@ -19,9 +19,9 @@ describe('ports', () => {
   it('are the next free ones where a default is taken, leave other defaults alone, and are told', async () => {
     log.length = 0;
     const ports = await choose({ isFree: async (port) => port !== 8433 });
-    expect(ports.temporal).toBe(8447);
+    expect(ports.temporal).toBe(8448);
     expect(ports.temporalUi).toBe(8434);
-    expect(log).toEqual(['Port 8433 is taken, so temporal uses 8447 (set TEMPORAL_PORT to choose another).']);
+    expect(log).toEqual(['Port 8433 is taken, so temporal uses 8448 (set TEMPORAL_PORT to choose another).']);
   });
 
   it('are refused by the name of their variable when set and taken, all at once', async () => {
