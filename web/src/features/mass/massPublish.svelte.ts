@@ -1,16 +1,14 @@
 import type { Input, Output } from '#api/contracts/client.ts';
 import type { MassPublish } from '#api/contracts/massPublishes.ts';
 import type { RunRequest } from '#api/contracts/runs.ts';
-import { ApiProblem } from '../../lib/apiClient.ts';
+import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 
 export type Choice = Input<'POST /api/v1/mass-publishes'>['body'];
 export type Preview = Output<'POST /api/v1/mass-publishes/preview'>;
 
 /** A mass publish before it begins: which sites it would be, then the asking for it. */
-export class NewMassPublish {
-  busy = $state<'look' | 'ask' | undefined>();
-  problem = $state.raw<ApiProblem | undefined>();
+export class NewMassPublish extends OneAtATime<'look' | 'ask'> {
   /** What was looked at; the very same is asked for. */
   choice = $state.raw<Choice | undefined>();
   preview = $state.raw<Preview | undefined>();
@@ -18,7 +16,7 @@ export class NewMassPublish {
 
   /** Counts the sites of a choice. */
   async look(choice: Choice): Promise<void> {
-    await this.perform('look', async () => {
+    await this.once('look', async () => {
       this.preview = await call('POST /api/v1/mass-publishes/preview', { body: choice });
       this.choice = choice;
     });
@@ -28,7 +26,7 @@ export class NewMassPublish {
   async ask(): Promise<void> {
     const { choice } = this;
     if (choice === undefined) return;
-    await this.perform('ask', async () => {
+    await this.once('ask', async () => {
       this.request = await call('POST /api/v1/mass-publishes', { body: choice });
       this.forget();
     });
@@ -45,28 +43,12 @@ export class NewMassPublish {
     this.choice = undefined;
     this.preview = undefined;
   }
-
-  private async perform(busy: 'look' | 'ask', work: () => Promise<void>): Promise<void> {
-    if (this.busy !== undefined) return;
-    this.busy = busy;
-    this.problem = undefined;
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      this.problem = error;
-    } finally {
-      this.busy = undefined;
-    }
-  }
 }
 
 export type MassAction = 'pause' | 'resume' | 'cancel' | 'retryFailed' | 'undo';
 
 /** The buttons of one mass publish: one at a time, each with its answer or why not. */
-export class MassButtons {
-  busy = $state<MassAction | 'window' | undefined>();
-  problem = $state.raw<ApiProblem | undefined>();
+export class MassButtons extends OneAtATime<MassAction | 'window'> {
   /** The undo that was asked for. */
   undo = $state.raw<RunRequest | undefined>();
 
@@ -93,20 +75,5 @@ export class MassButtons {
   /** Changes how many sites are published at once. */
   changeWindow(id: string, window: number): Promise<MassPublish | undefined> {
     return this.once('window', () => call('POST /api/v1/mass-publishes/:run/window', { params: { run: id }, body: { window } }));
-  }
-
-  private async once(busy: MassAction | 'window', work: () => Promise<MassPublish | undefined>): Promise<MassPublish | undefined> {
-    if (this.busy !== undefined) return undefined;
-    this.busy = busy;
-    this.problem = undefined;
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      this.problem = error;
-      return undefined;
-    } finally {
-      this.busy = undefined;
-    }
   }
 }

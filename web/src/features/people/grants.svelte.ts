@@ -1,5 +1,5 @@
 import type { Input, Output } from '#api/contracts/client.ts';
-import { ApiProblem } from '../../lib/apiClient.ts';
+import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 
 export type Grant = Input<'POST /api/v1/grants'>['body'];
@@ -15,27 +15,15 @@ export const roleWords: Readonly<Record<GrantRole, { readonly name: string; read
 };
 
 /** Gives and takes roles, and keeps what was done since the page was opened. */
-export class Grants {
-  busy = $state<'give' | 'take' | undefined>();
-  problem = $state.raw<ApiProblem | undefined>();
+export class Grants extends OneAtATime<'give' | 'take'> {
   done = $state.raw<readonly Answer[]>([]);
 
   /** Gives or takes the role; true when the API did it. */
   async perform(did: 'give' | 'take', grant: Grant): Promise<boolean> {
-    if (this.busy !== undefined) return false;
-    this.busy = did;
-    this.problem = undefined;
-    try {
-      const answer = did === 'give' ? await call('POST /api/v1/grants', { body: grant }) : await call('POST /api/v1/grants/revoke', { body: grant });
-      this.done = [{ ...answer, did }, ...this.done];
-      return true;
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      this.problem = error;
-      return false;
-    } finally {
-      this.busy = undefined;
-    }
+    const answer = await this.once(did, () => (did === 'give' ? call('POST /api/v1/grants', { body: grant }) : call('POST /api/v1/grants/revoke', { body: grant })));
+    if (answer === undefined) return false;
+    this.done = [{ ...answer, did }, ...this.done];
+    return true;
   }
 }
 

@@ -1,17 +1,16 @@
 import type { Run, RunRequest } from '#api/contracts/runs.ts';
 import { ApiProblem } from '../../lib/apiClient.ts';
+import { useResource } from '../../lib/resource.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 
-/** A button for a process of the whole studio: asking, what became of the request, and the newest run. */
+/** A button for a process of the whole studio: asking, and what became of the request. */
 export class AskedRun {
   isAsking = $state(false);
   request = $state.raw<RunRequest | undefined>();
   problem = $state.raw<ApiProblem | undefined>();
-  private readonly process: string;
   private readonly send: () => Promise<RunRequest>;
 
-  constructor(process: string, send: () => Promise<RunRequest>) {
-    this.process = process;
+  constructor(send: () => Promise<RunRequest>) {
     this.send = send;
   }
 
@@ -31,12 +30,6 @@ export class AskedRun {
     await this.take(() => call('GET /api/v1/requests/:request', { params: { request: request.id } }));
   }
 
-  /** The newest run; undefined when there was none. */
-  async newest(): Promise<Run | undefined> {
-    await this.look();
-    return (await call('GET /api/v1/runs', { query: { process: this.process, limit: 1 } })).runs[0];
-  }
-
   private async take(load: () => Promise<RunRequest>): Promise<void> {
     try {
       this.request = await load();
@@ -45,4 +38,22 @@ export class AskedRun {
       this.problem = error;
     }
   }
+}
+
+/** Such a button with the newest run of its process (`value.run`; undefined when there was none), which is read again after each ask. */
+export function useAskedRun(process: string, send: () => Promise<RunRequest>) {
+  const asked = new AskedRun(send);
+  const newest = useResource(() => ({
+    key: `newest ${process}`,
+    load: async (): Promise<{ run: Run | undefined }> => {
+      await asked.look();
+      return { run: (await call('GET /api/v1/runs', { query: { process, limit: 1 } })).runs[0] };
+    },
+    wants: (change) => change.site === null,
+  }));
+  async function ask(): Promise<void> {
+    await asked.ask();
+    await newest.refresh();
+  }
+  return { asked, newest, ask };
 }

@@ -1,36 +1,24 @@
 import type { Run } from '#api/contracts/runs.ts';
-import { ApiProblem } from '../../lib/apiClient.ts';
+import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 
 export const runActions = ['retry', 'cancel', 'giveUp'] as const;
 export type RunAction = (typeof runActions)[number];
 
 /** The three buttons of a run: one at a time, each with its answer or why not. */
-export class RunButtons {
-  busy = $state<RunAction | undefined>();
-  problem = $state.raw<ApiProblem | undefined>();
-
+export class RunButtons extends OneAtATime<RunAction> {
   /** Asks for the action; resolves to the run as it is then, or undefined with `problem` set. */
-  async perform(run: Run, action: RunAction): Promise<Run | undefined> {
-    if (this.busy !== undefined) return undefined;
-    this.busy = action;
-    this.problem = undefined;
+  perform(run: Run, action: RunAction): Promise<Run | undefined> {
     const input = { params: { run: run.id } };
-    try {
+    return this.once(action, () => {
       switch (action) {
         case 'retry':
-          return await call('POST /api/v1/runs/:run/retry', input);
+          return call('POST /api/v1/runs/:run/retry', input);
         case 'cancel':
-          return await call('POST /api/v1/runs/:run/cancel', input);
+          return call('POST /api/v1/runs/:run/cancel', input);
         case 'giveUp':
-          return await call('POST /api/v1/runs/:run/give-up', input);
+          return call('POST /api/v1/runs/:run/give-up', input);
       }
-    } catch (error) {
-      if (!(error instanceof ApiProblem)) throw error;
-      this.problem = error;
-      return undefined;
-    } finally {
-      this.busy = undefined;
-    }
+    });
   }
 }
