@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { fileExists } from '#clients/fileExists.ts';
 import type { HugoBinary } from '#clients/hugo.ts';
 import { HugoError } from '#clients/hugo.ts';
 import { findRun } from '#db/queries/runs.ts';
@@ -13,7 +14,6 @@ import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { readThemeDeclaration, type ThemeDeclaration, themeDeclarationFile, undeclaredTheme } from '#domain/themeDeclaration.ts';
 import type { ActivityDeps } from './deps.ts';
-import { fileExists } from './fileExists.ts';
 import { frozenUrlPath } from './frozenUrlPath.ts';
 import { isRootSite } from './places.ts';
 import { repositoryUrl } from './repositoryUrl.ts';

@@ -8,6 +8,7 @@ import { MAX_PLACEHOLDER_BYTES, mayBeRead, offlinePlaceOf, type OfflineVariant, 
 import type { Problem, PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { siteStoragePrefix } from '#domain/siteUrl.ts';
+import { fileExists } from '#clients/fileExists.ts';
 import { type HugoBinary, HugoError } from '#clients/hugo.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
@@ -15,7 +16,6 @@ import { findStarter } from '#db/queries/starters.ts';
 import { activityContext } from './activityContext.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
-import { fileExists } from './fileExists.ts';
 import { hugoCall } from './hugoCall.ts';
 import { inParallel } from './inParallel.ts';
 import { frozenOfflineOf } from './offlineFrozen.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileExists } from './fileExists.ts';
+import { fileExists } from '#clients/fileExists.ts';
 
 /**
  * A worker's folder: mirrors of repositories, exported trees, builds. Only one process uses it, everything in it can be

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileExists } from './fileExists.ts';
 import { runCommand, type CommandResult } from './runCommand.ts';
 
 export type GitErrorKind = 'unavailable' | 'refused' | 'missing' | 'raced' | 'diskFull' | 'broken';
@@ -154,7 +155,7 @@ export function createGit(config: GitConfig) {
         await git(['init', '--quiet', '--bare', directory], options);
         await git(fetchArgs, { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
       };
-      const exists = await stat(join(directory, 'HEAD')).then(() => true, () => false);
+      const exists = await fileExists(join(directory, 'HEAD'));
       if (!exists) return fresh();
       await removeStaleLocks(directory);
       try {
@@ -187,7 +188,7 @@ export function createGit(config: GitConfig) {
 
     /** Whether the mirror, if there is one, has a commit (whole hex name). What a mirror cannot say it has not. */
     async hasCommit(directory: string, commit: string, options: RunOptions = {}): Promise<boolean> {
-      if (!(await stat(join(directory, 'HEAD')).then(() => true, () => false))) return false;
+      if (!(await fileExists(join(directory, 'HEAD')))) return false;
       try {
         await git(['cat-file', '-e', `${commit}^{commit}`], { ...options, cwd: directory });
         return true;
