@@ -1,6 +1,5 @@
 import type { Db } from '#db/knex.ts';
 import { beginDeployment, type DeploymentRow, findDeployment, finishDeployment, forgetDeployment, listSiteDeployments } from '#db/queries/deployments.ts';
-import { queueMails } from '#db/queries/mails.ts';
 import { amendRun, findOpenRun, findRun, moveRun, recordPhaseProgress } from '#db/queries/runs.ts';
 import { findSite } from '#db/queries/sites.ts';
 import { claimDeployUrl, lockUrls } from '#db/queries/siteUrls.ts';
@@ -23,7 +22,7 @@ import { isRootSite, isTestSite, webBucket } from './places.ts';
 import { planOutputs, themePrefixOf } from './planOutputs.ts';
 import { publishedUrl } from './publishedUrl.ts';
 import { isAskedForByPeople, publishMails } from './publishMails.ts';
-import { startMails } from './startMails.ts';
+import { withMails } from './withMails.ts';
 import { StepError } from './stepError.ts';
 import { deployedSummary, mustReadPlans, ownOutput, type PlannedOutput, plannedSummary, readPlans, storePlans, totalsOf } from './storedPlans.ts';
 
@@ -151,14 +150,11 @@ export function createBucketsActivities(deps: ActivityDeps) {
         revision: input.revision,
         url,
       };
-      const mails = await db.transaction(async (trx) => {
+      await withMails(deps, async (trx, mail) => {
         await noteDeployed(trx, input, outputs);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result });
-        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null });
-        await queueMails(trx, told);
-        return told;
+        await mail(await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
       });
-      if (mails.length > 0) await startMails(deps);
       const where = run === undefined ? '' : `, ${config.gitOrganization}/${site?.shortId ?? ''} at ${input.commit.slice(0, 8)}`;
       const summary = `${input.version === 'live' ? 'Live' : 'Draft'} site recorded${where}`;
       const isTold = input.version === 'live' && site !== undefined && urlPath !== null && !isRootSite(config, site.name) && !isTestSite(config, site.name) && learn.receivers.length > 0 && (await isAskedForByPeople(db, input.runId));

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Build, Concourse } from '#clients/concourse.ts';
 import { findBuilderBuild, listBuilderBuilds, noteBuilderBuild, wantBuilderBuild } from '#db/queries/builderBuilds.ts';
 import { beginDeployment, findDeployment, finishDeployment } from '#db/queries/deployments.ts';
-import { queueMails } from '#db/queries/mails.ts';
 import { findRun, moveRun, recordPhase, skipPhases } from '#db/queries/runs.ts';
 import { findSite, listOtherUrlPaths } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
@@ -27,7 +26,7 @@ import { resumeRedirects } from './movePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, webBucket } from './places.ts';
 import { publishMails } from './publishMails.ts';
-import { startMails } from './startMails.ts';
+import { withMails } from './withMails.ts';
 import { StepError } from './stepError.ts';
 
 export interface BuilderInput {
@@ -193,7 +192,7 @@ export function createConcourseActivities(deps: ActivityDeps) {
         listed.push({ theme, manifestKey, manifest });
       }
       if (input.version === 'live') await resumeRedirects(deps, { ...input, outputs: listed }, abortSignal);
-      const mails = await db.transaction(async (trx) => {
+      await withMails(deps, async (trx, mail) => {
         for (const { theme, manifestKey } of listed) {
           const key = { siteId: input.siteId, version: input.version, theme };
           await beginDeployment(trx, key, manifestKey);
@@ -201,11 +200,8 @@ export function createConcourseActivities(deps: ActivityDeps) {
         }
         if (input.version === 'live') await clearUnpublishedBefore(trx, input.siteId);
         await moveRun(trx, { runId: input.runId, state: 'succeeded', result: { builder: 'concourse', buildId: input.buildId, revision: input.revision, url: siteUrl(config, { name: site.name, urlPath: frozenUrlPath(run, site) }, input.version) } });
-        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null });
-        await queueMails(trx, told);
-        return told;
+        await mail(await publishMails(trx, config, { runId: input.runId, kind: 'publish-succeeded', reason: null }));
       });
-      if (mails.length > 0) await startMails(deps);
       return { summary: `${input.version === 'live' ? 'Live' : 'Draft'} site recorded, ${counted(files, 'file')} in the bucket, by build ${input.buildId} of Concourse`, counts: { files } };
     },
   };

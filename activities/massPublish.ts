@@ -1,5 +1,4 @@
 import { findDeployment } from '#db/queries/deployments.ts';
-import { type NewMail, queueMails } from '#db/queries/mails.ts';
 import { findMassPublish, insertMassPublish, listMassPublishIds, lockMassPublish, lockMassPublishes, steerMassPublish } from '#db/queries/massPublishes.ts';
 import {
   countSitesOf,
@@ -42,7 +41,7 @@ import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
 import { newestSources } from './newestSources.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
-import { startMails } from './startMails.ts';
+import { withMails } from './withMails.ts';
 import { tellPublish } from './tellPublish.ts';
 
 /** Temporal's priority of publishes nobody waits for: behind a person's, which has 3. */
@@ -202,7 +201,7 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
      * Kill points: before the transaction (nothing was said), after it (said again, which changes nothing).
      */
     async finishMassPublish(input: { runId: string; version: PublishVersion; kind: MassPublishKind; isCancelled: boolean }): Promise<{ state: RunState; summary: string }> {
-      const { mails, ...ended } = await db.transaction(async (trx) => {
+      return withMails(deps, async (trx, mail) => {
         const counts = await countSitesOf(trx, input.runId);
         const summary = massSummary(input.kind, counts);
         const state = input.isCancelled ? 'cancelled' : counts.failed > 0 ? 'failed' : 'succeeded';
@@ -210,12 +209,9 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
         const reason = state === 'cancelled' ? { code: 'Cancelled', message: 'A person stopped this mass publish. Sites it had published stay published; undo it to bring back what stood there.' } : state === 'failed' ? { code: 'PublishFailed', message: failedSentence(input.kind, counts) } : null;
         await moveRun(trx, { runId: input.runId, state, reason, result: { kind: input.kind, sites: totalOf(counts), ...counts } });
         const { requestedBy } = await requestOf(trx, input.runId);
-        const told: NewMail[] = requestedBy === null ? [] : [{ kind: 'mass-publish-finished', dedupeKey: `mass-publish-finished/${input.runId}`, userId: requestedBy, data: { massRunId: input.runId, version: input.version, kind: input.kind, state, summary, counts: { ...counts } } }];
-        await queueMails(trx, told);
-        return { state, summary, mails: told } as const;
+        if (requestedBy !== null) await mail([{ kind: 'mass-publish-finished', dedupeKey: `mass-publish-finished/${input.runId}`, userId: requestedBy, data: { massRunId: input.runId, version: input.version, kind: input.kind, state, summary, counts: { ...counts } } }]);
+        return { state, summary };
       });
-      if (mails.length > 0) await startMails(deps);
-      return ended;
     },
   };
 

@@ -1,5 +1,5 @@
 import { findDeployment } from '#db/queries/deployments.ts';
-import { type NewMail, queueMails } from '#db/queries/mails.ts';
+import type { NewMail } from '#db/queries/mails.ts';
 import { findPeople } from '#db/queries/people.ts';
 import { changeReview, findReview, insertReview, listAnsweringFor, listOpenReviews, type ReviewRow } from '#db/queries/reviews.ts';
 import { bindRequest, findRunRequest, insertRunRequest, markDelivered, type RunRequestRow } from '#db/queries/runRequests.ts';
@@ -18,7 +18,7 @@ import type { ActivityDeps } from './deps.ts';
 import { makeReport } from './makeReport.ts';
 import { offlineSince } from './offlineSince.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
-import { startMails } from './startMails.ts';
+import { withMails } from './withMails.ts';
 import { StepError } from './stepError.ts';
 import { tellPublish } from './tellPublish.ts';
 
@@ -119,11 +119,10 @@ export function createReviewsActivities(deps: ActivityDeps) {
      * Kill points: before the transaction (noted again), after it (the same values are set, mails that wait are started).
      */
     async noteReview(input: { runId: string; note: ReviewNote }): Promise<void> {
-      const mails = await db.transaction(async (trx) => {
+      await withMails(deps, async (trx, mail) => {
         await writeNote(trx, input);
-        return input.note.kind === 'approvalAsked' ? mailApprovers(input.runId, trx) : [];
+        if (input.note.kind === 'approvalAsked') await mail(await approvalMails(input.runId, trx));
       });
-      if (mails.length > 0) await startMails(deps);
     },
 
     /**
@@ -152,15 +151,13 @@ export function createReviewsActivities(deps: ActivityDeps) {
     async tellScheduleFailed(input: { runId: string; reason: string }): Promise<void> {
       const review = await reviewOf(input.runId);
       if (review.scheduledBy === null) return;
-      await queueMails(db, [
-        {
-          kind: 'publish-scheduled-failed',
-          dedupeKey: `publish-scheduled-failed/${input.runId}/${input.reason.slice(0, 200)}`,
-          userId: review.scheduledBy,
-          data: { ...mailData(review), scheduledAt: review.scheduledAt?.toISOString() ?? null, reason: input.reason },
-        },
-      ]);
-      await startMails(deps);
+      const told: NewMail = {
+        kind: 'publish-scheduled-failed',
+        dedupeKey: `publish-scheduled-failed/${input.runId}/${input.reason.slice(0, 200)}`,
+        userId: review.scheduledBy,
+        data: { ...mailData(review), scheduledAt: review.scheduledAt?.toISOString() ?? null, reason: input.reason },
+      };
+      await withMails(deps, (_trx, mail) => mail([told]));
     },
 
     /**
@@ -233,14 +230,12 @@ export function createReviewsActivities(deps: ActivityDeps) {
     });
   }
 
-  /** Everybody who may approve is asked, once. */
-  async function mailApprovers(runId: string, trx: typeof db): Promise<readonly NewMail[]> {
+  /** A mail to everybody who may approve, each once. */
+  async function approvalMails(runId: string, trx: typeof db): Promise<readonly NewMail[]> {
     const review = await reviewOf(runId, trx);
     const approvers = (await listAnsweringFor(trx, review.siteId)).filter((userId) => isSecondParty({ askedBy: review.askedBy, approvalAskedBy: review.approvalAskedBy }, userId));
     const asker = review.approvalAskedBy === null ? undefined : (await findPeople(trx, [review.approvalAskedBy])).get(review.approvalAskedBy);
-    const mails = approvers.map((userId): NewMail => ({ kind: 'approval-asked', dedupeKey: `approval-asked/${runId}/${userId}`, userId, data: { ...mailData(review), askedBy: asker?.name ?? null } }));
-    await queueMails(trx, mails);
-    return mails;
+    return approvers.map((userId): NewMail => ({ kind: 'approval-asked', dedupeKey: `approval-asked/${runId}/${userId}`, userId, data: { ...mailData(review), askedBy: asker?.name ?? null } }));
   }
 
   function mailData(review: ReviewRow): Record<string, string> {

@@ -2,13 +2,12 @@ import { passKey } from '#domain/passKey.ts';
 import { pinnedSourcesOf } from '#domain/pinnedSourcesOf.ts';
 import type { PublishRequestInput, PublishSource } from '#domain/publishRequest.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
-import { queueMails } from '#db/queries/mails.ts';
 import { bindRequest, hasWaitingRequests, listRequestsOfRuns, oldestWaitingPublish, takeWaitingRequests, waitingRequestIds } from '#db/queries/runRequests.ts';
 import { amendRun, findPass, moveRun, openRun, recordPhase, skipPhases } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import type { ActivityDeps } from './deps.ts';
 import { publishMails } from './publishMails.ts';
-import { startMails } from './startMails.ts';
+import { withMails } from './withMails.ts';
 
 export interface OpenPassInput {
   readonly siteId: string;
@@ -120,13 +119,10 @@ export function createRunsActivities(deps: Pick<ActivityDeps, 'db' | 'config' | 
      * Kill points: before the row (the next try writes it), after it (writing it again changes nothing).
      */
     async recordFailed(input: RecordFailedInput): Promise<void> {
-      const mails = await db.transaction(async (trx) => {
-        if (!(await moveRun(trx, { runId: input.runId, state: 'failed', reason: input.reason, problems: input.problems }))) return [];
-        const told = await publishMails(trx, config, { runId: input.runId, kind: 'publish-failed', reason: input.reason.message });
-        await queueMails(trx, told);
-        return told;
+      await withMails(deps, async (trx, mail) => {
+        if (!(await moveRun(trx, { runId: input.runId, state: 'failed', reason: input.reason, problems: input.problems }))) return;
+        await mail(await publishMails(trx, config, { runId: input.runId, kind: 'publish-failed', reason: input.reason.message }));
       });
-      if (mails.length > 0) await startMails(deps);
     },
 
     /**
