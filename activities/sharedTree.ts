@@ -25,20 +25,33 @@ export async function readWebpackManifest({ config, s3 }: Pick<ActivityDeps, 'co
   return found === null ? null : { body: found.body, version: found.versionId ?? `${UNVERSIONED}${found.etag}` };
 }
 
+/** What all sites are built with beside their own content. */
+export type SharedRepository = 'themes' | 'projects';
+
+/** Where a shared repository is, and the branch builds take. */
+export function sharedRepository(config: ActivityDeps['config'], kind: SharedRepository): { readonly url: string; readonly branch: string } {
+  return kind === 'themes' ? { url: config.themesGitUrl, branch: config.themesBranch } : { url: config.projectsGitUrl, branch: config.projectsBranch };
+}
+
+/** That the branch builds take of a shared repository is not there: final. */
+export function branchMissing(kind: SharedRepository, branch: string): StepError {
+  return new StepError('BranchMissing', `The ${kind} repository has no branch ‘${branch}’.`);
+}
+
 /** A themes or projects repository at the commit given or the head of its branch, exported once per commit (and asset manifest). */
 export async function sharedTree(
   { config, git, workspace }: Pick<ActivityDeps, 'config' | 'git' | 'workspace'>,
-  kind: 'themes' | 'projects',
+  kind: SharedRepository,
   at: { readonly commit: string | null; readonly webpack: WebpackManifest | null },
   abortSignal: AbortSignal,
 ): Promise<{ directory: string; commit: string }> {
-  const [url, branch] = kind === 'themes' ? [config.themesGitUrl, config.themesBranch] : [config.projectsGitUrl, config.projectsBranch];
+  const { url, branch } = sharedRepository(config, kind);
   const { webpack } = at;
   const mirror = workspace.mirrorDir(url);
   return workspace.exclusive(mirror, async () => {
     await git.updateMirror(url, mirror, { abortSignal });
     const commit = at.commit ?? (await git.headOf(mirror, branch, { abortSignal }));
-    if (commit === null) throw new StepError('BranchMissing', `The ${kind} repository has no branch ‘${branch}’.`);
+    if (commit === null) throw branchMissing(kind, branch);
     const key = webpack === null ? `${kind}-${commit}` : `${kind}-${commit}-${createHash('sha256').update(webpack.body).digest('hex').slice(0, 12)}`;
     const directory = await workspace.shared(key, async (part) => {
       await git.exportTree(mirror, commit, part, { abortSignal });
