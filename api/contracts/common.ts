@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { builders } from '#domain/builderOf.ts';
 import { publishVersions } from '#domain/runs.ts';
 
 export const versionSchema = z.enum(publishVersions);
 
-/** What builds and deploys a site: our own workers, or Concourse. */
-export const builderSchema = z.enum(['temporal', 'concourse']);
-export type Builder = z.infer<typeof builderSchema>;
+/** What builds and deploys a site. */
+export const builderSchema = z.enum(builders);
 
 /** UTC, ISO 8601 with milliseconds. */
 export const timestampSchema = z.iso.datetime();

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Builder } from '#domain/builderOf.ts';
 import { processById } from '#domain/processes.ts';
 import { siteUrl } from '#domain/siteUrl.ts';
 import { readPreviewSecret } from '#db/queries/installation.ts';
@@ -7,7 +8,6 @@ import { listRunPhases, type RunPhaseRow, type RunRow } from '#db/queries/runs.t
 import { listSitesByIds, type SiteRow } from '#db/queries/sites.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Builder } from '../contracts/common.ts';
 import type { requestSchema, runSchema } from '../contracts/runs.ts';
 import type { ApiDeps } from '../deps.ts';
 import { createPreviewHosts } from '../preview/previewHosts.ts';
@@ -50,7 +50,7 @@ export async function previewAddresses(deps: Pick<ApiDeps, 'db' | 'config'>): Pr
 
 function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readonly RunPhaseRow[], requests: readonly RunRequestRow[], site: SiteRow | undefined, who: Principal): Omit<z.input<typeof runSchema>, 'previewUrl'> {
   const definition = processById(run.process);
-  const builder = builderOf(run);
+  const builder = frozenBuilder(run);
   // What Concourse builds can be stopped until it is done; its upload is part of the build.
   const pointOfNoReturn = builder === 'concourse' ? 'record' : POINTS_OF_NO_RETURN[run.process];
   const mayAct = mayActOn(run, who);
@@ -102,14 +102,14 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
 }
 
 /** What builds a publish, as it was frozen with its content. */
-function builderOf(run: RunRow): Builder | null {
+function frozenBuilder(run: RunRow): Builder | null {
   if (run.process !== publishSiteContract.process || run.frozen['revision'] === undefined) return null;
   return run.frozen['builder'] === 'concourse' ? 'concourse' : 'temporal';
 }
 
 /** Whether a run is about a version of a site and stored what it built, or found what an earlier one had built; Concourse stores nothing with us. */
 function hasOutput(run: RunRow, recorded: readonly RunPhaseRow[]): boolean {
-  return run.siteId !== null && run.version !== null && builderOf(run) !== 'concourse' && recorded.some((phase) => (phase.phase === 'build' || phase.phase === 'plan') && phase.state === 'done');
+  return run.siteId !== null && run.version !== null && frozenBuilder(run) !== 'concourse' && recorded.some((phase) => (phase.phase === 'build' || phase.phase === 'plan') && phase.state === 'done');
 }
 
 /** The run in the Temporal UI, where there is one. */

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import Koa from 'koa';
 import { koaSecurityHeaders } from '../../../api/middleware/koa-security-headers.ts';
 import { koaWebApp } from '../../../api/middleware/koa-web-app.ts';
-import type { Builder } from '../../../api/contracts/common.ts';
+import type { Builder } from '#domain/builderOf.ts';
 import type { RouteContract } from '../../../api/contracts/contract.ts';
 import { errorBodySchema, type ErrorCode, errorStatus } from '../../../api/contracts/errors.ts';
 import type { ChangeEvent } from '../../../api/contracts/events.ts';

@@ -1,5 +1,5 @@
 import type { Output } from '#api/contracts/client.ts';
-import type { Builder } from '#api/contracts/common.ts';
+import type { Builder } from '#domain/builderOf.ts';
 import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 

@@ -1,5 +1,5 @@
 import type { Output } from '#api/contracts/client.ts';
-import type { Builder } from '#api/contracts/common.ts';
+import type { Builder } from '#domain/builderOf.ts';
 import { count } from '../../lib/numbers.ts';
 
 /** What each builder is called. */
