@@ -1,5 +1,5 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { PayloadConverterError, type SignalDefinition, TypedSearchAttributes, ValueError } from '@temporalio/common';
+import { PayloadConverterError, type SignalDefinition, TypedSearchAttributes, ValueError, type WorkflowIdReusePolicy } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
@@ -70,8 +70,6 @@ export type Engine = ReturnType<typeof createEngine>;
 export function createEngine(deps: { readonly temporal: Client; readonly db: Db; readonly log: Logger; readonly queuePrefix: string }) {
   const { temporal, db, log } = deps;
 
-  const queueOf = (queue: TaskQueue): string => taskQueueName(queue, deps.queuePrefix);
-
   /** What a request is found by in the Temporal UI. */
   function attributesOf(process: string, who: string, of: Partial<Pick<RunRequestRow, 'siteName' | 'version'>> = {}): TypedSearchAttributes {
     return new TypedSearchAttributes([
@@ -80,6 +78,11 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
       ...(of.siteName == null ? [] : [{ key: searchAttributes.siteName, value: shortened(of.siteName, 250) }]),
       ...(of.version == null ? [] : [{ key: searchAttributes.publishVersion, value: of.version }]),
     ]);
+  }
+
+  /** What every workflow that is started for somebody is started with. */
+  function commonOf(contract: { readonly process: string; readonly taskQueue: TaskQueue; readonly workflowIdReusePolicy: WorkflowIdReusePolicy }, workflowId: string, who: string, of?: Partial<Pick<RunRequestRow, 'siteName' | 'version'>>) {
+    return { workflowId, taskQueue: taskQueueName(contract.taskQueue, deps.queuePrefix), workflowIdReusePolicy: contract.workflowIdReusePolicy, typedSearchAttributes: attributesOf(contract.process, who, of) };
   }
 
   /** Starts the workflow of a request that has one of its own. */
@@ -96,15 +99,12 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
   const tellers: Readonly<Record<string, Teller>> = {
     [publishSiteContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
       temporal.workflow.signalWithStart(publishSiteContract.workflowType, {
-        workflowId: publishSiteContract.workflowId(siteName, version),
-        taskQueue: queueOf(publishSiteContract.taskQueue),
-        workflowIdReusePolicy: publishSiteContract.workflowIdReusePolicy,
+        ...commonOf(publishSiteContract, publishSiteContract.workflowId(siteName, version), who, { siteName, version }),
         args: [{ siteId, siteName, version } satisfies PublishSiteInput],
         signal: publishRequested,
         signalArgs: [{ requestId: id }],
         staticSummary: `Publish ${shortened(siteName, TITLE_CHARACTERS - 16)} (${version})`,
         staticDetails: `Puts the **${version}** site \`${siteName}\` in front of readers: freeze, prepare, commit, build, compare, deploy, purge, look, record. Requests made while it runs share one more pass. A failed step waits seven days for a retry.`,
-        typedSearchAttributes: attributesOf(publishSiteContract.process, who, { siteName, version }),
       }),
     ),
 
@@ -119,94 +119,73 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     [importSiteContract.process]: ({ id, input }, who) => {
       const folder = typeof input['folder'] === 'string' ? input['folder'] : '';
       return startOnce(importSiteContract.workflowType, {
-        workflowId: importSiteContract.workflowId(id),
-        taskQueue: queueOf(importSiteContract.taskQueue),
-        workflowIdReusePolicy: importSiteContract.workflowIdReusePolicy,
+        ...commonOf(importSiteContract, importSiteContract.workflowId(id), who),
         args: [{ requestId: id, folder } satisfies ImportSiteInput],
         staticSummary: `Import ${shortened(folder, TITLE_CHARACTERS - 7)}`,
         staticDetails: `Reads the content repository \`${folder}\` into the studio and into a repository of its own.`,
-        typedSearchAttributes: attributesOf(importSiteContract.process, who),
       });
     },
 
     [pullContentContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(pullContentContract.workflowType, {
-        workflowId: pullContentContract.workflowId(siteName),
-        taskQueue: queueOf(pullContentContract.taskQueue),
-        workflowIdReusePolicy: pullContentContract.workflowIdReusePolicy,
+        ...commonOf(pullContentContract, pullContentContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, siteName } satisfies PullContentInput],
         signal: pullRequested,
         signalArgs: [{ requestId: id }],
         staticSummary: `Pull ${shortened(siteName, TITLE_CHARACTERS - 5)}`,
         staticDetails: `Takes what was changed in the repository of \`${siteName}\` into the studio: fetch, compare, apply, record. A dry run only compares. One at a time per site.`,
-        typedSearchAttributes: attributesOf(pullContentContract.process, who, { siteName }),
       }),
     ),
 
     [changeSiteUrlContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(changeSiteUrlContract.workflowType, {
-        workflowId: changeSiteUrlContract.workflowId(siteName),
-        taskQueue: queueOf(changeSiteUrlContract.taskQueue),
-        workflowIdReusePolicy: changeSiteUrlContract.workflowIdReusePolicy,
+        ...commonOf(changeSiteUrlContract, changeSiteUrlContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, siteName } satisfies ChangeSiteUrlInput],
         signal: moveRequested,
         signalArgs: [{ requestId: id }],
         staticSummary: `Move ${shortened(siteName, TITLE_CHARACTERS - 5)}`,
         staticDetails: `Moves the published site \`${siteName}\` to another address: check, switch, publish there, lead readers on, purge. Until redirect pages are written a cancel brings the old address back.`,
-        typedSearchAttributes: attributesOf(changeSiteUrlContract.process, who, { siteName }),
       }),
     ),
 
     [unpublishSiteContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(unpublishSiteContract.workflowType, {
-        workflowId: unpublishSiteContract.workflowId(siteName),
-        taskQueue: queueOf(unpublishSiteContract.taskQueue),
-        workflowIdReusePolicy: unpublishSiteContract.workflowIdReusePolicy,
+        ...commonOf(unpublishSiteContract, unpublishSiteContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, siteName } satisfies UnpublishSiteInput],
         signal: unpublishRequested,
         signalArgs: [{ requestId: id }],
         staticSummary: `Unpublish ${shortened(siteName, TITLE_CHARACTERS - 10)}`,
         staticDetails: `Takes the live site \`${siteName}\` away from readers: check, remove, purge, unlist, record. Until files are removed a cancel leaves it as it is.`,
-        typedSearchAttributes: attributesOf(unpublishSiteContract.process, who, { siteName }),
       }),
     ),
 
     [syncStartersContract.process]: ({ id }, who) =>
       temporal.workflow.signalWithStart(syncStartersContract.workflowType, {
-        workflowId: syncStartersContract.workflowId(),
-        taskQueue: queueOf(syncStartersContract.taskQueue),
-        workflowIdReusePolicy: syncStartersContract.workflowIdReusePolicy,
+        ...commonOf(syncStartersContract, syncStartersContract.workflowId(), who),
         args: [{}],
         signal: startersSyncRequested,
         signalArgs: [{ requestId: id }],
         staticSummary: 'Read the starters',
         staticDetails: 'Reads every starter configuration from the projects repository and takes those without fault.',
-        typedSearchAttributes: attributesOf(syncStartersContract.process, who),
       }),
 
     [buildThemeAssetsContract.process]: ({ id }, who) =>
       temporal.workflow.signalWithStart(buildThemeAssetsContract.workflowType, {
-        workflowId: buildThemeAssetsContract.workflowId(),
-        taskQueue: queueOf(buildThemeAssetsContract.taskQueue),
-        workflowIdReusePolicy: buildThemeAssetsContract.workflowIdReusePolicy,
+        ...commonOf(buildThemeAssetsContract, buildThemeAssetsContract.workflowId(), who),
         args: [{}],
         signal: themeBuildRequested,
         signalArgs: [{ requestId: id }],
         staticSummary: 'Build the themes’ assets',
         staticDetails: 'Runs the themes’ own build command at the head of their branch and puts the files before readers: build, upload, manifest, purge.',
-        typedSearchAttributes: attributesOf(buildThemeAssetsContract.process, who),
       }),
 
     [cleanupContentContract.process]: ({ id, input }, who) => {
       const rule = typeof input['rule'] === 'string' ? input['rule'] : '';
       return startOnce(cleanupContentContract.workflowType, {
-        workflowId: cleanupContentContract.workflowId(id),
-        taskQueue: queueOf(cleanupContentContract.taskQueue),
-        workflowIdReusePolicy: cleanupContentContract.workflowIdReusePolicy,
+        ...commonOf(cleanupContentContract, cleanupContentContract.workflowId(id), who),
         args: [{ requestId: id, rule } satisfies CleanupContentInput],
         staticSummary: `${input['dryRun'] === true ? 'Dry run of the cleanup' : 'Cleanup'} ${rule}`,
         staticDetails: `Applies the rule \`${rule}\` to the texts of the chosen sites. Send the signal \`pauseRequested\` to let it wait between two sites, \`resumeRequested\` to let it go on.`,
-        typedSearchAttributes: attributesOf(cleanupContentContract.process, who),
       });
     },
 
@@ -217,13 +196,10 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [reviewPublishContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
       startOnce(reviewPublishContract.workflowType, {
-        workflowId: reviewPublishContract.workflowId(siteName, version, id),
-        taskQueue: queueOf(reviewPublishContract.taskQueue),
-        workflowIdReusePolicy: reviewPublishContract.workflowIdReusePolicy,
+        ...commonOf(reviewPublishContract, reviewPublishContract.workflowId(siteName, version, id), who, { siteName, version }),
         args: [{ requestId: id, siteId, siteName, version } satisfies ReviewPublishInput],
         staticSummary: `Review ${shortened(siteName, TITLE_CHARACTERS - 15)} (${version})`,
         staticDetails: `Builds the **${version}** site \`${siteName}\` without publishing it, shows what would change, and publishes exactly that once somebody lets it through.`,
-        typedSearchAttributes: attributesOf(reviewPublishContract.process, who, { siteName, version }),
       }),
     ),
 

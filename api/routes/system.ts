@@ -31,6 +31,7 @@ export async function readParts(deps: ApiDeps): Promise<PartState[]> {
 
 export function systemRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/system' | 'POST /api/v1/system/adopt'> {
   const { config, db } = deps;
+  const hasConcourse = createConcourse(config) !== null;
   return {
     'GET /api/v1/system': async ({ who }) => {
       const owner = await readInstallation(db, config.studioInstallation);
@@ -42,7 +43,7 @@ export function systemRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/system'
         temporalUiUrl: studioPolicy.inspect(who) ? (config.temporalUiUrl ?? null) : null,
         builder: {
           usual: config.publishBuilder,
-          hasConcourse: createConcourse(config) !== null,
+          hasConcourse,
           others: studioPolicy.seeAllSites(who) ? await listSitesBuiltOtherwise(db, config.publishBuilder, NAMED_SITES) : null,
         },
         draftSiteUrl: config.draftSiteUrl,
