@@ -1,7 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { getManifest, storeKeys } from '#activities/buildStore.ts';
 import { createConcourseActivities, type TriggerInput } from '#activities/concourse.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
@@ -10,26 +7,16 @@ import { findDeployment } from '#db/queries/deployments.ts';
 import { findRun } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
 import { isBuiltElsewhere } from '#domain/manifest.ts';
-import { createConcourse as createStandIn } from '#local/standins/concourse/createConcourse.mjs';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeRun, makeSite } from '#test/factories/rows.ts';
 import { useBuckets } from '#test/support/buckets.ts';
 import { useDatabase } from '#test/support/postgres.ts';
+import { useConcourse } from '#test/support/useConcourse.ts';
 import { keptLog, runActivity } from './support/runActivity.ts';
 
 const database = useDatabase();
 const buckets = useBuckets();
-const home = mkdtempSync(join(tmpdir(), 'ocw-builder-'));
-const standIn = createStandIn({ home, username: 'studio', password: 'secret' });
-let url = '';
-
-beforeAll(async () => {
-  url = await standIn.listen();
-});
-afterAll(async () => {
-  await standIn.close();
-  rmSync(home, { recursive: true, force: true });
-});
+const { standIn, env: concourseEnv } = useConcourse();
 
 describe('a build that Concourse makes', () => {
   let site: SiteRow;
@@ -37,7 +24,7 @@ describe('a build that Concourse makes', () => {
   let env: Record<string, string>;
   beforeEach(async () => {
     await database.clear();
-    env = { ...buckets.env, CONCOURSE_URL: url, CONCOURSE_USERNAME: 'studio', CONCOURSE_PASSWORD: 'secret', CONCOURSE_IS_PRIVATE_REPO: 'false', GIT_CLONE_BASE_URL: 'file:///nowhere', OCW_EXTRA_COURSE_THEMES: 'ocw-course-v3' };
+    env = { ...buckets.env, ...concourseEnv, CONCOURSE_IS_PRIVATE_REPO: 'false', GIT_CLONE_BASE_URL: 'file:///nowhere', OCW_EXTRA_COURSE_THEMES: 'ocw-course-v3' };
     site = await makeSite(database.db);
     runId = await makeRun(database.db, { siteId: site.id, version: 'live', frozen: { urlPath: site.urlPath } });
   });

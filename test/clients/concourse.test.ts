@@ -1,33 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type BuildStatus, createConcourse } from '#clients/concourse.ts';
 import { ConcourseError } from '#clients/concourseError.ts';
 import type { Pipeline, PipelineRef, Step } from '#domain/concourse/definition.ts';
 import { task } from '#domain/concourse/steps.ts';
-import { createConcourse as createStandIn } from '#local/standins/concourse/createConcourse.mjs';
 import { makeConfig } from '#test/factories/config.ts';
 import { until } from '#test/support/until.ts';
+import { useConcourse } from '#test/support/useConcourse.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'ocw-concourse-'));
-const standIn = createStandIn({ home, username: 'studio', password: 'secret' });
-let url = '';
-beforeAll(async () => {
-  url = await standIn.listen();
-});
-afterAll(async () => {
-  await standIn.close();
-  rmSync(home, { recursive: true, force: true });
-});
+const { standIn, env: concourseEnv } = useConcourse();
 beforeEach(() => {
   Object.assign(standIn.quirks, { firstCallIsRefused: true, splitsCookie: false });
 });
 
 function clientOf(env: Record<string, string> = {}) {
-  const client = createConcourse(makeConfig({ CONCOURSE_URL: url, CONCOURSE_USERNAME: 'studio', CONCOURSE_PASSWORD: 'secret', ...env }));
+  const client = createConcourse(makeConfig({ ...concourseEnv, ...env }));
   if (client === null) throw new Error('There is no Concourse');
   return client;
 }
@@ -83,7 +71,7 @@ describe('a sign-in', () => {
   });
 
   it('needs all three settings', () => {
-    expect(createConcourse(makeConfig({ CONCOURSE_URL: url, CONCOURSE_USERNAME: 'studio' }))).toBeNull();
+    expect(createConcourse(makeConfig({ CONCOURSE_URL: concourseEnv.CONCOURSE_URL, CONCOURSE_USERNAME: 'studio' }))).toBeNull();
   });
 });
 
@@ -240,7 +228,7 @@ describe('something that is not Concourse', () => {
 
   it('is told nothing when the sign-in leads to it', async () => {
     const since = standIn.journal.length;
-    await answering((_request, response) => void response.writeHead(302, { location: `${url}/sky/login` }).end(), async (client) => {
+    await answering((_request, response) => void response.writeHead(302, { location: `${concourseEnv.CONCOURSE_URL}/sky/login` }).end(), async (client) => {
       expect(await errorOf(client.list())).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('leads away from it') as string });
     });
     expect(requests(since)).toEqual([]);
