@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Folders under test/ whose tests run workflows in a Temporal test or development server. */
 const workflowFolders = ['workflows', 'replay'];
-/** Folders under test/ whose tests start real processes: slow, and one file at a time so that two cores suffice. */
+/** Folders under test/ whose tests start real processes: slow, and after all others; they mostly wait, so that two files at a time need no more than two cores. */
 const stackFolders = ['e2e', 'chaos', 'conformance', 'local', 'standins', 'theme'];
 /** Folders under test/ that hold no vitest tests. */
 const supportFolders = ['fixtures', 'factories', 'histories', 'golden', 'support'];
@@ -54,7 +54,6 @@ export default defineConfig({
           ...projectFiles.stack,
           testTimeout: 300_000,
           hookTimeout: 600_000,
-          fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
       },
