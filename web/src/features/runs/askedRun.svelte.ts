@@ -1,38 +1,31 @@
 import type { Run, RunRequest } from '#api/contracts/runs.ts';
 import { ApiProblem } from '../../lib/apiClient.ts';
+import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { useResource } from '../../lib/resource.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 
 /** A button for a process of the whole studio: asking, and what became of the request. */
-export class AskedRun {
-  isAsking = $state(false);
+export class AskedRun extends OneAtATime<'ask'> {
   request = $state.raw<RunRequest | undefined>();
-  problem = $state.raw<ApiProblem | undefined>();
   private readonly send: () => Promise<RunRequest>;
 
   constructor(send: () => Promise<RunRequest>) {
+    super();
     this.send = send;
   }
 
   /** Asks for a run. */
   async ask(): Promise<void> {
-    if (this.isAsking) return;
-    this.isAsking = true;
-    this.problem = undefined;
-    await this.take(this.send);
-    this.isAsking = false;
+    const request = await this.once('ask', this.send);
+    if (request !== undefined) this.request = request;
   }
 
   /** Looks what became of the request, while nothing has. */
   async look(): Promise<void> {
     const { request } = this;
     if (request === undefined || request.runId !== null) return;
-    await this.take(() => call('GET /api/v1/requests/:request', { params: { request: request.id } }));
-  }
-
-  private async take(load: () => Promise<RunRequest>): Promise<void> {
     try {
-      this.request = await load();
+      this.request = await call('GET /api/v1/requests/:request', { params: { request: request.id } });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       this.problem = error;
