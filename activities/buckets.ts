@@ -22,9 +22,9 @@ import { isRootSite, isTestSite, webBucket } from './places.ts';
 import { planOutputs, themePrefixOf } from './planOutputs.ts';
 import { publishedUrl } from './publishedUrl.ts';
 import { isAskedForByPeople, publishMails } from './publishMails.ts';
-import { withMails } from './withMails.ts';
 import { StepError } from './stepError.ts';
 import { deployedSummary, mustReadPlans, ownOutput, type PlannedOutput, plannedSummary, readPlans, storePlans, totalsOf } from './storedPlans.ts';
+import { withMails } from './withMails.ts';
 
 export interface DeployStepInput extends PhaseInput {
   readonly siteId: string;

@@ -26,8 +26,8 @@ import { resumeRedirects } from './movePlaces.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, webBucket } from './places.ts';
 import { publishMails } from './publishMails.ts';
-import { withMails } from './withMails.ts';
 import { StepError } from './stepError.ts';
+import { withMails } from './withMails.ts';
 
 export interface BuilderInput {
   readonly runId: string;

@@ -41,8 +41,8 @@ import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
 import { newestSources } from './newestSources.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
-import { withMails } from './withMails.ts';
 import { tellPublish } from './tellPublish.ts';
+import { withMails } from './withMails.ts';
 
 /** Temporal's priority of publishes nobody waits for: behind a person's, which has 3. */
 const MASS_PRIORITY = 4;

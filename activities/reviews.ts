@@ -18,9 +18,9 @@ import type { ActivityDeps } from './deps.ts';
 import { makeReport } from './makeReport.ts';
 import { offlineSince } from './offlineSince.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
-import { withMails } from './withMails.ts';
 import { StepError } from './stepError.ts';
 import { tellPublish } from './tellPublish.ts';
+import { withMails } from './withMails.ts';
 
 export interface OpenReviewInput extends ReviewPublishInput {
   readonly workflowId: string;

@@ -9,6 +9,7 @@ import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { branchMissing } from './sharedTree.ts';
 import { StepError } from './stepError.ts';
 
 export interface ReadStartersResult extends PhaseResult {
@@ -49,7 +50,7 @@ export function createStartersActivities(deps: ActivityDeps) {
       const { commit, texts } = await workspace.exclusive(mirror, async () => {
         await git.updateMirror(url, mirror, { abortSignal });
         const head = await git.headOf(mirror, branch, { abortSignal });
-        if (head === null) throw new StepError('BranchMissing', `The projects repository has no branch ‘${branch}’.`);
+        if (head === null) throw branchMissing('projects', branch);
         const files = (await git.listTree(mirror, head, { abortSignal })).filter(({ path, mode }) => path.split('/').at(-1) === config.siteConfigFile && FILE_MODES.includes(mode));
         return { commit: head, texts: new Map(await Promise.all(files.map(async ({ path }) => [path, (await git.readFile(mirror, head, path, { abortSignal })) ?? ''] as const))) };
       });

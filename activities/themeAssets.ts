@@ -17,6 +17,7 @@ import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { inParallel } from './inParallel.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
+import { branchMissing } from './sharedTree.ts';
 import { StepError } from './stepError.ts';
 
 interface AssetFile {
@@ -157,7 +158,7 @@ export function createThemeAssetsActivities(deps: ActivityDeps) {
     return workspace.exclusive(mirror, async () => {
       await git.updateMirror(config.themesGitUrl, mirror, { abortSignal });
       const head = await git.headOf(mirror, config.themesBranch, { abortSignal });
-      if (head === null) throw new StepError('BranchMissing', `The themes repository has no branch ‘${config.themesBranch}’.`);
+      if (head === null) throw branchMissing('themes', config.themesBranch);
       return head;
     });
   }
