@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCommand } from '#clients/runCommand.ts';
+import { isAlive } from '#test/support/isAlive.ts';
 import { until } from '#test/support/until.ts';
 
 const env = { PATH: process.env['PATH'] ?? '' };
@@ -10,15 +11,6 @@ const folder = mkdtempSync(join(tmpdir(), 'command-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const shell = (script: string, options: Partial<Parameters<typeof runCommand>[2]> = {}) => runCommand('sh', ['-c', script], { env, timeoutMs: 20_000, cwd: folder, ...options });
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    // A zombie is dead; only its parent has not looked yet.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 /** A command whose own child outlives it unless the whole group is ended; its pid stands in this file. */
 const parent = (name: string): string => `sleep 300 & echo $! > ${name}.part && mv ${name}.part ${name}; wait`;
 const pidIn = async (name: string): Promise<number> => Number(await until('the child began', async () => existsSync(join(folder, name)) && readFileSync(join(folder, name), 'utf8')));
