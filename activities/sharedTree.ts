@@ -49,11 +49,13 @@ export async function sharedTree(
   const { webpack } = at;
   const mirror = workspace.mirrorDir(url);
   return workspace.exclusive(mirror, async () => {
-    await git.updateMirror(url, mirror, { abortSignal });
+    // A given commit needs no look at the repository where the tree is on this machine already.
+    if (at.commit === null) await git.updateMirror(url, mirror, { abortSignal });
     const commit = at.commit ?? (await git.headOf(mirror, branch, { abortSignal }));
     if (commit === null) throw branchMissing(kind, branch);
     const key = webpack === null ? `${kind}-${commit}` : `${kind}-${commit}-${createHash('sha256').update(webpack.body).digest('hex').slice(0, 12)}`;
     const directory = await workspace.shared(key, async (part) => {
+      if (at.commit !== null && !(await git.hasCommit(mirror, commit, { abortSignal }))) await git.updateMirror(url, mirror, { abortSignal });
       await git.exportTree(mirror, commit, part, { abortSignal });
       if (webpack !== null) {
         await mkdir(join(part, 'base-theme', 'data'), { recursive: true });
