@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HugoError } from '#clients/hugo.ts';
 import { amendRun, findRun } from '#db/queries/runs.ts';
@@ -112,11 +111,10 @@ export function createHugoActivities(deps: ActivityDeps) {
     const { baseUrl, buildDrafts, env } = settingsOf(under, output);
     // Shared by the outputs of one build and by nobody else: what was fetched for one is the same for the next.
     const cacheDir = join(buildDir, 'cache');
-    await mkdir(cacheDir, { recursive: true });
     const folders = { siteDir, themesDir: source.themesDir, projectsDir: source.projectsDir };
     const whose = output.theme === '' ? '' : ` with the theme ‘${output.theme}’`;
     try {
-      const said = await hugo.build({ binary: output.hugo, workDir: siteDir, themesDir: source.themesDir, configFile: output.configFile, baseUrl, destination: outputDirOf(buildDir, output), cacheDir, buildDrafts, env, abortSignal });
+      const said = await hugo.build({ binary: output.hugo, workDir: siteDir, themesDir: source.themesDir, configFile: output.configFile, baseUrl, destination: outputDirOf(buildDir, output), cacheDir, compiledDir: workspace.hugoCompiledDir, buildDrafts, env, abortSignal });
       return parseHugoOutput(said, folders).warnings;
     } catch (error) {
       if (!(error instanceof HugoError)) throw error;

@@ -123,7 +123,6 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
       const run = async (destination: string): Promise<void> => {
         const folders = { siteDir, themesDir, projectsDir };
         const cacheDir = join(buildDir, 'cache');
-        await mkdir(cacheDir, { recursive: true });
         try {
           const output = await hugo.build({
             binary,
@@ -133,6 +132,7 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
             baseUrl: '/',
             destination,
             cacheDir,
+            compiledDir: workspace.hugoCompiledDir,
             buildDrafts: input.version === 'draft',
             env: { ...hugoCall(config, { site, starterConfig: source.starterConfig, version: input.version, theme: online.theme }).env, IS_ROOT_WEBSITE: isRootSite(config, site.name) ? '1' : '0' },
             abortSignal,

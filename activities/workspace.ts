@@ -9,6 +9,8 @@ import { fileExists } from '#clients/fileExists.ts';
  */
 export interface Workspace {
   readonly root: string;
+  /** What Hugo compiles for itself, whatever it builds. */
+  readonly hugoCompiledDir: string;
   /** Where the mirror of a repository lies. */
   mirrorDir(url: string): string;
   /** A new folder for one build, removed by `remove`. */
@@ -53,6 +55,7 @@ export async function openWorkspace(root: string): Promise<Workspace> {
 
   return {
     root,
+    hugoCompiledDir: join(root, 'hugo-compiled'),
     mirrorDir: (url) => join(root, 'mirrors', createHash('sha256').update(url).digest('hex').slice(0, 24)),
     async newBuildDir() {
       const directory = join(builds, randomUUID());

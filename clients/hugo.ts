@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runCommand } from './runCommand.ts';
 
 /** Hugo ended with another code than 0, or not in time. */
@@ -37,6 +38,8 @@ export interface HugoBuild {
   readonly destination: string;
   /** A folder of its own for every build: Hugo's cache of remote data never expires by itself. */
   readonly cacheDir: string;
+  /** Machine code of the WebAssembly that Hugo brings along, such as its KaTeX. It depends on the binary alone, so all builds share the folder: compiling takes longer than a small site. */
+  readonly compiledDir: string;
   readonly buildDrafts: boolean;
   /** What the themes may read; nothing else of the environment reaches Hugo. */
   readonly env: Readonly<Record<string, string>>;
@@ -90,6 +93,7 @@ export function createHugo(config: HugoConfig) {
     async build(build: HugoBuild): Promise<string> {
       const args = ['--themesDir', build.themesDir, '--config', build.configFile, '--baseURL', build.baseUrl, '--destination', build.destination, '--noBuildLock'];
       if (build.buildDrafts) args.push('--buildDrafts');
+      await shareCompiled(build);
       const result = await run(build.binary?.path ?? config.hugoBin, args, { HOME: build.cacheDir, TMPDIR: build.cacheDir, HUGO_CACHEDIR: build.cacheDir, TZ: 'UTC', ...build.env }, config.hugoTimeoutSeconds * 1_000, { cwd: build.workDir, abortSignal: build.abortSignal });
       const output = `${result.stdout}\n${result.stderr}`;
       if (result.timedOut) throw new HugoError('timedOut', output);
@@ -97,4 +101,14 @@ export function createHugo(config: HugoConfig) {
       return output;
     },
   };
+}
+
+/** Hugo looks for what it compiled inside its cache. Builds write it at the same time: each file appears whole, by a rename. */
+async function shareCompiled({ cacheDir, compiledDir }: HugoBuild): Promise<void> {
+  await mkdir(cacheDir, { recursive: true });
+  await mkdir(compiledDir, { recursive: true });
+  await symlink(compiledDir, join(cacheDir, '_warpc')).catch((error: NodeJS.ErrnoException) => {
+    // A second output of the same build.
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

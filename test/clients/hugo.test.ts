@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(folder, path), text);
 };
 const hugo = (hugoBin = process.env['HUGO_BIN'] ?? '', hugoTimeoutSeconds = 60) => createHugo({ hugoBin, hugoTimeoutSeconds });
-const build = (site: string, more: Partial<HugoBuild> = {}): HugoBuild => ({ workDir: join(folder, site), themesDir: join(folder, 'themes'), configFile: join(folder, 'config.yaml'), baseUrl: '/courses/x', destination: join(folder, 'out', site), cacheDir: join(folder, 'cache', site), buildDrafts: false, env: {}, ...more });
+const build = (site: string, more: Partial<HugoBuild> = {}): HugoBuild => ({ workDir: join(folder, site), themesDir: join(folder, 'themes'), configFile: join(folder, 'config.yaml'), baseUrl: '/courses/x', destination: join(folder, 'out', site), cacheDir: join(folder, 'cache', site), compiledDir: join(folder, 'compiled'), buildDrafts: false, env: {}, ...more });
 const errorOf = async (work: Promise<unknown>): Promise<HugoError> => {
   const error: unknown = await work.then(() => new Error('it worked'), (reason: unknown) => reason);
   if (error instanceof HugoError) return error;
@@ -24,6 +24,8 @@ beforeAll(() => {
   write('themes/base/layouts/_default/single.html', '{{ .RelPermalink }} {{ getenv "GIVEN" }}{{ getenv "DATABASE_URL" }}|{{ .Content }}');
   write('themes/base/layouts/_default/list.html', '{{ .RelPermalink }}');
   write('themes/base/layouts/shortcodes/breaks.html', '{{ errorf "it broke" }}');
+  write('themes/base/layouts/shortcodes/math.html', '{{ transform.ToMath "x^2" }}');
+  write('math/content/a.md', '---\ntitle: A\n---\n{{< math >}}\n');
   write('fine/content/a.md', '---\ntitle: A\n---\nText\n');
   write('fine/content/draft.md', '---\ntitle: D\ndraft: true\n---\nText\n');
   write('broken/content/a.md', '---\ntitle: A\n---\nText\n');
@@ -45,6 +47,21 @@ describe('Hugo', () => {
   it('builds drafts where it is asked to', async () => {
     await hugo().build(build('fine', { buildDrafts: true, destination: join(folder, 'out/drafts') }));
     expect(existsSync(join(folder, 'out/drafts/draft/index.html'))).toBe(true);
+  });
+
+  it('compiles its KaTeX once for all builds, also for those that begin together', async () => {
+    const compiled = () => readdirSync(join(folder, 'compiled'), { recursive: true, encoding: 'utf8' }).map((name) => ({ name, at: statSync(join(folder, 'compiled', name)).mtimeMs })).sort((a, b) => a.name.localeCompare(b.name));
+    const mathIn = async (out: string): Promise<string> => {
+      await hugo().build(build('math', { destination: join(folder, 'out', out), cacheDir: join(folder, 'cache', out) }));
+      return readFileSync(join(folder, 'out', out, 'a/index.html'), 'utf8');
+    };
+    const [first, second] = await Promise.all([mathIn('math1'), mathIn('math2')]);
+    expect(first).toContain('<math');
+    expect(second).toBe(first);
+    const made = compiled();
+    expect(made.length).toBeGreaterThan(1);
+    expect(await mathIn('math3')).toBe(first);
+    expect(compiled()).toEqual(made);
   });
 
   it('that logged errors has failed, although it wrote files', async () => {

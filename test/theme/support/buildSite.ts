@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHugo } from '#clients/hugo.ts';
@@ -34,7 +34,6 @@ export async function buildSite(site: SiteToBuild): Promise<string> {
   try {
     const workDir = join(folder, 'site');
     const cacheDir = join(folder, 'cache');
-    await mkdir(cacheDir);
     await cp(site.content, workDir, { recursive: true });
     if (site.overlay !== undefined) await cp(site.overlay, workDir, { recursive: true });
     return await createHugo({ hugoBin: process.env['HUGO_BIN'] ?? 'hugo', hugoTimeoutSeconds: 120 }).build({
@@ -44,6 +43,7 @@ export async function buildSite(site: SiteToBuild): Promise<string> {
       baseUrl: site.baseUrl,
       destination: site.destination,
       cacheDir,
+      compiledDir: join(folder, 'compiled'),
       buildDrafts: false,
       env: {
         GTM_ACCOUNT_ID: '',
