@@ -16,8 +16,6 @@ interface Waiting {
   pid?: number;
 }
 
-export type Launcher = ReturnType<typeof createLauncher>;
-
 /**
  * Starts commands in a small process beside this one. Forking copies the page tables of the whole process, which a worker
  * of some hundred megabytes pays with tens of milliseconds in which nothing else of it runs, for each command of a publish
