@@ -41,6 +41,15 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** What no variable shows by itself. */
 function faultsAmong(config: Partial<Config>): string[] {
+  return [...themeFaults(config), ...waybackFaults(config)];
+}
+
+function waybackFaults({ enableWaybackTasks, waybackAccessKey, waybackSecretKey }: Partial<Config>): string[] {
+  if (enableWaybackTasks !== true || (waybackAccessKey !== undefined && waybackSecretKey !== undefined)) return [];
+  return ['ENABLE_WAYBACK_TASKS is set, so WAYBACK_MACHINE_ACCESS_KEY and WAYBACK_MACHINE_SECRET_KEY must be: without an account no link can be archived'];
+}
+
+function themeFaults(config: Partial<Config>): string[] {
   const themes = config.extraCourseThemes;
   if (themes === undefined) return [];
   const faults = themes.filter((theme) => !/^[A-Za-z0-9][\w-]*$/.test(theme)).map((theme) => `OCW_EXTRA_COURSE_THEMES names ${JSON.stringify(theme)}, which cannot be a folder: it may have letters, digits, dashes and underscores`);

@@ -17,6 +17,9 @@ export interface ConfigVariable {
 
 const text = z.string().min(1);
 const optionalText = z.preprocess((value) => (value === '' ? undefined : value), z.string().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
+/** What can stand in a header of a request. */
+const headerText = z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, 'it has characters that cannot stand in a header') as z.ZodType<string, string | undefined>;
+const optionalHeaderText = z.preprocess((value) => (value === '' ? undefined : value), headerText.optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max) as unknown as z.ZodType<number, string | undefined>;
 const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
@@ -233,6 +236,14 @@ export const variables = {
   contentFileSearchApiUrl: variable('CONTENT_FILE_SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'The same for files of courses.'),
   mitLearnBaseUrl: variable('MIT_LEARN_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of MIT Learn given to that build.'),
   mitLearnApiBaseUrl: variable('MIT_LEARN_API_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of its API given to that build.'),
+
+  linkCheckUserAgent: variable('LINK_CHECK_USER_AGENT', headerText, 'OCW-Studio-LinkCheck/1.0', 'Name under which external links are checked; the contact is put behind it.'),
+  linkCheckContact: variable('LINK_CHECK_CONTACT', headerText, 'https://ocw.mit.edu/contact/', 'Page or address where owners of checked servers can complain; they read it in their logs.'),
+  enableWaybackTasks: variable('ENABLE_WAYBACK_TASKS', flag, 'false', 'Whether external links are archived at the Wayback Machine; needs both of its keys.'),
+  waybackAccessKey: variable('WAYBACK_MACHINE_ACCESS_KEY', optionalHeaderText, '', 'Access key of the account at the Internet Archive.', true),
+  waybackSecretKey: variable('WAYBACK_MACHINE_SECRET_KEY', optionalHeaderText, '', 'Its secret key.', true),
+  waybackSubmissionIntervalDays: variable('WAYBACK_SUBMISSION_INTERVAL_DAYS', integer(1, 3650), '30', 'Days an archived copy of a link is new enough.'),
+  waybackApiUrl: variable('WAYBACK_API_URL', url, 'https://web.archive.org', 'The Wayback Machine’s API.'),
 
   samlIdpMetadata: variable('SAML_IDP_METADATA', optionalText, '', 'File or URL of the identity provider’s metadata.'),
   samlSpEntityId: variable('SAML_SP_ENTITY_ID', optionalText, '', 'Our entity id; unset means <base>/saml/metadata.'),

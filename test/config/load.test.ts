@@ -51,6 +51,25 @@ describe('the configuration', () => {
     expect(faults[0]).toMatch(fault);
   });
 
+  it.each([
+    ['nothing else', {}],
+    ['one key', { WAYBACK_MACHINE_ACCESS_KEY: 'key' }],
+    ['the other key', { WAYBACK_MACHINE_SECRET_KEY: 'secret' }],
+  ])('does not archive links with %s', (_what, env) => {
+    const wish = { ...required, ENABLE_WAYBACK_TASKS: 'true' };
+    expect(faultsOf({ ...wish, ...env })).toEqual([expect.stringMatching(/^ENABLE_WAYBACK_TASKS is set, so .*must be/)]);
+    expect(faultsOf({ ...required, ...env })).toEqual([]);
+    expect(loadConfig({ ...wish, WAYBACK_MACHINE_ACCESS_KEY: 'key', WAYBACK_MACHINE_SECRET_KEY: 'secret' })).toMatchObject({ enableWaybackTasks: true, waybackAccessKey: 'key', waybackSecretKey: 'secret', waybackSubmissionIntervalDays: 30 });
+  });
+
+  it.each([
+    ['LINK_CHECK_USER_AGENT', 'Studio\r\nX-Evil: 1'],
+    ['LINK_CHECK_CONTACT', 'Büro'],
+    ['WAYBACK_MACHINE_SECRET_KEY', 'a\nb'],
+  ])('%s can stand in a header', (name, value) => {
+    expect(faultsOf({ ...required, [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} is .*cannot stand in a header$`))]);
+  });
+
   it('tells all faults at once', () => {
     expect(faultsOf({ STUDIO_PORT: 'x', LOG_LEVEL: 'y' })).toHaveLength(3);
     expect(() => loadConfig({ STUDIO_PORT: 'x' })).toThrow(/^The configuration is wrong:\n {2}STUDIO_PORT is .+\n {2}DATABASE_URL must be set/);
