@@ -1,24 +1,55 @@
+/**
+ * How far a request came: `notSent` reached nobody, so it may be sent again; of `unanswered` nobody knows what it did;
+ * `answered` was answered, but not as it should be.
+ */
+export type FetchErrorKind = 'notSent' | 'unanswered' | 'answered';
+
 /** An outside service did not answer as it should. */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
+  readonly kind: FetchErrorKind;
+  constructor(message: string, kind: FetchErrorKind = 'answered') {
+    super(message);
+    this.kind = kind;
+  }
 }
 
 export interface BoundedFetchOptions {
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: URLSearchParams;
-  /** Answers other than 2xx are handed on instead of thrown. */
+  /** Answers other than 2xx are handed on instead of thrown, redirects among them. */
   readonly takesErrors?: boolean;
+  readonly abortSignal?: AbortSignal | undefined;
 }
+
+export interface BoundedAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Failures before anything was sent. */
+const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
 /**
  * Fetches a text within a bound of time and of size; the size counts what comes out of any compression.
  * @throws {FetchError} when the service does not answer in time, answers too much, or (unless `takesErrors`) says no.
+ * @throws the caller’s reason when `abortSignal` ends it.
  */
-export async function boundedFetch(url: string, options: BoundedFetchOptions): Promise<{ readonly status: number; readonly text: string }> {
+export async function boundedFetch(url: string, options: BoundedFetchOptions): Promise<BoundedAnswer> {
+  const { abortSignal, headers, body } = options;
+  const timeout = AbortSignal.timeout(options.timeoutMs);
   try {
-    const answer = await fetch(url, { method: options.method ?? 'GET', signal: AbortSignal.timeout(options.timeoutMs), ...(options.body === undefined ? {} : { body: options.body }) });
+    const answer = await fetch(url, {
+      method: options.method ?? 'GET',
+      signal: abortSignal === undefined ? timeout : AbortSignal.any([timeout, abortSignal]),
+      ...(headers === undefined ? {} : { headers }),
+      ...(body === undefined ? {} : { body }),
+      ...(options.takesErrors === true ? { redirect: 'manual' as const } : {}),
+    });
     if (!answer.ok && options.takesErrors !== true) {
       await answer.body?.cancel();
       throw new FetchError(`It answers ${answer.status}`);
@@ -30,12 +61,14 @@ export async function boundedFetch(url: string, options: BoundedFetchOptions): P
       if (bytes > options.maxBytes) throw new FetchError(`Its answer is larger than ${options.maxBytes.toLocaleString('en-US')} bytes`);
       chunks.push(chunk);
     }
-    return { status: answer.status, text: Buffer.concat(chunks).toString('utf8') };
+    return { status: answer.status, headers: answer.headers, text: Buffer.concat(chunks).toString('utf8') };
   } catch (error) {
     if (error instanceof FetchError) throw error;
-    if (error instanceof Error && error.name === 'TimeoutError') throw new FetchError(`It did not answer within ${options.timeoutMs} ms`);
+    abortSignal?.throwIfAborted();
+    if (timeout.aborted) throw new FetchError(`It did not answer within ${options.timeoutMs} ms`, 'unanswered');
     // fetch says only that it failed; why is in the cause.
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new FetchError(`It cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`);
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    throw new FetchError(`It cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, NOT_SENT.test(code) ? 'notSent' : 'unanswered');
   }
 }
