@@ -46,6 +46,7 @@ const MAX_JOURNAL = 50_000;
  * @param {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, url: URL) => Promise<void>} options.handle
  * @param {() => Promise<string> | string} options.statePage lines of text, or HTML when it begins with `<`
  * @param {(response: import('node:http').ServerResponse, fault: Fault) => void} [options.answerFault] the vendor's own error
+ * @param {(wish: Record<string, any>) => Record<string, unknown> | undefined} [options.control] what else `/_control` can be asked for; its answer, or undefined when the wish is none of its own
  * @param {boolean} [options.servesRoot] the stand-in needs `/` for itself
  * @param {string} [options.host]
  * @returns {StandIn}
@@ -89,6 +90,8 @@ export function createStandIn(options) {
     const method = request.method ?? 'GET';
     if (url.pathname === '/_control' && method === 'POST') {
       const wish = JSON.parse((await readBody(request)).toString('utf8') || '{}');
+      const told = options.control?.(wish);
+      if (told !== undefined) return sendJson(response, 200, { ok: true, ...told });
       if (wish.clear === true) faults = [];
       else addFault({ fault: wish.fault, times: wish.times ?? (wish.forMs === undefined ? 1 : 0), match: new RegExp(wish.match ?? '.'), ...(wish.query === undefined ? {} : { query: new RegExp(wish.query) }), retryAfterSeconds: wish.retryAfterSeconds, delayMs: wish.delayMs, ...(wish.forMs === undefined ? {} : { until: Date.now() + wish.forMs }) });
       return sendJson(response, 200, { ok: true, faults: faults.length });
