@@ -1,10 +1,10 @@
-import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { LinkAnswer, LinkTrouble } from '#domain/linkCheck.ts';
 import { hostOf, isAddress, isPublicAddress, judgeUrl } from '#domain/publicAddress.ts';
+import { resolveName } from './resolveName.ts';
 
 export interface PublicWebConfig {
   /** Who asks, as servers’ owners read it in their logs. */
@@ -42,6 +42,8 @@ const LIMITS: PublicWebLimits = { timeoutMs: 30_000, headTimeoutMs: 10_000, conn
 
 /** Addresses of one name that are tried when the first does not let us in. */
 const MAX_ADDRESSES = 3;
+/** Characters of a refused address that are told. */
+const MAX_SHOWN = 500;
 /** Answers to HEAD that say nothing of what GET would be answered. */
 const HEAD_REFUSED = new Set([400, 403, 404, 405, 501]);
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -66,7 +68,7 @@ export type PublicWeb = ReturnType<typeof createPublicWeb>;
  */
 export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptions = {}) {
   const limits = { ...LIMITS, ...options.limits };
-  const resolve = options.resolve ?? resolveName;
+  const resolve = options.resolve ?? ((name: string, abortSignal: AbortSignal) => resolveName(name, { abortSignal }));
   const reach = options.reach ?? ((judged: SocketTarget) => judged);
   const userAgent = `${config.linkCheckUserAgent} (+${config.linkCheckContact})`;
 
@@ -158,7 +160,7 @@ export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptio
      */
     async check(address: string, { turn, abortSignal }: { readonly turn?: (host: string) => Promise<void>; readonly abortSignal?: AbortSignal } = {}): Promise<LinkAnswer> {
       let judged = judgeUrl(address);
-      if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: address };
+      if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: cut(address) };
       let { url } = judged;
       let method: Method = 'HEAD';
       let leftMs = limits.timeoutMs;
@@ -177,7 +179,7 @@ export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptio
         let answer: { readonly status: number; readonly location: string | undefined };
         try {
           const addresses = await judgedAddresses(url, pinned, signal);
-          if (addresses === null) return { kind: 'refused', why: 'notPublic', at: url.href };
+          if (addresses === null) return { kind: 'refused', why: 'notPublic', at: cut(url.href) };
           answer = await ask(url, method, addresses, signal);
         } catch (error) {
           abortSignal?.throwIfAborted();
@@ -196,7 +198,7 @@ export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptio
           redirects += 1;
           if (redirects > limits.maxRedirects) return { kind: 'failed', why: 'redirects', detail: `it redirects more than ${limits.maxRedirects} times` };
           judged = judgeUrl(location, url);
-          if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: location };
+          if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: cut(location) };
           ({ url } = judged);
         } else if (method === 'HEAD' && HEAD_REFUSED.has(status)) method = 'GET';
         else return { kind: 'answered', status, finalUrl: url.href };
@@ -206,21 +208,9 @@ export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptio
   };
 }
 
-/** Asks the name servers, not this machine’s list of hosts nor the domains it searches. */
-async function resolveName(name: string, abortSignal: AbortSignal): Promise<readonly string[]> {
-  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
-  const cancel = (): void => resolver.cancel();
-  abortSignal.addEventListener('abort', cancel, { once: true });
-  try {
-    // Absolute, so that no search domain is put behind it.
-    const absolute = name.endsWith('.') ? name : `${name}.`;
-    const families = await Promise.allSettled([resolver.resolve4(absolute), resolver.resolve6(absolute)]);
-    const found = families.flatMap((family) => (family.status === 'fulfilled' ? family.value : []));
-    if (found.length === 0 && families[0].status === 'rejected') throw families[0].reason;
-    return found;
-  } finally {
-    abortSignal.removeEventListener('abort', cancel);
-  }
+/** As much of an address as people read, however long a server made it. */
+function cut(address: string): string {
+  return address.length > MAX_SHOWN ? `${address.slice(0, MAX_SHOWN)}…` : address;
 }
 
 function codeOf(error: unknown): string {

@@ -209,6 +209,14 @@ describe('nothing is sent to what is not public', () => {
     expect(canaryHits).toBe(0);
   });
 
+  it('a refused address is told as far as anybody reads', async () => {
+    const long = `http://10.0.0.1/${'x'.repeat(5_000)}`;
+    for (const address of [long, redirectTo(long)]) {
+      const answer = await webOf().check(address);
+      expect(answer).toMatchObject({ kind: 'refused', at: `${long.slice(0, 500)}…` });
+    }
+  });
+
   it('the canary would have noticed', async () => {
     answers['unknown.example.edu'] = ['8.8.8.8'];
     expect(await webOf().check('http://unknown.example.edu/')).toMatchObject({ kind: 'answered', status: 200 });
