@@ -60,6 +60,8 @@ describe('an item’s metadata', () => {
     ['another code of a broken link', { ...item, status: 'broken', url_status_code: 404 }, after(broken, verdictOf(answered(410))), { url_status_code: 410 }, false],
     ['a broken link that is well again', { ...item, status: 'broken', url_status_code: 404 }, after(broken, broken, valid), { status: 'valid', url_status_code: 200 }, true],
     ['a look that failed', { ...item, status: 'valid', url_status_code: 200 }, after(valid, failed), null, false],
+    ['a look that failed, at an item nothing was written to', item, after(valid, failed), null, false],
+    ['a first bad answer between robots turned away', { ...item, status: 'valid', url_status_code: 200 }, after(valid, broken, unchecked), null, false],
     ['no address', { ...item, external_url: '' }, after(verdictOf(null)), { status: 'valid', url_status_code: null }, false],
   ])('%s', (_what, before, state, written, isSeen) => {
     const result = withLinkState(before, state);

@@ -99,6 +99,8 @@ function failureOf(url, statusExt, plan) {
 export function createCaptures({ now, captures, keep }) {
   /** By URL key, oldest first. @type {Map<string, Capture[]>} */
   const byKey = new Map();
+  /** What was captured, by the key of where it was found; oldest first. @type {Map<string, Capture[]>} */
+  const found = new Map();
   /** The newest of each job. @type {Map<string, Capture>} */
   const byJob = new Map();
   /** @type {Plan[]} */
@@ -111,6 +113,8 @@ export function createCaptures({ now, captures, keep }) {
   const add = (capture) => {
     const key = urlKeyOf(capture.url);
     byKey.set(key, [...(byKey.get(key) ?? []), capture]);
+    const foundKey = urlKeyOf(capture.finalUrl);
+    if (capture.failure === null) found.set(foundKey, [...(found.get(foundKey) ?? []), capture]);
     byJob.set(capture.jobId, capture);
     active.add(capture);
   };
@@ -191,10 +195,7 @@ export function createCaptures({ now, captures, keep }) {
     },
 
     /** What the index knows of a URL, oldest first. @param {string} url */
-    indexed(url) {
-      const key = urlKeyOf(url);
-      return [...byKey.values()].flat().filter((capture) => capture.failure === null && capture.indexedAt <= now() && urlKeyOf(capture.finalUrl) === key).sort((a, b) => a.endsAt - b.endsAt);
-    },
+    indexed: (url) => (found.get(urlKeyOf(url)) ?? []).filter((capture) => capture.indexedAt <= now()).sort((a, b) => a.endsAt - b.endsAt),
 
     all: () => [...byKey.values()].flat(),
   };
