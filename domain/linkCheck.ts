@@ -93,8 +93,14 @@ export function withArchivedCopy(metadata: Metadata, waybackUrl: string): LinkMe
   return compared(metadata, { ...metadata, wayback_url: waybackUrl });
 }
 
+/** Takes out of an item’s metadata what was known of another address than the one it has now. */
+export function withoutLinkState(metadata: Metadata): LinkMetadata {
+  const { status: _status, url_status_code: _code, wayback_url: _copy, ...rest } = metadata;
+  return compared(metadata, rest);
+}
+
 function compared(before: Metadata, after: Metadata): LinkMetadata {
-  const isChanged = Object.keys(after).some((key) => after[key] !== before[key]);
+  const isChanged = Object.keys({ ...before, ...after }).some((key) => after[key] !== before[key]);
   const [seen, seenBefore] = [whatReadersSee(after), whatReadersSee(before)];
   return { metadata: isChanged ? after : before, isChanged, isSeen: seen.isBroken !== seenBefore.isBroken || seen.copy !== seenBefore.copy };
 }

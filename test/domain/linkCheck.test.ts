@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterCheck, type LinkAnswer, type LinkState, UNKNOWN_LINK, verdictOf, withArchivedCopy, withLinkState } from '#domain/linkCheck.ts';
+import { afterCheck, type LinkAnswer, type LinkState, UNKNOWN_LINK, verdictOf, withArchivedCopy, withLinkState, withoutLinkState } from '#domain/linkCheck.ts';
 
 const answered = (status: number): LinkAnswer => ({ kind: 'answered', status, finalUrl: 'https://example.edu/' });
 const broken = verdictOf(answered(404));
@@ -75,6 +75,14 @@ describe('an item’s metadata', () => {
     expect(withArchivedCopy({ ...gone, wayback_url: copy }, copy)).toMatchObject({ isChanged: false, isSeen: false });
     const { wayback_url: _none, ...without } = gone;
     expect(withArchivedCopy(without, '')).toMatchObject({ isChanged: true, isSeen: false });
+  });
+
+  it('loses what was said of another address, which readers see where it was broken', () => {
+    const known = { ...item, status: 'valid', url_status_code: 200, wayback_url: copy };
+    const bare = { title: item.title, external_url: item.external_url };
+    expect(withoutLinkState(known)).toEqual({ metadata: bare, isChanged: true, isSeen: false });
+    expect(withoutLinkState({ ...known, status: 'broken' })).toEqual({ metadata: bare, isChanged: true, isSeen: true });
+    expect(withoutLinkState(bare)).toEqual({ metadata: bare, isChanged: false, isSeen: false });
   });
 
   it('keeps what it held, and is itself when nothing changed', () => {
