@@ -5,9 +5,11 @@ import type { Fastly } from '#clients/fastly.ts';
 import type { GitClient } from '#clients/git.ts';
 import type { GitHubClient } from '#clients/github.ts';
 import type { GitHubHooksClient } from '#clients/gitHubHooks.ts';
+import type { HostTurns } from '#clients/hostTurns.ts';
 import type { Hugo } from '#clients/hugo.ts';
 import type { Learn } from '#clients/learn.ts';
 import type { Mailgun } from '#clients/mailgun.ts';
+import type { PublicWeb } from '#clients/publicWeb.ts';
 import type { S3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
@@ -28,6 +30,9 @@ export interface ActivityDeps {
   readonly fastly: Fastly;
   readonly learn: Learn;
   readonly mailgun: Mailgun;
+  readonly publicWeb: PublicWeb;
+  /** Of requests to hosts of the public web, for all activities of this worker. */
+  readonly hostTurns: HostTurns;
   readonly temporal: Client;
   readonly workspace: Workspace;
   readonly log: Logger;

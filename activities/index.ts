@@ -6,6 +6,7 @@ import type { ActivityDeps } from './deps.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportSyncActivities } from './importSync.ts';
 import { createImportsActivities } from './imports.ts';
+import { createLinksActivities } from './links.ts';
 import { createMailsActivities } from './mails.ts';
 import { createOfflineActivities } from './offline.ts';
 import { createOfflineHugoActivities } from './offlineHugo.ts';
@@ -36,6 +37,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createHugoActivities(deps),
     ...createImportSyncActivities(deps),
     ...createImportsActivities(deps),
+    ...createLinksActivities(deps),
     ...createMailsActivities(deps),
     ...createOfflineActivities(deps),
     ...createOfflineHugoActivities(deps),

@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
+import { checkLinksContract } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
@@ -41,6 +42,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return importSiteContract.workflowId(request.id);
     case pullContentContract.process:
       return request.siteName === null ? null : pullContentContract.workflowId(request.siteName);
+    case checkLinksContract.process:
+      return request.siteName === null ? null : checkLinksContract.workflowId(request.siteName);
     case cleanupContentContract.process:
       return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:

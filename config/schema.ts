@@ -237,6 +237,7 @@ export const variables = {
   mitLearnBaseUrl: variable('MIT_LEARN_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of MIT Learn given to that build.'),
   mitLearnApiBaseUrl: variable('MIT_LEARN_API_BASE_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Address of its API given to that build.'),
 
+  linkCheckSeconds: variable('CHECK_EXTERNAL_RESOURCE_STATUS_FREQUENCY', integer(0, 31_536_000), '604800', 'Seconds between two checks of all external links; 0 leaves it to people.'),
   linkCheckUserAgent: variable('LINK_CHECK_USER_AGENT', headerText, 'OCW-Studio-LinkCheck/1.0', 'Name under which external links are checked; the contact is put behind it.'),
   linkCheckContact: variable('LINK_CHECK_CONTACT', headerText, 'https://ocw.mit.edu/contact/', 'Page or address where owners of checked servers can complain; they read it in their logs.'),
   enableWaybackTasks: variable('ENABLE_WAYBACK_TASKS', flag, 'false', 'Whether external links are archived at the Wayback Machine; needs both of its keys.'),

@@ -243,6 +243,17 @@ export const buildWithConcourseProcess = {
   phases: [],
 } as const satisfies ProcessDefinition;
 
+export const checkLinksProcess = {
+  id: 'check-links',
+  workflow: 'checkLinks',
+  title: 'Link check',
+  summary: 'Looks whether external links lead somewhere, and notes those that do not.',
+  phases: [
+    { id: 'collect', title: 'Take in the links', doing: 'Reading the addresses of all external resources.' },
+    { id: 'check', title: 'Look at the links', doing: 'Asking each address whether something is there, each host once a second.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -263,6 +274,7 @@ export const processes: readonly ProcessDefinition[] = [
   sweepBuildStoreProcess,
   buildOfflineProcess,
   buildWithConcourseProcess,
+  checkLinksProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

@@ -136,6 +136,14 @@ export const transferProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** A batch of links asked for at the pace their hosts bear, or all sites' links taken in. */
+export const linksProfile = {
+  startToCloseTimeout: '1 hour',
+  scheduleToCloseTimeout: '24 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Every byte of a course's media through one zip: as long as the network takes. */
 export const zipProfile = {
   startToCloseTimeout: '6 hours',

@@ -1,5 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { buildThemeAssetsContract, type BuildThemeAssetsInput } from './contracts/buildThemeAssets.ts';
+import { checkLinksContract, type CheckLinksInput } from './contracts/checkLinks.ts';
 import { reconcileRunsContract, type ReconcileRunsInput } from './contracts/reconcileRuns.ts';
 import { sweepBuildStoreContract } from './contracts/sweepBuildStore.ts';
 import { syncImportBucketContract, type SyncImportBucketInput } from './contracts/syncImportBucket.ts';
@@ -15,6 +16,8 @@ export interface ScheduleSettings {
   readonly themeCheckMinutes: number;
   /** 0 leaves it to the button. */
   readonly importSyncIntervalMs: number;
+  /** 0 leaves it to people. */
+  readonly linkCheckSeconds: number;
 }
 
 interface DeclaredSchedule {
@@ -66,6 +69,15 @@ function declaredSchedules(settings: ScheduleSettings): DeclaredSchedule[] {
       taskQueue: syncImportBucketContract.taskQueue,
       input: { isScheduled: true } satisfies SyncImportBucketInput,
       summary: 'Copy the import bucket into storage',
+    },
+    {
+      id: checkLinksContract.process,
+      everyMs: settings.linkCheckSeconds * 1_000,
+      workflowType: checkLinksContract.workflowType,
+      workflowId: checkLinksContract.scheduledWorkflowId(),
+      taskQueue: checkLinksContract.taskQueue,
+      input: { siteId: null } satisfies CheckLinksInput,
+      summary: 'Look whether external links lead somewhere',
     },
   ];
 }

@@ -10,6 +10,8 @@ export const taskQueues = {
   offline: 'offline',
   /** Many requests to S3: network-bound, so that a slow bucket does not hold a build's slot. */
   transfer: 'transfer',
+  /** Requests to hosts of the public web, which are paced and mostly wait: they hold no slot anything else needs. */
+  links: 'links',
 } as const;
 
 export type TaskQueue = (typeof taskQueues)[keyof typeof taskQueues];

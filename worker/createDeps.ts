@@ -7,12 +7,17 @@ import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { createGitHub } from '#clients/github.ts';
 import { createGitHubHooks } from '#clients/gitHubHooks.ts';
+import { createHostTurns } from '#clients/hostTurns.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { createLearn } from '#clients/learn.ts';
 import { createMailgun } from '#clients/mailgun.ts';
+import { createPublicWeb } from '#clients/publicWeb.ts';
 import { createS3 } from '#clients/s3.ts';
 import type { Config } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
+
+/** A host of the public web is asked once in so many milliseconds. */
+const HOST_TURN_MS = 1_000;
 
 /** Builds what activities reach from the configuration; `close` ends it. */
 export async function createDeps(config: Config, temporal: Client, log: Logger): Promise<ActivityDeps & { close(): Promise<void> }> {
@@ -31,6 +36,8 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     fastly: createFastly(config),
     learn: createLearn(config),
     mailgun: createMailgun(config),
+    publicWeb: createPublicWeb(config),
+    hostTurns: createHostTurns({ everyMs: HOST_TURN_MS }),
     temporal,
     workspace: await openWorkspace(config.studioWorkDir),
     log,

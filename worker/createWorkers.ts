@@ -36,5 +36,6 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.build, prefix), maxConcurrentActivityTaskExecutions: deps.config.buildSlots }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.offline, prefix), maxConcurrentActivityTaskExecutions: 1 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.transfer, prefix), maxConcurrentActivityTaskExecutions: 8 }),
+    Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.links, prefix), maxConcurrentActivityTaskExecutions: 4 }),
   ]);
 }

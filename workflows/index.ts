@@ -1,8 +1,9 @@
 /** The list of workflows a worker offers. */
-export { buildThemeAssets } from './buildThemeAssets.ts';
 export { buildOffline } from './buildOffline.ts';
+export { buildThemeAssets } from './buildThemeAssets.ts';
 export { buildWithConcourse } from './buildWithConcourse.ts';
 export { changeSiteUrl } from './changeSiteUrl.ts';
+export { checkLinks } from './checkLinks.ts';
 export { cleanupContent } from './cleanupContent.ts';
 export { importSite } from './importSite.ts';
 export { massPublish } from './massPublish.ts';
@@ -10,9 +11,9 @@ export { notifyLearn } from './notifyLearn.ts';
 export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';
+export { reviewPublish } from './reviewPublish.ts';
 export { sendMail } from './sendMail.ts';
 export { sweepBuildStore } from './sweepBuildStore.ts';
-export { reviewPublish } from './reviewPublish.ts';
 export { syncContent } from './syncContent.ts';
 export { syncImportBucket } from './syncImportBucket.ts';
 export { syncStarters } from './syncStarters.ts';

@@ -114,6 +114,31 @@ export async function countDueLinks(db: Db, due: DueLinks): Promise<number> {
   return Number(rows[0]?.count ?? 0);
 }
 
+/** The database's time, whatever the clock of whoever asks says. */
+export async function databaseNow(db: Db): Promise<Date> {
+  const { rows } = await db.raw<{ rows: [{ now: Date }] }>('select clock_timestamp() as now');
+  return rows[0].now;
+}
+
+export interface LookedLinks {
+  readonly looked: number;
+  readonly valid: number;
+  readonly broken: number;
+  readonly unchecked: number;
+  /** Those whose last look found nothing out. */
+  readonly failed: number;
+}
+
+/** What became of the links that were due and are not any more. */
+export async function countLooked(db: Db, { siteId, before }: DueLinks): Promise<LookedLinks> {
+  const of = (condition: string, name: string) => db.raw(`count(*) filter (where ${condition})::integer as ${name}`);
+  const rows: LookedLinks[] = await db('external_links')
+    .where('checked_at', '>=', before)
+    .modify((query) => void (siteId === null ? query : query.where({ site_id: siteId })))
+    .select(of('true', 'looked'), of(`trouble is null and status = 'valid'`, 'valid'), of(`trouble is null and status = 'broken'`, 'broken'), of(`trouble is null and status = 'unchecked'`, 'unchecked'), of('trouble is not null', 'failed'));
+  return rows[0] ?? { looked: 0, valid: 0, broken: 0, unchecked: 0, failed: 0 };
+}
+
 function ofDue(db: Db, { siteId, before }: DueLinks) {
   return db('external_links')
     .where((either) => void either.whereNull('checked_at').orWhere('checked_at', '<', before))

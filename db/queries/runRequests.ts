@@ -200,6 +200,12 @@ export async function waitingRequests(db: Db, process: string): Promise<RunReque
   return rows.map(fromDb);
 }
 
+/** Requests of a process about this site that no run has taken, oldest first. */
+export async function waitingRequestsOf(db: Db, process: string, siteId: string): Promise<RunRequestRow[]> {
+  const rows: DbRunRequest[] = await selectRequests(db).where({ 'run_requests.process': process, 'run_requests.site_id': siteId }).whereNull('run_requests.run_id').orderBy('run_requests.created_at');
+  return rows.map(fromDb);
+}
+
 /** The oldest request of a process about this site that no run has taken. */
 export async function oldestWaitingRequest(db: Db, process: string, siteId: string): Promise<RunRequestRow | undefined> {
   const row = await selectRequests(db).where({ 'run_requests.process': process, 'run_requests.site_id': siteId }).whereNull('run_requests.run_id').orderBy('run_requests.created_at').first<DbRunRequest | undefined>();

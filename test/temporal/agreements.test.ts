@@ -7,6 +7,7 @@ import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
+import { checkLinksContract } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
@@ -69,6 +70,7 @@ describe('contracts', () => {
     buildThemeAssetsContract,
     buildWithConcourseContract,
     changeSiteUrlContract,
+    checkLinksContract,
     cleanupContentContract,
     importSiteContract,
     massPublishContract,
@@ -97,7 +99,7 @@ describe('contracts', () => {
 
   it('lock what they work on, and nothing else', () => {
     expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
-    const ids = [changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), reconcileRunsContract.workflowId()];
+    const ids = [changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), checkLinksContract.workflowId('a'), checkLinksContract.workflowId('b'), checkLinksContract.scheduledWorkflowId(), reconcileRunsContract.workflowId()];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });
@@ -109,7 +111,7 @@ describe('contracts', () => {
 });
 
 it('two installations that share a namespace have queues of their own', () => {
-  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer']);
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-links']);
   expect(taskQueueName(taskQueues.build, '')).toBe('build');
 });
 

@@ -17,6 +17,7 @@ import { createBuilding } from './support/createBuilding.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
 import { createImportSync } from './support/createImportSync.ts';
+import { createLinkChecks } from './support/createLinkChecks.ts';
 import { createMassPublish } from './support/createMassPublish.ts';
 import { createMoving } from './support/createMoving.ts';
 import { createOffline } from './support/createOffline.ts';
@@ -239,4 +240,29 @@ test('an import sync with a long history continues as new between two passes and
     await replayRun(before, 'syncImportBucket', 'looped');
   });
   expect(sync.runs.map((run) => run.requests)).toEqual([1, 1, 1, 1, 1, 1]);
+});
+
+test('a link check with a long history continues as new between two batches, with its run', async () => {
+  const gate = createGate();
+  let begun = 0;
+  const checks = createLinkChecks({
+    batches: 12,
+    batch: () => {
+      begun += 1;
+      return begun === 12 ? gate.pass() : undefined;
+    },
+  });
+  await runWorkers(server.environment, checks.activities, async (queue) => {
+    const first = await checks.ask(server.environment, queue);
+    await until('the last batch begins', () => Promise.resolve(gate.arrived === 1));
+    await checks.ask(server.environment, queue);
+    gate.open();
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const before = server.environment.client.workflow.getHandle(first.workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'checkLinks', 'looped');
+    await replayRun(server.environment.client.workflow.getHandle(first.workflowId), 'checkLinks', 'done-after-loop');
+  });
+  expect(checks.executions.size).toBeGreaterThan(1);
+  expect(checks.runs).toMatchObject([{ requests: 1, collected: 1, state: 'succeeded', result: { looked: 12 } }, { requests: 1, collected: 1, state: 'succeeded' }]);
 });

@@ -1,7 +1,11 @@
+import type { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import type { Activities } from '#activities/index.ts';
+import type { Logger } from 'pino';
+import { ActivityInterceptor } from '#activities/activityInterceptor.ts';
+import type { Db } from '#db/knex.ts';
 import { dataConverter } from '#temporal/converter.ts';
 import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
 import { workflowBundle } from '../../support/replay.ts';
@@ -12,14 +16,15 @@ Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { loggin
 /**
  * Runs a worker per queue over activities written by hand while `work` goes on, as worker/createWorkers.ts wires the real ones.
  * The queues carry a prefix of their own: a test meets no task of another one.
+ * @param intercepted puts the interceptor of the real worker round activities that are not written by hand.
  */
-export async function runWorkers<T>(environment: TestWorkflowEnvironment, activities: Partial<Activities>, work: (studioQueue: string) => Promise<T>): Promise<T> {
+export async function runWorkers<T>(environment: TestWorkflowEnvironment, activities: Partial<Activities>, work: (studioQueue: string) => Promise<T>, intercepted?: { readonly db: Db; readonly log: Logger }): Promise<T> {
   const prefix = `${randomUUID().slice(0, 8)}-`;
-  const shared = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default', identity: 'studio', dataConverter, activities, maxHeartbeatThrottleInterval: '100 milliseconds' as const };
+  const shared = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default', identity: 'studio', dataConverter, activities, maxHeartbeatThrottleInterval: '100 milliseconds' as const, interceptors: intercepted === undefined ? {} : { activity: [(context: Context) => ({ inbound: new ActivityInterceptor(context, intercepted) })] } };
   const bundle = await workflowBundle();
   const studioQueue = taskQueueName(taskQueues.studio, prefix);
   const workers = [await Worker.create({ ...shared, taskQueue: studioQueue, workflowBundle: bundle })];
-  for (const queue of [taskQueues.build, taskQueues.offline, taskQueues.transfer]) workers.push(await Worker.create({ ...shared, taskQueue: taskQueueName(queue, prefix) }));
+  for (const queue of [taskQueues.build, taskQueues.offline, taskQueues.transfer, taskQueues.links]) workers.push(await Worker.create({ ...shared, taskQueue: taskQueueName(queue, prefix) }));
   const running = workers.map((worker) => worker.run());
   try {
     return await work(studioQueue);
