@@ -6,6 +6,7 @@ import { HugoError } from '#clients/hugo.ts';
 import { LearnError } from '#clients/learn.ts';
 import { MailgunError } from '#clients/mailgun.ts';
 import { S3Error } from '#clients/s3.ts';
+import { WaybackError } from '#clients/wayback.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import type { Problem } from '#domain/runs.ts';
 import { failures, type FailurePolicy, type FailureType, isFailureType, retryDelayMs } from '#temporal/failures.ts';
@@ -83,6 +84,10 @@ function nameOf(error: unknown): Named {
   if (error instanceof MailgunError) {
     if (error.kind === 'refused') return { type: 'MailRefused', message: `The mail service refused: ${firstLine(error.message)}.` };
     return { type: 'MailUnavailable', message: `The mail service does not take mails: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
+  }
+  if (error instanceof WaybackError) {
+    if (error.kind === 'refused') return { type: 'WaybackRefused', message: `The Wayback Machine refused: ${firstLine(error.message)}. Look at its keys.` };
+    return { type: 'WaybackUnavailable', message: `The Wayback Machine does not take captures now: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
   }
   if (error instanceof HugoError) {
     switch (error.kind) {

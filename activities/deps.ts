@@ -11,6 +11,7 @@ import type { Learn } from '#clients/learn.ts';
 import type { Mailgun } from '#clients/mailgun.ts';
 import type { PublicWeb } from '#clients/publicWeb.ts';
 import type { S3 } from '#clients/s3.ts';
+import type { Wayback } from '#clients/wayback.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
 import type { Workspace } from './workspace.ts';
@@ -33,6 +34,7 @@ export interface ActivityDeps {
   readonly publicWeb: PublicWeb;
   /** Of requests to hosts of the public web, for all activities of this worker. */
   readonly hostTurns: HostTurns;
+  readonly wayback: Wayback;
   readonly temporal: Client;
   readonly workspace: Workspace;
   readonly log: Logger;

@@ -1,3 +1,4 @@
+import { createArchiveActivities } from './archive.ts';
 import { createBucketsActivities } from './buckets.ts';
 import { createCleanupActivities } from './cleanup.ts';
 import { createConcourseActivities } from './concourse.ts';
@@ -30,6 +31,7 @@ import { createUnpublishingActivities } from './unpublishing.ts';
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
   return {
+    ...createArchiveActivities(deps),
     ...createBucketsActivities(deps),
     ...createCleanupActivities(deps),
     ...createConcourseActivities(deps),

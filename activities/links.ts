@@ -1,11 +1,14 @@
 import { countDueLinks, countLooked, databaseNow, type DueLinks, type ExternalLink, listDueLinks, listSitesWithLinks, saveCheck, takeInLinks } from '#db/queries/externalLinks.ts';
+import { nextArchiveTurn, queueLinks } from '#db/queries/linkArchive.ts';
 import { bindRequest, waitingRequestsOf } from '#db/queries/runRequests.ts';
 import { findPass, findRun, openRun, recordPhaseProgress } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import { counted } from '#domain/counted.ts';
 import { verdictOf } from '#domain/linkCheck.ts';
 import { hostOf, judgeUrl } from '#domain/publicAddress.ts';
+import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { checkLinksContract } from '#temporal/contracts/checkLinks.ts';
+import { startArchiveLinks } from '#temporal/startArchiveLinks.ts';
 import { activityContext } from './activityContext.ts';
 import { reportPosition } from './activityInterceptor.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -31,8 +34,8 @@ export interface CheckedBatch extends PhaseResult {
 }
 
 /** External links, asked whether they lead somewhere. */
-export function createLinksActivities(deps: Pick<ActivityDeps, 'db' | 'publicWeb' | 'hostTurns'>) {
-  const { db, publicWeb, hostTurns } = deps;
+export function createLinksActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'publicWeb' | 'hostTurns' | 'wayback' | 'temporal'>) {
+  const { config, db, publicWeb, hostTurns, wayback } = deps;
 
   return {
     /**
@@ -80,9 +83,10 @@ export function createLinksActivities(deps: Pick<ActivityDeps, 'db' | 'publicWeb
 
     /**
      * Asks for the next links that are due and notes each as it is answered. A host is asked once a second, whatever batch
-     * of this worker asks it.
+     * of this worker asks it. Links that lead somewhere are queued to be archived where that is set up.
      * Idempotent because a link that was noted is not due any more, and two looks at one time count once.
-     * Kill points: before a request, after it before it is noted (it is asked for again), between two links.
+     * Kill points: before a request, after it before it is noted (it is asked for again), before it is queued (at the next
+     * check), between two links.
      */
     async checkLinkBatch(input: LinkStepInput): Promise<CheckedBatch> {
       const { abortSignal } = activityContext();
@@ -95,11 +99,13 @@ export function createLinksActivities(deps: Pick<ActivityDeps, 'db' | 'publicWeb
         for (const link of ofHost) {
           if (performance.now() > endsAt) return;
           const answer = link.url === '' ? null : await publicWeb.check(link.url, { turn: (host) => hostTurns.turn(host, abortSignal), abortSignal });
-          await saveCheck(db, link, verdictOf(answer), clock());
+          const state = await saveCheck(db, link, verdictOf(answer), clock());
+          if (wayback.isEnabled && state?.status === 'valid') await queueLinks(db, { of: { itemId: link.itemId }, now: clock(), intervalDays: config.waybackSubmissionIntervalDays });
           looked += 1;
           if (looked % LINKS_PER_NOTE === 0) await note(input, due);
         }
       }, { abortSignal });
+      if (wayback.isEnabled && (await nextArchiveTurn(db)).submitAt !== null) await deps.temporal.workflow.signalWithStart(archiveLinksContract.workflowType, startArchiveLinks(config.temporalTaskQueuePrefix));
       const counts = await countLooked(db, due);
       return { summary: summaryOf(counts), counts: { ...counts }, left: await countDueLinks(db, due) };
     },

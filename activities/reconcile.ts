@@ -1,6 +1,7 @@
 import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
@@ -44,6 +45,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return request.siteName === null ? null : pullContentContract.workflowId(request.siteName);
     case checkLinksContract.process:
       return request.siteName === null ? null : checkLinksContract.workflowId(request.siteName);
+    case archiveLinksContract.process:
+      return archiveLinksContract.workflowId();
     case cleanupContentContract.process:
       return cleanupContentContract.workflowId(request.id);
     case syncStartersContract.process:

@@ -254,6 +254,17 @@ export const checkLinksProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const archiveLinksProcess = {
+  id: 'archive-links',
+  workflow: 'archiveLinks',
+  title: 'Archive of links',
+  summary: 'Has external links captured by the Wayback Machine, as many a minute as it takes.',
+  phases: [
+    { id: 'queue', title: 'Queue the links', doing: 'Finding the links that have no copy that is new enough.' },
+    { id: 'capture', title: 'Have them captured', doing: 'Asking the Wayback Machine for a copy of each, and what became of it.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -275,6 +286,7 @@ export const processes: readonly ProcessDefinition[] = [
   buildOfflineProcess,
   buildWithConcourseProcess,
   checkLinksProcess,
+  archiveLinksProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

@@ -16,6 +16,9 @@ const ERRORS = {
 
 export type WaybackErrorClass = keyof typeof ERRORS | 'unknown';
 
+/** What an account may ask for in a minute, whatever comes of it. */
+export const CAPTURES_PER_MINUTE = 7;
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

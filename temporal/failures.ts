@@ -13,6 +13,7 @@ export const failures = {
   FastlyUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 30_000 },
   LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 600_000 },
   MailUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 15 * 60_000 },
+  WaybackUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 5 * 60_000 },
   ConcourseUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
   /** Concourse could not look at one of the repositories a build starts from. */
   BuilderCheckFailed: { final: false, initialDelayMs: 5_000, maxDelayMs: 30_000, maxAttempts: 4 },
@@ -84,6 +85,7 @@ export const failures = {
   FastlyRefused: { final: true },
   LearnRefused: { final: true },
   MailRefused: { final: true },
+  WaybackRefused: { final: true },
   /** The answer to a mail was lost: it is looked for before it is sent again. */
   MailUncertain: { final: true },
   NameInUse: { final: true },

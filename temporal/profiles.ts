@@ -144,6 +144,14 @@ export const linksProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** A few calls to the Wayback Machine; while it is away, links that are new to the queue are taken in all the same. */
+export const waybackProfile = {
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** Every byte of a course's media through one zip: as long as the network takes. */
 export const zipProfile = {
   startToCloseTimeout: '6 hours',

@@ -12,6 +12,8 @@ export const taskQueues = {
   transfer: 'transfer',
   /** Requests to hosts of the public web, which are paced and mostly wait: they hold no slot anything else needs. */
   links: 'links',
+  /** Captures asked of the Wayback Machine: the server hands out so many a minute, to however many workers. */
+  wayback: 'wayback',
 } as const;
 
 export type TaskQueue = (typeof taskQueues)[keyof typeof taskQueues];

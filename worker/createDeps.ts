@@ -13,6 +13,7 @@ import { createLearn } from '#clients/learn.ts';
 import { createMailgun } from '#clients/mailgun.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
 import { createS3 } from '#clients/s3.ts';
+import { createWayback } from '#clients/wayback.ts';
 import type { Config } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
 
@@ -38,6 +39,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     mailgun: createMailgun(config),
     publicWeb: createPublicWeb(config),
     hostTurns: createHostTurns({ everyMs: HOST_TURN_MS }),
+    wayback: createWayback(config),
     temporal,
     workspace: await openWorkspace(config.studioWorkDir),
     log,

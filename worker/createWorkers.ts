@@ -2,6 +2,7 @@ import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/w
 import { ActivityInterceptor } from '#activities/activityInterceptor.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { createActivities } from '#activities/index.ts';
+import { CAPTURES_PER_MINUTE } from '#domain/wayback.ts';
 import { dataConverter } from '#temporal/converter.ts';
 import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
 
@@ -37,5 +38,6 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.offline, prefix), maxConcurrentActivityTaskExecutions: 1 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.transfer, prefix), maxConcurrentActivityTaskExecutions: 8 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.links, prefix), maxConcurrentActivityTaskExecutions: 4 }),
+    Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.wayback, prefix), maxConcurrentActivityTaskExecutions: CAPTURES_PER_MINUTE, maxTaskQueueActivitiesPerSecond: CAPTURES_PER_MINUTE / 60 }),
   ]);
 }

@@ -1,4 +1,5 @@
 /** The list of workflows a worker offers. */
+export { archiveLinks } from './archiveLinks.ts';
 export { buildOffline } from './buildOffline.ts';
 export { buildThemeAssets } from './buildThemeAssets.ts';
 export { buildWithConcourse } from './buildWithConcourse.ts';

@@ -21,11 +21,18 @@ export async function up(knex: Knex): Promise<void> {
       archive_due_at timestamptz,
       archive_job_id text,
       archive_submitted_at timestamptz,
-      -- When the archive said that the capture would begin.
-      archive_promised_at timestamptz,
+      -- When the capture begins: later than it was submitted where the archive said so.
+      archive_starts_at timestamptz,
+      -- When it was last submitted, asked about or looked for.
+      archive_step_at timestamptz,
+      -- It was submitted once more because nothing was ever heard of the first capture.
+      archive_resubmitted boolean not null default false,
       -- The archive's word for why it failed.
       archive_reason text,
-      archive_attempts integer not null default 0,
+      -- Failures in a row that count.
+      archive_failures integer not null default 0,
+      -- The run a person asked for that waits for this link.
+      archive_run_id uuid references runs (id) on delete set null,
       archive_url text,
       archived_at timestamptz,
       created_at timestamptz not null default now(),
@@ -34,9 +41,21 @@ export async function up(knex: Knex): Promise<void> {
     create index external_links_site_id on external_links (site_id, status);
     create index external_links_checked_at on external_links (checked_at nulls first, item_id);
     create index external_links_archive_due on external_links (archive_due_at, item_id) where archive_state in ('queued', 'submitted', 'unknown');
+    create index external_links_archive_run_id on external_links (archive_run_id);
+
+    -- One row: what the archive said last of what the account may do.
+    create table archive_accounts (
+      is_only boolean primary key default true check (is_only),
+      available integer not null,
+      processing integer not null,
+      -- Null where it does not say.
+      daily_captures integer,
+      daily_limit integer,
+      asked_at timestamptz not null
+    );
   `);
 }
 
 export async function down(knex: Knex): Promise<void> {
-  await knex.raw('drop table external_links');
+  await knex.raw('drop table archive_accounts; drop table external_links');
 }

@@ -1,12 +1,12 @@
+import { ARCHIVE_ANEW } from './linkArchive.ts';
 import type { AddressFault } from '#domain/publicAddress.ts';
+import type { ArchiveState } from '#domain/archiveState.ts';
 import { EXTERNAL_RESOURCE } from '#domain/canonicalFile.ts';
 import { afterCheck, type LinkMetadata, type LinkState, type LinkStatus, type LinkTrouble, type LinkVerdict, withLinkState, withoutLinkState } from '#domain/linkCheck.ts';
 import type { Db } from '../knex.ts';
 import { changeContentItem } from './contentChanges.ts';
 import { contentItemFromDb, type DbContentItem } from './contentItems.ts';
 import { lockSite } from './sites.ts';
-
-export type ArchiveState = 'none' | 'queued' | 'submitted' | 'archived' | 'failed' | 'unknown';
 
 /** What is known of an item's link, its archived copy included. */
 export interface ExternalLink extends LinkState {
@@ -79,8 +79,7 @@ export async function takeInLinks(db: Db, siteId: string): Promise<number> {
     await trx.raw(`delete from external_links l where l.site_id = :siteId and not exists (select 1 from (${items}) i where i.id = l.item_id)`, at);
     const { rows: changed } = await trx.raw<{ rows: { item_id: string }[] }>(
       `update external_links l
-       set url = i.url, status = null, code = null, failures = 0, trouble = null, checked_at = null, archive_state = 'none', archive_due_at = null, archive_job_id = null,
-           archive_submitted_at = null, archive_promised_at = null, archive_reason = null, archive_attempts = 0, archive_url = null, archived_at = null, updated_at = now()
+       set url = i.url, status = null, code = null, failures = 0, trouble = null, checked_at = null, ${ARCHIVE_ANEW}, updated_at = now()
        from (${items}) i where i.id = l.item_id and i.url <> l.url returning l.item_id`,
       at,
     );

@@ -344,6 +344,17 @@ export async function followExecution(db: Db, runId: string, workflowRunId: stri
   await db('runs').where({ id: runId }).update({ workflow_run_id: workflowRunId, updated_at: db.fn.now() });
 }
 
+/** Lets an execution go on with every run of its process that is at work: another execution of it, which began them, is gone. */
+export async function adoptRuns(db: Db, process: string, workflowRunId: string): Promise<void> {
+  await db('runs').where({ process, state: 'running' }).whereNot({ workflow_run_id: workflowRunId }).update({ workflow_run_id: workflowRunId, updated_at: db.fn.now() });
+}
+
+/** The number of the next pass of an entity whose passes are counted on from execution to execution. */
+export async function nextPass(trx: Db, workflowId: string): Promise<number> {
+  const row = await trx('runs').where({ workflow_id: workflowId }).max<{ pass: number | null }[]>({ pass: 'pass' }).first();
+  return (row?.pass ?? 0) + 1;
+}
+
 /** Unties a run from a site that is about to be removed; the run stays. */
 export async function unbindRunFromSite(db: Db, runId: string): Promise<void> {
   await db('runs').where({ id: runId }).update({ site_id: null, updated_at: db.fn.now() });

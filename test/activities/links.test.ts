@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Client } from '@temporalio/client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createLinksActivities } from '#activities/links.ts';
 import { createHostTurns } from '#clients/hostTurns.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
+import { createWayback } from '#clients/wayback.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { findExternalLink, saveCheck } from '#db/queries/externalLinks.ts';
@@ -26,6 +28,8 @@ let statuses: Record<string, number> = {};
 let held: (host: string) => Promise<void>;
 let turns: string[] = [];
 let siteId: string;
+/** How often the archive of links was told that there is more to do. */
+let woken = 0;
 let activities: ReturnType<typeof createLinksActivities>;
 
 beforeAll(async () => {
@@ -43,14 +47,23 @@ beforeEach(async () => {
   [asked, statuses, turns] = [[], {}, []];
   held = () => Promise.resolve();
   siteId = (await makeSite(database.db)).id;
+  woken = 0;
+  activities = activitiesOf();
+});
+
+function activitiesOf(env: Record<string, string> = {}): ReturnType<typeof createLinksActivities> {
+  const config = makeConfig(env);
   const { port } = server.address() as AddressInfo;
   const publicWeb = createPublicWeb(makeConfig(), {
     resolve: (name) => (name === 'nowhere.example.org' ? Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })) : Promise.resolve([PUBLIC])),
     reach: () => ({ address: '127.0.0.1', port }),
   });
   const hostTurns = createHostTurns({ everyMs: 0 });
-  activities = createLinksActivities({
+  return createLinksActivities({
+    config,
     db: database.db,
+    wayback: createWayback(config),
+    temporal: { workflow: { signalWithStart: () => Promise.resolve((woken += 1)) } } as unknown as Client,
     publicWeb,
     hostTurns: {
       turn: (host, abortSignal) => {
@@ -59,7 +72,7 @@ beforeEach(async () => {
       },
     },
   });
-});
+}
 
 async function addLink(textId: string, url: string | null, site = siteId): Promise<string> {
   const item = makeContentItem({ textId, filename: textId, dirpath: 'content/external-resources', type: 'external-resource', metadata: url === null ? {} : { external_url: url } });
@@ -148,6 +161,26 @@ describe('a check of a site', () => {
     await recordPhase(database.db, { runId, phase: 'check', state: 'running', attempt: 1 });
     await batch(runId);
     expect((await listRunPhases(database.db, [runId])).get(runId)).toMatchObject([{ phase: 'check', summary: '20 links looked at: 0 broken, 0 without an answer', counts: { looked: 20 } }]);
+  });
+});
+
+describe('links that lead somewhere', () => {
+  it('are queued to be archived where that is set up, and not again while their copy is new', async () => {
+    statuses = { 'a.example.org/gone': 404 };
+    const fine = await addLink('fine', 'http://a.example.org/fine');
+    const gone = await addLink('gone', 'http://a.example.org/gone');
+    const none = await addLink('none', null);
+    await batch(await begin());
+    expect([(await link(fine))?.archiveState, woken]).toEqual(['none', 0]);
+    activities = activitiesOf({ ENABLE_WAYBACK_TASKS: 'true', WAYBACK_MACHINE_ACCESS_KEY: 'a', WAYBACK_MACHINE_SECRET_KEY: 'b' });
+    await batch(await begin());
+    expect([(await link(fine))?.archiveState, (await link(gone))?.archiveState, (await link(none))?.archiveState, woken]).toEqual(['queued', 'none', 'none', 1]);
+    await database.db('external_links').where({ item_id: fine }).update({ archive_state: 'archived', archived_at: new Date(Date.now() - 29 * 86_400_000) });
+    await batch(await begin());
+    expect([(await link(fine))?.archiveState, woken]).toEqual(['archived', 1]);
+    await database.db('external_links').where({ item_id: fine }).update({ archived_at: new Date(Date.now() - 31 * 86_400_000) });
+    await batch(await begin());
+    expect([(await link(fine))?.archiveState, woken]).toEqual(['queued', 2]);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
+import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
@@ -67,6 +68,7 @@ describe('failures', () => {
 describe('contracts', () => {
   const contracts = [
     buildOfflineContract,
+    archiveLinksContract,
     buildThemeAssetsContract,
     buildWithConcourseContract,
     changeSiteUrlContract,
@@ -99,7 +101,7 @@ describe('contracts', () => {
 
   it('lock what they work on, and nothing else', () => {
     expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
-    const ids = [changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), checkLinksContract.workflowId('a'), checkLinksContract.workflowId('b'), checkLinksContract.scheduledWorkflowId(), reconcileRunsContract.workflowId()];
+    const ids = [changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), checkLinksContract.workflowId('a'), checkLinksContract.workflowId('b'), checkLinksContract.scheduledWorkflowId(), archiveLinksContract.workflowId(), reconcileRunsContract.workflowId()];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });
@@ -111,7 +113,7 @@ describe('contracts', () => {
 });
 
 it('two installations that share a namespace have queues of their own', () => {
-  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-links']);
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-links', 'rc-wayback']);
   expect(taskQueueName(taskQueues.build, '')).toBe('build');
 });
 

@@ -7,6 +7,7 @@ import { createLinksActivities } from '#activities/links.ts';
 import { createRunsActivities } from '#activities/runs.ts';
 import { createHostTurns } from '#clients/hostTurns.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
+import { createWayback } from '#clients/wayback.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
 import { reportLinks } from '#db/queries/externalLinks.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
@@ -87,7 +88,7 @@ test('a check of a site full of hostile addresses asks for none of them, and cha
   const [config, log] = [makeConfig(), pino({ level: 'silent' })];
   const publicWeb = createPublicWeb(config, { resolve, reach: ({ address, port }) => ({ address: '127.0.0.1', port: portOf(address === PUBLIC && port === 80 ? site : canary) }) });
   const activities = {
-    ...createLinksActivities({ db, publicWeb, hostTurns: createHostTurns({ everyMs: 0 }) }),
+    ...createLinksActivities({ config, db, publicWeb, wayback: createWayback(config), temporal: environment.client, hostTurns: createHostTurns({ everyMs: 0 }) }),
     ...createRunsActivities({ db, config, log, temporal: environment.client }),
     followExecution: () => Promise.reject(new Error('So few links need one execution')),
   };
@@ -101,7 +102,7 @@ test('a check of a site full of hostile addresses asks for none of them, and cha
         await expect(handle.result(), `pass ${pass}`).resolves.toEqual({ passes: 1 });
       }
     },
-    { db, log },
+    { intercepted: { db, log } },
   );
 
   expect(canaryHits).toBe(0);

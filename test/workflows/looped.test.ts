@@ -4,7 +4,7 @@ import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.t
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
-import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
+import { cancelRequested, publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
@@ -13,6 +13,7 @@ import type { massPublish } from '#workflows/massPublish.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { useDevServer } from '../support/useDevServer.ts';
+import { createArchiving } from './support/createArchiving.ts';
 import { createBuilding } from './support/createBuilding.ts';
 import { createCleaning } from './support/createCleaning.ts';
 import { createGate } from './support/createGate.ts';
@@ -265,4 +266,20 @@ test('a link check with a long history continues as new between two batches, wit
   });
   expect(checks.executions.size).toBeGreaterThan(1);
   expect(checks.runs).toMatchObject([{ requests: 1, collected: 1, state: 'succeeded', result: { looked: 12 } }, { requests: 1, collected: 1, state: 'succeeded' }]);
+});
+
+test('the archive of links continues as new between two turns, with the pace and what people stopped', async () => {
+  const archiving = createArchiving();
+  await runWorkers(server.environment, archiving.activities, async (queue) => {
+    const first = await archiving.ask(server.environment, queue, 8);
+    await until('another execution goes on', () => Promise.resolve(archiving.executions.size === 2));
+    expect(archiving.submitted).toHaveLength(7);
+    const before = server.environment.client.workflow.getHandle(first.workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'archiveLinks', 'looped');
+    await server.environment.client.workflow.getHandle(first.workflowId).signal(cancelRequested, { runId: 'run-0' });
+    await until('the run is cancelled', () => Promise.resolve(archiving.runs[0]?.state === 'cancelled'));
+    // The rest of the turn's minute is nothing to wait for here.
+    await server.environment.client.workflow.getHandle(first.workflowId).terminate();
+  });
 });
