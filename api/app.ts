@@ -21,6 +21,7 @@ import { importSyncRoutes } from './routes/importSyncs.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
+import { linkRoutes } from './routes/links.ts';
 import { massPublishRoutes } from './routes/massPublishes.ts';
 import { moveRoutes } from './routes/moves.ts';
 import { offlineRoutes } from './routes/offline.ts';
@@ -76,6 +77,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...cleanupRoutes(deps),
     ...massPublishRoutes(deps),
     ...importSyncRoutes(deps),
+    ...linkRoutes(deps),
     ...validationRoutes(deps),
     ...builderRoutes(deps),
   };

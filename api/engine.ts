@@ -6,10 +6,12 @@ import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/run
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
 import type { PublishVersion } from '#domain/runs.ts';
+import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildWithConcourseContract, type PipelineReport, pipelineStatusReported } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
+import { checkLinksContract, type CheckLinksInput, linkCheckRequested } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
@@ -21,6 +23,7 @@ import { importSyncRequested, syncImportBucketContract } from '#temporal/contrac
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { startArchiveLinks } from '#temporal/startArchiveLinks.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
 import { startImportSync } from '#temporal/startImportSync.ts';
 import { startMassPublish } from '#temporal/startMassPublish.ts';
@@ -202,6 +205,22 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticDetails: `Builds the **${version}** site \`${siteName}\` without publishing it, shows what would change, and publishes exactly that once somebody lets it through.`,
       }),
     ),
+
+    [checkLinksContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      temporal.workflow.signalWithStart(checkLinksContract.workflowType, {
+        workflowId: checkLinksContract.workflowId(siteName),
+        taskQueue: queueOf(checkLinksContract.taskQueue),
+        workflowIdReusePolicy: checkLinksContract.workflowIdReusePolicy,
+        args: [{ siteId } satisfies CheckLinksInput],
+        signal: linkCheckRequested,
+        signalArgs: [{ requestId: id }],
+        staticSummary: `Check the links of ${shortened(siteName, TITLE_CHARACTERS - 19)}`,
+        staticDetails: `Asks each external link of \`${siteName}\` whether something is there, each host once a second, and notes what came of it.`,
+        typedSearchAttributes: attributesOf(checkLinksContract.process, who, { siteName }),
+      }),
+    ),
+
+    [archiveLinksContract.process]: () => temporal.workflow.signalWithStart(archiveLinksContract.workflowType, startArchiveLinks(deps.queuePrefix)),
 
     [syncImportBucketContract.process]: ({ id }) =>
       temporal.workflow.signalWithStart(syncImportBucketContract.workflowType, { ...startImportSync(deps.queuePrefix), signal: importSyncRequested, signalArgs: [{ requestId: id }] }),

@@ -4,6 +4,7 @@ import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { importSyncContracts } from './importSyncs.ts';
 import { itemContracts } from './items.ts';
+import { linkContracts } from './links.ts';
 import { massPublishContracts } from './massPublishes.ts';
 import { moveContracts } from './moves.ts';
 import { offlineContracts } from './offline.ts';
@@ -45,6 +46,7 @@ export const contracts = {
   ...cleanupContracts,
   ...massPublishContracts,
   ...importSyncContracts,
+  ...linkContracts,
   ...validationContracts,
   ...builderContracts,
 };

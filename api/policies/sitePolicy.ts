@@ -52,6 +52,8 @@ export const studioPolicy = {
   skipApproval: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** Publishes any number of sites that others answer for. */
   massPublish: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** What there is to do for the links of all sites, and what the account at the archive may do. */
+  seeLinks: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** Fills the storage of all sites. */
   syncImports: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),

@@ -22,6 +22,7 @@ export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, wh
   if (run.process === 'mass-publish') return studioPolicy.massPublish(who);
   if (run.process === 'sync-import-bucket') return studioPolicy.syncImports(who);
   if (run.process === 'cleanup-content') return studioPolicy.cleanUp(who);
+  if (run.process === 'check-links' || run.process === 'archive-links') return run.siteId === null ? studioPolicy.seeLinks(who) : sitePolicy.see(who, run.siteId);
   return run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
 }
 
@@ -58,7 +59,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
   // Both can be called off while they wait for a person, as long as nothing has begun that readers see.
   const isCalledOff = run.process === 'change-site-url' || run.process === 'unpublish-site';
-  const isStoppable = run.process === 'cleanup-content' || run.process === 'sync-import-bucket';
+  const isStoppable = ['cleanup-content', 'sync-import-bucket', 'check-links', 'archive-links'].includes(run.process);
   return {
     id: run.id,
     process: run.process,

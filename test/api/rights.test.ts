@@ -196,6 +196,15 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/mass-publishes/:run/undo', about: 'of none', given: () => ({ params: { run: uuidv7() } }), expected: adminsOnly(404) },
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of a mass publish that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId: null, version: 'live', process: 'mass-publish', state: 'cancelled', workflowId: `mass-publish/${uuidv7()}` }) } }), expected: adminsOnly(409) },
   { route: 'POST /api/v1/import-syncs', given: () => ({ body: { dryRun: true } }), expected: adminsOnly(202) },
+  { route: 'GET /api/v1/sites/:site/links', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/links', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/sites/:site/items/:item/link', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
+  { route: 'POST /api/v1/sites/:site/link-checks', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(202) },
+  // No account is set up: who may ask is told that, others that they may not.
+  { route: 'POST /api/v1/sites/:site/link-archivings', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(409) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'of a link check that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'check-links', state: 'cancelled', workflowId: `check-links/${uuidv7()}` }) } }), expected: ofSite(409) },
+  { route: 'POST /api/v1/runs/:run/cancel', about: 'of an archive of links that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'archive-links', state: 'cancelled', workflowId: 'archive-links', workflowRunId: uuidv7() }) } }), expected: ofSite(409) },
+  { route: 'GET /api/v1/links', expected: adminsOnly(200) },
   { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
 ];
 
