@@ -70,6 +70,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
       massPublish: [pathTo('massPublish', { run: api.massPublish.id })],
       review: api.world.reviews.map(({ review }) => pathTo('review', { site: review.site.name, run: review.runId })),
       item: [...api.world.items.keys()].map((item) => pathTo('item', { site: 'matrix-methods', item })),
+      links: [pathTo('links', { site: 'matrix-methods' }), `${pathTo('links', { site: 'matrix-methods' })}?status=`, `${pathTo('links', { site: 'matrix-methods' })}?status=&offset=50`],
       notFound: ['/nowhere'],
       sites: ['/sites', '/sites?search=nothing-has-this-name'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],
@@ -478,6 +479,38 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await bucket.getByRole('link', { name: 'Open this copy' }).waitFor();
     await bucket.getByRole('button', { name: 'Copy the import bucket now' }).click();
     await expect.poll(posts).toEqual(['POST /api/v1/import-syncs']);
+  });
+
+  test('the links of a site are shown broken ones first, and lead to the item and its copy', async () => {
+    await visit(pathTo('site', { site: 'matrix-methods' }));
+    await tab.getByRole('link', { name: 'Links', exact: true }).click();
+    const list = tab.getByRole('list', { name: 'Links' });
+    await list.getByText('The page answered 404 twice in a row.').waitFor();
+    expect(await list.getByRole('listitem').count()).toBe(1);
+    expect(await list.getByRole('link', { name: /^Archived copy/ }).getAttribute('href')).toBe('https://web.archive.org/web/20260101000000/https://example.edu/galileo');
+    await tab.getByRole('link', { name: 'All links' }).click();
+    await list.getByText('Its name cannot be found.').waitFor();
+    expect(await list.getByRole('listitem').count()).toBe(4);
+    await list.getByRole('link', { name: 'Two New Sciences', exact: true }).click();
+    const panel = tab.getByRole('region', { name: 'Link' });
+    await panel.getByText('Broken').waitFor();
+    await panel.getByText('It has a copy.').waitFor();
+  });
+
+  test('the links of a site are checked and archived by their buttons', async () => {
+    await visit(pathTo('links', { site: 'matrix-methods' }));
+    await tab.getByRole('button', { name: 'Check now' }).click();
+    await tab.getByRole('link', { name: 'Follow it' }).waitFor();
+    await tab.getByRole('button', { name: 'Archive now' }).click();
+    await expect.poll(posts).toEqual(['POST /api/v1/sites/matrix-methods/link-checks', 'POST /api/v1/sites/matrix-methods/link-archivings']);
+  });
+
+  test('operators see how much there is to do for links, and the day’s captures', async () => {
+    await visit('/admin/system');
+    const links = tab.getByRole('region', { name: 'External links' });
+    await links.getByText('21,400, 310 of them broken').waitFor();
+    await links.getByText('640 queued, 7 being captured, 3 looked for').waitFor();
+    await links.getByText('4,210 captures today of 30,000; 7 at work.').waitFor();
   });
 
   test('a problem leads to the item where it is mended', async () => {

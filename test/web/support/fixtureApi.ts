@@ -230,6 +230,18 @@ export class FixtureApi {
         if (item === undefined) throw new Refusal('notFound', `The site has no item ‘${params['item'] ?? ''}’.`);
         return item;
       }
+      case 'GET /api/v1/sites/:site/items/:item/link':
+        return { link: world.links.find((link) => link.item === params['item']) ?? null };
+      case 'GET /api/v1/sites/:site/links': {
+        const of = (status: string | null) => world.links.filter((link) => link.status === status);
+        const fits = query['status'] === undefined ? world.links : of(String(query['status']));
+        return { counts: { valid: of('valid').length, broken: of('broken').length, unchecked: of('unchecked').length, open: of(null).length }, archived: world.links.filter((link) => link.archive.url !== null).length, isArchiving: true, total: fits.length, links: pageOf(fits, query) };
+      }
+      case 'POST /api/v1/sites/:site/link-checks':
+      case 'POST /api/v1/sites/:site/link-archivings':
+        return { id: newId(), process: key.endsWith('checks') ? 'check-links' : 'archive-links', site: this.site(params['site']).name, version: null, at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
+      case 'GET /api/v1/links':
+        return { links: 21_400, broken: 310, dueForCheck: 1_200, oldestCheckAt: ago(9 * 1_440), isArchiving: true, archive: { none: 0, queued: 640, submitted: 7, archived: 20_300, failed: 450, unknown: 3 }, account: { available: 5, processing: 7, dailyCaptures: 4_210, dailyLimit: 30_000, askedAt: ago(1) } };
       case 'POST /api/v1/import-syncs':
         return { id: newId(), process: 'sync-import-bucket', site: null, version: null, at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
       case 'GET /api/v1/mass-publishes':

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { meSchema } from '../../../api/contracts/people.ts';
 import type { runSchema } from '../../../api/contracts/runs.ts';
 import type { Item } from '../../../api/contracts/items.ts';
+import type { LinkReport } from '../../../api/contracts/links.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import type { EarlierPublish } from '../../../api/contracts/rollbacks.ts';
 import type { siteSchema, siteVersionSchema } from '../../../api/contracts/sites.ts';
@@ -30,6 +31,8 @@ export interface World {
   /** Sites that Concourse builds, by name. */
   builtElsewhere: Set<string>;
   items: Map<string, Item>;
+  /** Of every site alike. */
+  links: LinkReport['links'];
 }
 
 const people = { ada: { id: '0198c5de-0000-7000-8000-0000000000a1', name: 'Ada Okafor' }, lee: { id: '0198c5de-0000-7000-8000-0000000000a2', name: 'Lee Sandoval' } };
@@ -261,6 +264,7 @@ export function createWorld(): World {
     publishes: new Map(),
     builtElsewhere: new Set(),
     items: new Map(),
+    links: [],
   };
   const isOut = (site: Site, version: 'draft' | 'live', seconds: number): Partial<Version> => ({ state: 'published', url: `http://${version}.example.edu/courses/${site.name}/`, publishedAt: ago(seconds), commit: '4be01c2f0d9a4e7fb1f7', hasUnpublishedChanges: false });
 
@@ -331,6 +335,15 @@ export function createWorld(): World {
   world.runs.push(newRun(matrix, 'live', ended({ builder: 'concourse', startedAt: ago(2_000_600), endedAt: ago(2_000_000), phases: phasesOf('end').map((phase) => (['plan', 'deploy', 'purge', 'verify'].includes(phase.id) ? { ...phase, state: 'skipped', startedAt: null, endedAt: null, summary: null } : phase.id === 'build' ? { ...phase, summary: 'Built and uploaded by Concourse, build 4711' } : phase)), result: { builder: 'concourse', buildId: 4_711, revision: 9, url: 'http://live.example.edu/courses/matrix-methods/' } })));
   world.runs.push(newRun(fresh, 'draft', { process: 'sync-import-bucket', title: 'Import sync', site: null, version: null, builder: null, state: 'succeeded', phase: 'copy', commit: null, url: null, phases: [{ id: 'copy', title: 'Copy new files', doing: 'Comparing both buckets and copying what differs, inside the file store.', state: 'done', startedAt: ago(7_200), endedAt: ago(7_100), attempt: 1, nextAttemptAt: null, summary: '12 files of 3,204 copied, 4.1 MB', counts: {}, error: null }], requestedBy: [], startedAt: ago(7_200), endedAt: ago(7_100), result: { dryRun: false, compared: 3_204, copied: 12, bytes: 4_103_220, keys: ['a.pdf'] }, workflowId: 'sync-import-bucket' }));
   world.items.set('f1a0e7a4-0000-4000-8000-000000000001', { textId: 'f1a0e7a4-0000-4000-8000-000000000001', type: 'page', title: 'Syllabus', revision: 4, updatedAt: ago(60), updatedBy: people.lee, deletedAt: null, path: 'content/pages/syllabus.md', pageUrl: '/pages/syllabus', dirpath: 'content/pages', filename: 'syllabus', isPageContent: true, metadata: { draft: false, description: 'What the course is about', learning_resource_types: ['Readings'] }, markdown: '## Course Meeting Times\n\nLectures: 2 sessions / week, 1.5 hours / session\n', file: null, reason: 'saved', can: { edit: true, delete: true } });
+  const link = (item: string, title: string, some: Partial<LinkReport['links'][number]>): LinkReport['links'][number] => ({ item, title, url: `https://example.edu/${item}`, status: null, code: null, failures: 0, trouble: null, checkedAt: ago(86_400), archive: { state: 'none', reason: null, url: null, archivedAt: null }, ...some });
+  world.links.push(
+    link('f1a0e7a4-0000-4000-8000-000000000003', 'Two New Sciences', { status: 'broken', code: 404, failures: 2, archive: { state: 'archived', reason: null, url: 'https://web.archive.org/web/20260101000000/https://example.edu/galileo', archivedAt: ago(5_000_000) } }),
+    link('f1a0e7a4-0000-4000-8000-000000000004', 'Python documentation', { status: 'valid', code: 200, archive: { state: 'queued', reason: null, url: null, archivedAt: null } }),
+    link('f1a0e7a4-0000-4000-8000-000000000005', 'A page behind a guard', { status: 'unchecked', code: 403, archive: { state: 'failed', reason: 'error:no-access', url: null, archivedAt: null } }),
+    link('f1a0e7a4-0000-4000-8000-000000000006', 'A lost host', { trouble: 'dns' }),
+  );
+  const page = world.items.get('f1a0e7a4-0000-4000-8000-000000000001');
+  if (page !== undefined) world.items.set('f1a0e7a4-0000-4000-8000-000000000003', { ...page, textId: 'f1a0e7a4-0000-4000-8000-000000000003', type: 'external-resource', title: 'Two New Sciences', path: 'content/external-resources/two-new-sciences.md', pageUrl: null, dirpath: 'content/external-resources', filename: 'two-new-sciences', metadata: { external_url: 'https://example.edu/galileo' }, markdown: '' });
   world.runs.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   return world;
 }
