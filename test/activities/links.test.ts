@@ -114,8 +114,8 @@ describe('a check of a site', () => {
     expect(await findContentItem(database.db, siteId, 'gone')).toMatchObject({ reason: 'link-checked', metadata: { status: 'broken', url_status_code: 404 } });
   });
 
-  it('asks ten hosts at once, and each of them one link after the other', async () => {
-    for (let host = 0; host < 12; host += 1) for (const path of ['x', 'y']) await addLink(`h${host}${path}`, `http://h${host}.example.org/${path}`);
+  it('asks a hundred hosts at once, and each of them one link after the other', async () => {
+    for (let host = 0; host < 102; host += 1) for (const path of ['x', 'y']) await addLink(`h${host}${path}`, `http://h${host}.example.org/${path}`);
     let openAll: () => void = () => undefined;
     const opened = new Promise<void>((resolve) => {
       openAll = resolve;
@@ -126,12 +126,12 @@ describe('a check of a site', () => {
       atWork.set(host, (atWork.get(host) ?? 0) + 1);
       most.hosts = Math.max(most.hosts, atWork.size);
       most.ofOne = Math.max(most.ofOne, atWork.get(host) ?? 0);
-      if (atWork.size === 10) openAll();
+      if (atWork.size === 100) openAll();
       await opened;
       atWork.delete(host);
     };
-    expect((await batch(await begin())).counts).toMatchObject({ looked: 24, valid: 24 });
-    expect(most).toEqual({ hosts: 10, ofOne: 1 });
+    expect((await batch(await begin())).counts).toMatchObject({ looked: 204, valid: 204 });
+    expect(most).toEqual({ hosts: 100, ofOne: 1 });
   });
 
   it('stops when it is cancelled, and what was noted stays noted', async () => {
