@@ -4,7 +4,7 @@ import { writeLinkMetadata } from '#db/queries/externalLinks.ts';
 import { type ArchivedLink, archiveProgress, type ArchiveProgress, bindLinksToRun, dropQueuedOfRun, findArchivedLink, listToFollow, listToSubmit, nextArchiveTurn, queueLinks, saveArchive, saveArchiveAccount } from '#db/queries/linkArchive.ts';
 import { bindRequest, waitingRequests } from '#db/queries/runRequests.ts';
 import { adoptRuns, moveRun, nextPass, openRun, recordPhase, recordPhaseProgress } from '#db/queries/runs.ts';
-import { afterCapture, afterFailure, afterStep, afterTaken, dueStep, type LinkArchive } from '#domain/archiveState.ts';
+import { afterCapture, afterFailure, afterNoAnswer, afterStep, afterTaken, dueStep, type LinkArchive } from '#domain/archiveState.ts';
 import { counted } from '#domain/counted.ts';
 import { withArchivedCopy } from '#domain/linkCheck.ts';
 import { judgeUrl } from '#domain/publicAddress.ts';
@@ -18,6 +18,8 @@ import type { ActivityDeps } from './deps.ts';
 const DAY_MS = 24 * 60 * 60_000;
 /** Captures that one activity follows: a few calls, and the index asked for the few that are overdue. */
 const FOLLOWED_AT_ONCE = 200;
+/** Links in a row for which the index has no answer until it is taken to be away: each may take a minute. */
+const INDEX_TRIES = 2;
 /** How long to leave the archive alone when the account may do nothing more, in milliseconds: for now, and for today. */
 const BUSY_MS = 60_000;
 const SPENT_MS = 60 * 60_000;
@@ -114,18 +116,15 @@ export function createArchiveActivities(deps: Pick<ActivityDeps, 'config' | 'db'
       const steps = links.map((link) => ({ link, step: dueStep(link.archive, now()) }));
       const jobs = steps.flatMap(({ link, step }) => (step === 'askStatus' && link.archive.jobId !== null ? [link.archive.jobId] : []));
       const statuses = jobs.length === 0 ? new Map<string, WaybackStatus>() : await wayback.statuses(jobs, abortSignal);
+      let unanswered = 0;
       for (const { link, step } of steps) {
         const { archive } = link;
         const status = step === 'askStatus' && archive.jobId !== null ? statuses.get(archive.jobId) : undefined;
         if (status?.kind === 'done') await saveCapture(link, afterCapture(archive, status, now()));
         else if (status?.kind === 'failed') await saveArchive(db, link, afterFailure(archive, status.statusExt, now()));
-        else if (step === 'lookUp') {
-          // A copy that was new enough may have been taken for the capture.
-          const since = (archive.submittedAt ?? now()) - config.waybackSubmissionIntervalDays * DAY_MS;
-          const capture = newestCapture(await wayback.findCaptures(link.url, since, abortSignal), since);
-          if (capture === null) await saveArchive(db, link, afterStep(archive, now()));
-          else await saveCapture(link, afterCapture(archive, capture, now()));
-        } else await saveArchive(db, link, afterStep(archive, now()));
+        else if (step === 'lookUp' && unanswered >= INDEX_TRIES) await saveArchive(db, link, afterNoAnswer(archive, now()));
+        else if (step === 'lookUp') unanswered = (await lookUp(link, abortSignal)) ? 0 : unanswered + 1;
+        else await saveArchive(db, link, afterStep(archive, now()));
       }
       return { followed: links.length };
     },
@@ -174,6 +173,24 @@ export function createArchiveActivities(deps: Pick<ActivityDeps, 'config' | 'db'
       const isOfLink = error instanceof WaybackError && error.kind === 'refused' && error.status !== null && error.status !== 401 && error.status !== 403;
       if (!isOfLink) throw error;
       return { kind: 'rejected', statusExt: 'error:bad-request', message: error.message };
+    }
+  }
+
+  /** Looks for the capture of a link in the index; one the index has no answer for waits, and holds up nothing else. @returns whether it answered. */
+  async function lookUp(link: ArchivedLink, abortSignal: AbortSignal): Promise<boolean> {
+    const { archive } = link;
+    // A copy that was new enough may have been taken for the capture.
+    const since = (archive.submittedAt ?? now()) - config.waybackSubmissionIntervalDays * DAY_MS;
+    try {
+      const capture = newestCapture(await wayback.findCaptures(link.url, since, abortSignal), since);
+      if (capture === null) await saveArchive(db, link, afterStep(archive, now()));
+      else await saveCapture(link, afterCapture(archive, capture, now()));
+      return true;
+    } catch (error) {
+      abortSignal.throwIfAborted();
+      if (!(error instanceof WaybackError)) throw error;
+      await saveArchive(db, link, afterNoAnswer(archive, now()));
+      return false;
     }
   }
 

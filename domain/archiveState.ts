@@ -6,6 +6,9 @@ export type ArchiveState = 'none' | 'queued' | 'submitted' | 'archived' | 'faile
 /** Why a capture that nothing was ever heard of is given up; the other reasons are the archive’s own. */
 export const NEVER_HEARD = 'never-heard';
 
+/** How long the index is left alone about a link it had no answer for, in milliseconds. */
+const INDEX_AWAY_MS = 30 * 60_000;
+
 /** What is known of a link’s archived copy. Times are epoch milliseconds. */
 export interface LinkArchive {
   readonly state: ArchiveState;
@@ -44,6 +47,11 @@ export function afterFailure(archive: LinkArchive, statusExt: string, now: numbe
 /** After a capture was found, by its job or in the index. */
 export function afterCapture(archive: LinkArchive, capture: Pick<WaybackCapture, 'timestamp' | 'originalUrl'>, now: number): LinkArchive {
   return { ...archive, state: 'archived', dueAt: null, jobId: null, submittedAt: null, startsAt: null, stepAt: now, isResubmitted: false, failures: 0, reason: null, url: waybackUrlOf(capture), archivedAt: timeOfTimestamp(capture.timestamp) ?? now };
+}
+
+/** After the index had no answer for a link: it is looked for again later. Neither the account nor other links have to do with that. */
+export function afterNoAnswer(archive: LinkArchive, now: number): LinkArchive {
+  return { ...archive, dueAt: now + INDEX_AWAY_MS };
 }
 
 /** What is to be done now for a capture whose end is not known. */

@@ -4,11 +4,12 @@ import { createWayback } from '#clients/wayback.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { saveCheck, takeInLinks } from '#db/queries/externalLinks.ts';
-import { findArchiveAccount, findArchivedLink } from '#db/queries/linkArchive.ts';
+import { findArchiveAccount, findArchivedLink, saveArchive } from '#db/queries/linkArchive.ts';
 import { readInstallation } from '#db/queries/installation.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { listRunPhases, listRuns } from '#db/queries/runs.ts';
 import { findSite } from '#db/queries/sites.ts';
+import { afterTaken } from '#domain/archiveState.ts';
 import { createWayback as createStandIn } from '#local/standins/wayback/createWayback.mjs';
 import { makeConfig } from '../factories/config.ts';
 import { makeContentItem } from '../factories/contentItem.ts';
@@ -158,6 +159,16 @@ describe('a link', () => {
   });
 });
 
+it('what was asked for another address is not noted, though the link is queued again', async () => {
+  const id = await addLink('a');
+  await ask();
+  const link = await findArchivedLink(database.db, id);
+  if (link === undefined) throw new Error('There is no link');
+  expect(await saveArchive(database.db, { ...link, url: 'https://example.edu/before' }, afterTaken(link.archive, 'job', 0, now))).toBe(false);
+  expect(await archiveOf(id)).toMatchObject({ state: 'queued', jobId: null });
+  expect(await saveArchive(database.db, link, afterTaken(link.archive, 'job', 0, now))).toBe(true);
+});
+
 describe('a capture', () => {
   it.each<[string, number, string]>([
     ['error:no-browsers-available', 10 * MINUTE, 'archived'],
@@ -183,6 +194,32 @@ describe('a capture', () => {
     await turnsFor(12 * HOUR);
     expect(await archiveOf(id)).toMatchObject({ state: 'archived', url: 'https://web.archive.org/web/20261125150000/https://example.edu/a' });
     expect(saves()).toBe(1);
+  });
+
+  it('the index has no answer for is looked for again later, and holds up no other', async () => {
+    const [a, b] = [await addLink('a'), await addLink('b')];
+    standIn.control({ plan: { match: '/[ab]$', times: 0, captureMs: 3 * HOUR, indexLagMs: HOUR } });
+    await ask();
+    await turnsFor(56 * MINUTE);
+    for (const fault of ['400', '503'] as const) standIn.addFault({ match: /\/cdx\//, query: /example\.edu%2Fa/, fault });
+    const end = now + 12 * HOUR;
+    await turnsFor(11 * HOUR + 30 * MINUTE);
+    expect([await archiveOf(a), await archiveOf(b)]).toMatchObject([{ state: 'unknown' }, { state: 'archived' }]);
+    await turnsFor(end + 2 * HOUR - now);
+    expect(await archiveOf(a)).toMatchObject({ state: 'archived' });
+    expect(standIn.journal.filter((entry) => entry.path.startsWith('/cdx/'))).toHaveLength(4);
+  });
+
+  it('waits for an index that is away, which is not asked for every link', async () => {
+    const ids = await Promise.all(['a', 'b', 'c', 'd'].map((name) => addLink(name)));
+    standIn.control({ plan: { match: '/[abcd]$', times: 0, captureMs: 3 * HOUR, indexLagMs: HOUR } });
+    await ask();
+    await turnsFor(56 * MINUTE);
+    for (let tries = 0; tries < 4; tries += 1) standIn.addFault({ match: /\/cdx\//, fault: '503' });
+    await turnsFor(11 * HOUR + 15 * MINUTE);
+    expect(standIn.journal.filter((entry) => entry.path.startsWith('/cdx/'))).toHaveLength(2);
+    await turnsFor(2 * HOUR);
+    expect(await Promise.all(ids.map((id) => archiveOf(id)))).toMatchObject(ids.map(() => ({ state: 'archived' })));
   });
 
   it('nothing is ever heard of is asked for once more after a day, and then given up', async () => {
