@@ -17,10 +17,10 @@ import type { PhaseInput, PhaseResult } from './phase.ts';
 import { StepError } from './stepError.ts';
 
 /** Links of a batch, and how long it goes on beginning requests, in milliseconds: a batch that runs long hands back what it did not begin. */
-const BATCH_LINKS = 500;
+const BATCH_LINKS = 5_000;
 const BATCH_MS = 5 * 60_000;
 /** Hosts of a batch that are asked at once; each host is asked one link after the other, and mostly waited for. */
-const HOSTS_AT_ONCE = 100;
+const HOSTS_AT_ONCE = 250;
 /** Links looked at between two notes of the progress. */
 const LINKS_PER_NOTE = 20;
 const SITES_PER_PAGE = 200;

@@ -24,6 +24,7 @@ export const goals = {
   'mass-rclone': { what: 'mass publish, two at once', peer: 'the same loop with rclone', unit: 's', most: 2 },
   'mass-memory': { what: 'the worker’s memory late in a mass publish', peer: 'its memory early in it', unit: 'MB', most: 1.15 },
   'build-store': { what: 'build store', peer: 'other ways to keep builds', unit: 's', most: null },
+  links: { what: 'checking 5,000 links over 200 hosts', peer: 'the limit of politeness: a host asked once a second', unit: 's', most: 1.5 },
   items: { what: 'lists of items', peer: 'the same two statements bare', unit: 's', most: null },
 } as const satisfies Record<string, Goal>;
 

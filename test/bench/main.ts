@@ -17,13 +17,14 @@ import { ensurePeers } from './ensurePeers.ts';
 import { writeGeneratedTree } from './generatedTree.ts';
 import { goals, TREE } from './goals.ts';
 import { itemsBench } from './items.ts';
+import { linksBench } from './links.ts';
 import { massBench } from './mass.ts';
 import { type Measured, type Verdict, verdictOf } from './measured.ts';
 import { publishBench } from './publish.ts';
 import { tableOf } from './table.ts';
 import { treeBench } from './tree.ts';
 
-const benches: readonly Bench[] = [publishBench, treeBench, massBench, buildStoreBench, itemsBench];
+const benches: readonly Bench[] = [publishBench, treeBench, massBench, buildStoreBench, itemsBench, linksBench];
 const CATALOGUE_KEY = 'bench';
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
