@@ -208,15 +208,12 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [checkLinksContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(checkLinksContract.workflowType, {
-        workflowId: checkLinksContract.workflowId(siteName),
-        taskQueue: queueOf(checkLinksContract.taskQueue),
-        workflowIdReusePolicy: checkLinksContract.workflowIdReusePolicy,
+        ...commonOf(checkLinksContract, checkLinksContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId } satisfies CheckLinksInput],
         signal: linkCheckRequested,
         signalArgs: [{ requestId: id }],
         staticSummary: `Check the links of ${shortened(siteName, TITLE_CHARACTERS - 19)}`,
         staticDetails: `Asks each external link of \`${siteName}\` whether something is there, each host once a second, and notes what came of it.`,
-        typedSearchAttributes: attributesOf(checkLinksContract.process, who, { siteName }),
       }),
     ),
 
