@@ -14,6 +14,9 @@ const LOCAL_CATALOG_KEY = 'local-catalog-key';
 /** The domain and the key of the mail stand-in; no mail leaves this machine. */
 export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
 
+/** The one account of the Wayback Machine's stand-in. */
+export const LOCAL_ARCHIVE = { accessKey: 'local-archive-key', secretKey: 'local-archive-secret' };
+
 /** Whom the Concourse stand-in lets in. */
 export const LOCAL_BUILDER = { username: 'studio', password: 'local-builder-password', team: 'ocw' };
 
@@ -70,6 +73,7 @@ export function replacedParts(env) {
     github: env['GIT_API_URL'] !== undefined,
     samlIdp: filled('SAML_IDP_METADATA'),
     mailgun: env['MAILGUN_KEY'] !== undefined || env['MAILGUN_API_URL'] !== undefined,
+    wayback: env['WAYBACK_API_URL'] !== undefined || env['ENABLE_WAYBACK_TASKS'] !== undefined,
     ...sites,
     fastlyApi,
     fastly: fastlyApi && Object.values(sites).every((isReplaced) => isReplaced),
@@ -132,6 +136,12 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
     made['MAILGUN_KEY'] = LOCAL_MAIL.key;
     made['MAILGUN_SENDER_DOMAIN'] = LOCAL_MAIL.domain;
     made['MITOL_MAIL_FROM_EMAIL'] = env['MITOL_MAIL_FROM_EMAIL'] || `OCW Studio <studio@${LOCAL_MAIL.domain}>`;
+  }
+  if (!replaced.wayback) {
+    made['ENABLE_WAYBACK_TASKS'] = 'true';
+    made['WAYBACK_API_URL'] = `http://127.0.0.1:${ports.wayback}`;
+    made['WAYBACK_MACHINE_ACCESS_KEY'] = LOCAL_ARCHIVE.accessKey;
+    made['WAYBACK_MACHINE_SECRET_KEY'] = LOCAL_ARCHIVE.secretKey;
   }
   if (!replaced.draftSite) made['OCW_STUDIO_DRAFT_URL'] = `http://localhost:${ports.draftSite}`;
   if (!replaced.liveSite) made['OCW_STUDIO_LIVE_URL'] = `http://localhost:${ports.liveSite}`;

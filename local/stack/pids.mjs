@@ -6,8 +6,9 @@ import { isSameProcess } from '../tools/processIdentity.mjs';
 /** @typedef {{pid: number, startedAt: string}} ProcessIdentity */
 /** @typedef {Record<string, ProcessIdentity>} Pids */
 
-/** Last first: those who use a part end before it. Every other name (API, workers, watchdog) comes before these. */
-const ENDED_LAST = ['concourse', 'fastly', 'learn', 'mailgun', 'samlIdp', 'github', 'temporal', 's3', 'postgres'];
+/** Those who use a part end before it: first every name that is not here (API, workers, watchdog), then the stand-ins at once, then services one by one. */
+const STAND_INS = ['concourse', 'fastly', 'learn', 'mailgun', 'wayback', 'samlIdp', 'github'];
+const SERVICES = ['temporal', 's3', 'postgres'];
 
 /**
  * The names in the order in which their processes must end, as groups that may end together.
@@ -15,10 +16,10 @@ const ENDED_LAST = ['concourse', 'fastly', 'learn', 'mailgun', 'samlIdp', 'githu
  * @returns {string[][]}
  */
 export function endingOrder(names) {
-  const first = names.filter((name) => !ENDED_LAST.includes(name));
-  const standIns = ENDED_LAST.slice(0, 6).filter((name) => names.includes(name));
-  const rest = ENDED_LAST.slice(6).filter((name) => names.includes(name)).map((name) => [name]);
-  return [first, standIns, ...rest].filter((group) => group.length > 0);
+  const first = names.filter((name) => !STAND_INS.includes(name) && !SERVICES.includes(name));
+  const standIns = STAND_INS.filter((name) => names.includes(name));
+  const services = SERVICES.filter((name) => names.includes(name)).map((name) => [name]);
+  return [first, standIns, ...services].filter((group) => group.length > 0);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { saysReady, untilReady } from './children.mjs';
-import { LOCAL_BUILDER, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
+import { LOCAL_ARCHIVE, LOCAL_BUILDER, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
 
 /** @typedef {{home: string, root: string, env: NodeJS.ProcessEnv, children: import('./children.mjs').Children, signal: AbortSignal}} Context */
 
@@ -51,6 +51,20 @@ export async function startMailgun({ port, ...context }) {
     name: 'mailgun',
     folder: 'mailgun',
     args: ['--port', String(port), '--home', stateFolder(context.home, 'mailgun'), '--domain', LOCAL_MAIL.domain, '--key', LOCAL_MAIL.key],
+  });
+}
+
+/**
+ * Starts the Wayback Machine, which captures what it is asked to without fetching it.
+ * @param {Context & {port: number}} options
+ */
+export async function startWayback({ port, ...context }) {
+  await startStandIn({
+    ...context,
+    name: 'wayback',
+    folder: 'wayback',
+    args: ['--port', String(port), '--home', stateFolder(context.home, 'wayback')],
+    env: { ...context.env, WAYBACK_MACHINE_ACCESS_KEY: LOCAL_ARCHIVE.accessKey, WAYBACK_MACHINE_SECRET_KEY: LOCAL_ARCHIVE.secretKey },
   });
 }
 

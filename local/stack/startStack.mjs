@@ -12,14 +12,14 @@ import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startConcourse, startFastly, startGithub, startLearn, startMailgun, startSamlIdp } from './standIns.mjs';
+import { startConcourse, startFastly, startGithub, startLearn, startMailgun, startSamlIdp, startWayback } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'wayback' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'fastly', 'learn', 'concourse', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'wayback', 'fastly', 'learn', 'concourse', 'api', 'worker']);
 
 /**
  * @typedef {object} RunningStack
@@ -68,8 +68,8 @@ export async function startStack(options) {
     const left = await endRecorded(readPids(children.pidFile));
     if (left.length > 0) log(`Ended what an earlier start left running: ${left.join(', ')}.`);
 
-    // Without it the product must not believe that it could build there.
-    const replaced = { ...replacedParts(env), ...(parts.concourse === false ? { concourse: true } : {}) };
+    // Without them the product must not believe that it could build there, or have links captured.
+    const replaced = { ...replacedParts(env), ...(parts.concourse === false ? { concourse: true } : {}), ...(parts.wayback === false ? { wayback: true } : {}) };
     const wanted = PART_NAMES.filter((name) => parts[name] !== false && !(name in replaced && replaced[/** @type {keyof typeof replaced} */ (name)]));
     const ports = await choosePorts({ names: portsOf(), env, remembered: /** @type {object} */ (readJson(files.ports) ?? {}), ephemeral: options.ephemeralPorts ?? false, log });
     writePrivateJson(files.ports, ports);
@@ -87,6 +87,7 @@ export async function startStack(options) {
       github: (own) => startGithub({ ...context, env: own, port: ports.github, organization: value('GIT_ORGANIZATION') }),
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
       mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
+      wayback: (own) => startWayback({ ...context, env: own, port: ports.wayback }),
       fastly: (own) => startFastly({ ...context, env: own, ports, buckets, replaced }),
       concourse: (own) => startConcourse({ ...context, env: own, port: ports.concourse, hugoBin: tools.hugoBin }),
       learn: (own) => startLearn({ ...context, env: own, port: ports.learn, bucket: buckets.publish }),
@@ -107,7 +108,7 @@ export async function startStack(options) {
     };
 
     const start = (/** @type {readonly PartName[]} */ names) => allOrFirstFault(names.filter((name) => wanted.includes(name)).map((name) => startPart(name)));
-    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun']);
+    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'wayback']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
     await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn', 'concourse'])]);
@@ -189,6 +190,7 @@ function describeStack({ product, ports, wanted, replaced, buckets, secrets, chi
     github: wanted.includes('github') ? or('GIT_API_URL') : null,
     samlIdp: samlIdpUrl,
     mailgun: mailboxUrl,
+    wayback: wanted.includes('wayback') ? or('WAYBACK_API_URL') : null,
     fastly: wanted.includes('fastly') ? `http://127.0.0.1:${ports.fastly}` : null,
     // The caches readers meet, each with a journal of its own.
     draftSite: wanted.includes('fastly') && !replaced.draftSite ? or('OCW_STUDIO_DRAFT_URL') : null,

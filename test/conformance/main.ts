@@ -12,7 +12,7 @@ import { type PART_NAMES, startStack } from '#local/stack/startStack.mjs';
 import { reportLines, reportSummary } from './report.ts';
 import { isKept, type RepositoryReport, runConformance } from './runConformance.ts';
 
-const onlyPostgres: Record<(typeof PART_NAMES)[number], boolean> = { postgres: true, temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
+const onlyPostgres: Record<(typeof PART_NAMES)[number], boolean> = { postgres: true, temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
 
 function projectsFolder(corpus: string, given: string | undefined): string {
   if (given !== undefined) return resolve(given);

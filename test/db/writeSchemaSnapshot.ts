@@ -17,7 +17,7 @@ delete env['DATABASE_URL'];
 const stack = await startStack({
   home,
   env,
-  parts: { temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, fastly: false, learn: false, concourse: false, api: false, worker: false },
+  parts: { temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false },
   ephemeralPorts: true,
 });
 try {

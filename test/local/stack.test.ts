@@ -11,7 +11,7 @@ import { startStack } from '#local/stack/startStack.mjs';
 type Running = Awaited<ReturnType<typeof startStack>>;
 
 /** The parts that are other people's programs: enough to see how a stack lives and dies, and quick. */
-const parts = { github: false, samlIdp: false, mailgun: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
+const parts = { github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
 const homes: string[] = [];
 const stacks: Running[] = [];
 

@@ -263,7 +263,7 @@ describe('signing in to the studio', () => {
   beforeAll(async () => {
     const home = mkdtempSync(join(tmpdir(), 'ocw-idp-stack-'));
     closing.push(() => removeHome(home));
-    stack = await startStack({ home, ephemeralPorts: true, parts: { github: false, fastly: false, learn: false, concourse: false, worker: false } });
+    stack = await startStack({ home, ephemeralPorts: true, parts: { github: false, wayback: false, fastly: false, learn: false, concourse: false, worker: false } });
     closing.push(() => stack.stop());
   });
 

@@ -28,7 +28,7 @@ export interface Service {
   readonly s3SecretKey: string;
 }
 
-const noParts: Record<(typeof PART_NAMES)[number], boolean> = { postgres: false, temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
+const noParts: Record<(typeof PART_NAMES)[number], boolean> = { postgres: false, temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
 
 /** The environment without what would replace a part by somebody's real one. */
 function withoutReplacements(): NodeJS.ProcessEnv {
