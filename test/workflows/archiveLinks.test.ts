@@ -93,8 +93,8 @@ test('the button of a run takes its links out of the queue, Temporal’s own can
     await until('the first is cancelled', () => Promise.resolve(archiving.runs[0]?.state === 'cancelled'));
     const ended = expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     await until('the second is at work', () => Promise.resolve(gate.arrived === 1));
+    // What is held hears of it by its heartbeat. One that ends in the same moment is too much for the test server.
     await handle.cancel();
-    gate.open();
     await ended;
     await replayRun(handle, 'archiveLinks', 'cancelled');
   });
