@@ -4,7 +4,7 @@ import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { useResource } from '../../lib/resource.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 
-/** A button for a process of the whole studio: asking, and what became of the request. */
+/** A button for a process: asking, and what became of the request. */
 export class AskedRun extends OneAtATime<'ask'> {
   request = $state.raw<RunRequest | undefined>();
   private readonly send: () => Promise<RunRequest>;
@@ -33,7 +33,7 @@ export class AskedRun extends OneAtATime<'ask'> {
   }
 }
 
-/** Such a button with the newest run of its process (`value.run`; undefined when there was none), which is read again after each ask. */
+/** Such a button for a process of the whole studio, with the newest run of it (`value.run`; undefined when there was none), which is read again after each ask. */
 export function useAskedRun(process: string, send: () => Promise<RunRequest>) {
   const asked = new AskedRun(send);
   const newest = useResource(() => ({
