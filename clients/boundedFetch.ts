@@ -34,6 +34,17 @@ export interface BoundedAnswer {
 /** Failures before anything was sent. */
 const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
+/** Whether what `fetch` threw reached nobody, so that it may be asked again. */
+export function isNotSent(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause instanceof Error && 'code' in cause && NOT_SENT.test(String(cause.code));
+}
+
+/** `fetch` says only that it failed; why is in the cause. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error;
+}
+
 /**
  * Fetches a text within a bound of time and of size; the size counts what comes out of any compression.
  * @throws {FetchError} when the service does not answer in time, answers too much, or (unless `takesErrors`) says no.
@@ -66,9 +77,7 @@ export async function boundedFetch(url: string, options: BoundedFetchOptions): P
     if (error instanceof FetchError) throw error;
     abortSignal?.throwIfAborted();
     if (timeout.aborted) throw new FetchError(`It did not answer within ${options.timeoutMs} ms`, 'unanswered');
-    // fetch says only that it failed; why is in the cause.
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    throw new FetchError(`It cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, NOT_SENT.test(code) ? 'notSent' : 'unanswered');
+    const cause = causeOf(error);
+    throw new FetchError(`It cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, isNotSent(error) ? 'notSent' : 'unanswered');
   }
 }

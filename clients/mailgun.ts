@@ -1,3 +1,5 @@
+import { isNotSent } from './boundedFetch.ts';
+
 export type MailgunErrorKind = 'unavailable' | 'uncertain' | 'refused';
 
 /** A mail that Mailgun did not take, or of which nobody knows whether it did. */
@@ -37,8 +39,6 @@ export interface MailMessage {
 
 /** How long Mailgun may take to answer, milliseconds. */
 const ANSWER_MS = 20_000;
-/** Failures before anything was sent. */
-const NOT_CONNECTED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
 export type Mailgun = ReturnType<typeof createMailgun>;
 
@@ -57,8 +57,7 @@ export function createMailgun(config: MailgunConfig) {
       });
     } catch (error) {
       abortSignal?.throwIfAborted();
-      const cause = error instanceof Error && error.cause instanceof Error && 'code' in error.cause ? String(error.cause.code) : '';
-      if (NOT_CONNECTED.test(cause)) throw new MailgunError('unavailable', 'the mail service cannot be reached', null);
+      if (isNotSent(error)) throw new MailgunError('unavailable', 'the mail service cannot be reached', null);
       throw new MailgunError('uncertain', 'the mail service did not answer', null);
     }
   }

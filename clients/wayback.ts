@@ -1,3 +1,4 @@
+import { isRecord } from '#domain/fieldPaths.ts';
 import { promisedDelayMs, type WaybackCapture } from '#domain/wayback.ts';
 import { boundedFetch, FetchError } from './boundedFetch.ts';
 
@@ -214,7 +215,7 @@ function parsed(text: string): unknown {
 }
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  return isRecord(value) ? value : null;
 }
 
 /** What it has to say, as far as anybody reads. */
