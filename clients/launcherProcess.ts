@@ -1,13 +1,9 @@
 // The process that starts commands for a larger one: see launcher.ts. It holds nothing, so that a fork of it is cheap.
 import type { FromLauncher, ToLauncher } from './launcher.ts';
-import { killGroup, runToEnd } from './runToEnd.ts';
+import { runToEnd } from './runToEnd.ts';
 
-interface Running {
-  readonly controller: AbortController;
-  pid?: number;
-}
-
-const running = new Map<number, Running>();
+/** What ends each command that runs, by its id. */
+const running = new Map<number, AbortController>();
 
 function answer(message: FromLauncher): void {
   // Who asked may be gone already; what then follows is `disconnect`.
@@ -16,15 +12,11 @@ function answer(message: FromLauncher): void {
 
 async function run({ id, command }: Extract<ToLauncher, { kind: 'run' }>): Promise<void> {
   const controller = new AbortController();
-  const entry: Running = { controller };
-  running.set(id, entry);
+  running.set(id, controller);
   try {
     const result = await runToEnd(command, {
       abortSignal: controller.signal,
-      begun(pid) {
-        entry.pid = pid;
-        answer({ kind: 'begun', id, pid });
-      },
+      begun: (pid) => answer({ kind: 'begun', id, pid }),
     });
     answer({ kind: 'ended', id, result });
   } catch (error) {
@@ -37,12 +29,12 @@ async function run({ id, command }: Extract<ToLauncher, { kind: 'run' }>): Promi
 
 process.on('message', (message: ToLauncher) => {
   if (message.kind === 'run') void run(message);
-  else running.get(message.id)?.controller.abort();
+  else running.get(message.id)?.abort();
 });
 // Whoever asked ends this process by its own end. A signal to a whole service would otherwise take the commands away
 // from work that is being ended in order.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => {
-  for (const { pid } of running.values()) if (pid !== undefined) killGroup(pid);
+  for (const controller of running.values()) controller.abort();
   process.exit(0);
 });
