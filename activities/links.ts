@@ -1,6 +1,6 @@
 import { countDueLinks, countLooked, databaseNow, type DueLinks, type ExternalLink, listDueLinks, listSitesWithLinks, saveCheck, takeInLinks } from '#db/queries/externalLinks.ts';
 import { nextArchiveTurn, queueLinks } from '#db/queries/linkArchive.ts';
-import { bindRequest, waitingRequestsOf } from '#db/queries/runRequests.ts';
+import { bindRequest, waitingRequests } from '#db/queries/runRequests.ts';
 import { findPass, findRun, openRun, recordPhaseProgress } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import { counted } from '#domain/counted.ts';
@@ -48,7 +48,7 @@ export function createLinksActivities(deps: Pick<ActivityDeps, 'config' | 'db' |
         if (input.siteId !== null) await lockSite(trx, input.siteId);
         const known = await findPass(trx, input.workflowId, input.workflowRunId, input.pass);
         if (known !== undefined) return { runId: known.id };
-        const waiting = input.siteId === null ? [] : await waitingRequestsOf(trx, checkLinksContract.process, input.siteId);
+        const waiting = input.siteId === null ? [] : await waitingRequests(trx, checkLinksContract.process, input.siteId);
         // Nobody asks for all sites: the schedule's execution makes its one pass.
         if (input.siteId === null ? input.pass > 1 : waiting.length === 0) return { runId: null };
         const before = await databaseNow(trx);

@@ -194,22 +194,23 @@ export async function waitingRequestIds(db: Db, process: string): Promise<string
   return rows.map((row) => row.id);
 }
 
-/** Requests of a process without a site that no run has taken, oldest first. */
-export async function waitingRequests(db: Db, process: string): Promise<RunRequestRow[]> {
-  const rows: DbRunRequest[] = await selectRequests(db).where({ 'run_requests.process': process }).whereNull('run_requests.run_id').orderBy('run_requests.created_at');
-  return rows.map(fromDb);
-}
-
-/** Requests of a process about this site that no run has taken, oldest first. */
-export async function waitingRequestsOf(db: Db, process: string, siteId: string): Promise<RunRequestRow[]> {
-  const rows: DbRunRequest[] = await selectRequests(db).where({ 'run_requests.process': process, 'run_requests.site_id': siteId }).whereNull('run_requests.run_id').orderBy('run_requests.created_at');
+/** Requests of a process that no run has taken, oldest first: of this site, or of all sites and none. */
+export async function waitingRequests(db: Db, process: string, siteId?: string): Promise<RunRequestRow[]> {
+  const rows: DbRunRequest[] = await selectWaiting(db, process, siteId);
   return rows.map(fromDb);
 }
 
 /** The oldest request of a process about this site that no run has taken. */
 export async function oldestWaitingRequest(db: Db, process: string, siteId: string): Promise<RunRequestRow | undefined> {
-  const row = await selectRequests(db).where({ 'run_requests.process': process, 'run_requests.site_id': siteId }).whereNull('run_requests.run_id').orderBy('run_requests.created_at').first<DbRunRequest | undefined>();
+  const row = await selectWaiting(db, process, siteId).first<DbRunRequest | undefined>();
   return row === undefined ? undefined : fromDb(row);
+}
+
+function selectWaiting(db: Db, process: string, siteId: string | undefined) {
+  return selectRequests(db)
+    .where({ 'run_requests.process': process, ...(siteId === undefined ? {} : { 'run_requests.site_id': siteId }) })
+    .whereNull('run_requests.run_id')
+    .orderBy('run_requests.created_at');
 }
 
 /** The publishes a move asked for, newest first. */
