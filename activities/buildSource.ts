@@ -126,8 +126,8 @@ export function createBuildSource(deps: Pick<ActivityDeps, 'config' | 'db' | 'gi
     const url = repositoryUrl(config, site);
     const mirror = workspace.mirrorDir(url);
     await workspace.exclusive(mirror, async () => {
-      // The writer of the repository may have left the commit here; what has a commit has all of it.
-      if (!(await git.hasCommit(mirror, commit, { abortSignal }))) await git.updateMirror(url, mirror, { abortSignal });
+      // The writer of the repository may have left the commit here.
+      await git.ensureCommit(url, mirror, commit, { abortSignal });
       await git.exportTree(mirror, commit, siteDir, { abortSignal });
     });
   }

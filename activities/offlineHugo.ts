@@ -14,6 +14,7 @@ import { amendRun, findRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { activityContext } from './activityContext.ts';
+import { createBuildSource } from './buildSource.ts';
 import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { hugoCall } from './hugoCall.ts';
@@ -21,7 +22,6 @@ import { inParallel } from './inParallel.ts';
 import { frozenOfflineOf } from './offlineFrozen.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, webBucket } from './places.ts';
-import { repositoryUrl } from './repository.ts';
 import { readWebpackManifest, sharedTree } from './sharedTree.ts';
 import { StepError } from './stepError.ts';
 
@@ -57,7 +57,8 @@ interface Source {
 
 /** Builds of what is read without a network. */
 export function createOfflineHugoActivities(deps: ActivityDeps) {
-  const { config, db, git, hugo, s3, workspace } = deps;
+  const { config, db, hugo, s3, workspace } = deps;
+  const sources = createBuildSource(deps);
 
   return {
     /**
@@ -112,11 +113,7 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
     const buildDir = await workspace.newBuildDir();
     try {
       const siteDir = join(buildDir, 'site');
-      const mirror = workspace.mirrorDir(repositoryUrl(config, site));
-      await workspace.exclusive(mirror, async () => {
-        await git.updateMirror(repositoryUrl(config, site), mirror, { abortSignal });
-        await git.exportTree(mirror, online.commit, siteDir, { abortSignal });
-      });
+      await sources.checkOut(site, online.commit, siteDir, abortSignal);
       if (webpack !== null) warnings.push(...(await layThemeAssets(input, webpack.body, siteDir, abortSignal)));
       const uploaded = uploadedFiles(source, online, warnings);
       const fetched = await layFiles(uploaded, siteDir, 'withoutVideos', abortSignal);

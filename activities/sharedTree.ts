@@ -55,7 +55,7 @@ export async function sharedTree(
     if (commit === null) throw branchMissing(kind, branch);
     const key = webpack === null ? `${kind}-${commit}` : `${kind}-${commit}-${createHash('sha256').update(webpack.body).digest('hex').slice(0, 12)}`;
     const directory = await workspace.shared(key, async (part) => {
-      if (at.commit !== null && !(await git.hasCommit(mirror, commit, { abortSignal }))) await git.updateMirror(url, mirror, { abortSignal });
+      await git.ensureCommit(url, mirror, commit, { abortSignal });
       await git.exportTree(mirror, commit, part, { abortSignal });
       if (webpack !== null) {
         await mkdir(join(part, 'base-theme', 'data'), { recursive: true });

@@ -141,29 +141,52 @@ export function createGit(config: GitConfig) {
     }
   }
 
+  /**
+   * Brings the bare mirror in `directory` up to date with `url`; makes it when it is not there, and anew when it is
+   * damaged. Nobody else may use the folder meanwhile.
+   * @throws {GitError}
+   */
+  async function updateMirror(url: string, directory: string, options: RunOptions = {}): Promise<void> {
+    const fetchArgs = ['fetch', '--quiet', '--prune', '--force', '--no-tags', '--no-write-fetch-head', url, '+refs/heads/*:refs/heads/*'];
+    const fresh = async (): Promise<void> => {
+      await rm(directory, { recursive: true, force: true });
+      await mkdir(directory, { recursive: true });
+      await git(['init', '--quiet', '--bare', directory], options);
+      await git(fetchArgs, { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+    };
+    const exists = await fileExists(join(directory, 'HEAD'));
+    if (!exists) return fresh();
+    await removeStaleLocks(directory);
+    try {
+      await git(fetchArgs, { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
+    } catch (error) {
+      if (error instanceof GitError && error.kind === 'broken') return fresh();
+      throw error;
+    }
+  }
+
+  /** Whether the mirror, if there is one, has a commit (whole hex name). What a mirror cannot say it has not. */
+  async function hasCommit(directory: string, commit: string, options: RunOptions = {}): Promise<boolean> {
+    if (!(await fileExists(join(directory, 'HEAD')))) return false;
+    try {
+      await git(['cat-file', '-e', `${commit}^{commit}`], { ...options, cwd: directory });
+      return true;
+    } catch (error) {
+      if (error instanceof GitError) return false;
+      throw error;
+    }
+  }
+
   return {
+    updateMirror,
+
     /**
-     * Brings the bare mirror in `directory` up to date with `url`; makes it when it is not there, and anew when it is
-     * damaged. Nobody else may use the folder meanwhile.
+     * Sees that the mirror has a commit (whole hex name), and asks the repository at `url` only where it has not: what has a
+     * commit has all of it. Nobody else may use the folder meanwhile.
      * @throws {GitError}
      */
-    async updateMirror(url: string, directory: string, options: RunOptions = {}): Promise<void> {
-      const fetchArgs = ['fetch', '--quiet', '--prune', '--force', '--no-tags', '--no-write-fetch-head', url, '+refs/heads/*:refs/heads/*'];
-      const fresh = async (): Promise<void> => {
-        await rm(directory, { recursive: true, force: true });
-        await mkdir(directory, { recursive: true });
-        await git(['init', '--quiet', '--bare', directory], options);
-        await git(fetchArgs, { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
-      };
-      const exists = await fileExists(join(directory, 'HEAD'));
-      if (!exists) return fresh();
-      await removeStaleLocks(directory);
-      try {
-        await git(fetchArgs, { ...options, cwd: directory, remote: url, timeoutMs: options.timeoutMs ?? FETCH_TIMEOUT_MS });
-      } catch (error) {
-        if (error instanceof GitError && error.kind === 'broken') return fresh();
-        throw error;
-      }
+    async ensureCommit(url: string, directory: string, commit: string, options: RunOptions = {}): Promise<void> {
+      if (!(await hasCommit(directory, commit, options))) await updateMirror(url, directory, options);
     },
 
     /**
@@ -182,18 +205,6 @@ export function createGit(config: GitConfig) {
         return (await git(['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`], { ...options, cwd: directory })).trim();
       } catch (error) {
         if (error instanceof GitError && error.stderr.trim() === '') return null;
-        throw error;
-      }
-    },
-
-    /** Whether the mirror, if there is one, has a commit (whole hex name). What a mirror cannot say it has not. */
-    async hasCommit(directory: string, commit: string, options: RunOptions = {}): Promise<boolean> {
-      if (!(await fileExists(join(directory, 'HEAD')))) return false;
-      try {
-        await git(['cat-file', '-e', `${commit}^{commit}`], { ...options, cwd: directory });
-        return true;
-      } catch (error) {
-        if (error instanceof GitError) return false;
         throw error;
       }
     },
