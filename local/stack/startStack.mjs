@@ -21,6 +21,9 @@ import { startWorker } from './worker.mjs';
 /** Every part of a stack, in the order of starting. */
 export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'wayback', 'fastly', 'learn', 'concourse', 'api', 'worker']);
 
+/** Those the product does without when it is told of none. */
+const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'wayback']);
+
 /**
  * @typedef {object} RunningStack
  * @property {import('./stackFile.mjs').Stack} stack what stack.json says
@@ -69,7 +72,7 @@ export async function startStack(options) {
     if (left.length > 0) log(`Ended what an earlier start left running: ${left.join(', ')}.`);
 
     // Without them the product must not believe that it could build there, or have links captured.
-    const replaced = { ...replacedParts(env), ...(parts.concourse === false ? { concourse: true } : {}), ...(parts.wayback === false ? { wayback: true } : {}) };
+    const replaced = { ...replacedParts(env), ...Object.fromEntries(OPTIONAL_PARTS.filter((name) => parts[name] === false).map((name) => [name, true])) };
     const wanted = PART_NAMES.filter((name) => parts[name] !== false && !(name in replaced && replaced[/** @type {keyof typeof replaced} */ (name)]));
     const ports = await choosePorts({ names: portsOf(), env, remembered: /** @type {object} */ (readJson(files.ports) ?? {}), ephemeral: options.ephemeralPorts ?? false, log });
     writePrivateJson(files.ports, ports);

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createLauncher } from '#clients/launcher.ts';
 import { ROOT } from '#local/setup.mjs';
 import { isAlive } from '#test/support/isAlive.ts';
+import { pidIn } from '#test/support/pidIn.ts';
 import { until } from '#test/support/until.ts';
 
 const env = { PATH: process.env['PATH'] ?? '' };
@@ -14,7 +15,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A command that lasts until it is killed; its pid stands in this file. */
 const lasting = (name: string): string => `echo $$ > ${name}.part && mv ${name}.part ${name}; exec sleep 300`;
-const pidIn = async (name: string): Promise<number> => Number(await until('the command began', async () => existsSync(join(folder, name)) && readFileSync(join(folder, name), 'utf8')));
 
 /** Another process with a launcher of its own. */
 function asker(work: string): ChildProcess {
@@ -28,7 +28,7 @@ ${work}`;
 describe('the launcher of commands', () => {
   it('ends with its asker, also one that is killed, and takes the command with it', async () => {
     const killed = asker(`shell(${JSON.stringify(lasting('orphan'))}); setInterval(() => undefined, 1_000);`);
-    const command = await pidIn('orphan');
+    const command = await pidIn(join(folder, 'orphan'));
     killed.kill('SIGKILL');
     await until('the command is gone', async () => !isAlive(command));
   });
@@ -41,7 +41,7 @@ describe('the launcher of commands', () => {
   it('that is lost loses its commands, which say so, and the next one starts another', async () => {
     const launcher = createLauncher();
     const running = launcher.run({ file: 'sh', args: ['-c', lasting('lost')], cwd: folder, env, timeoutMs: 60_000 });
-    const command = await pidIn('lost');
+    const command = await pidIn(join(folder, 'lost'));
     const pid = launcher.pid();
     expect(pid).toBeTypeOf('number');
     process.kill(pid ?? 0, 'SIGKILL');

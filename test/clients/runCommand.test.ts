@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runCommand } from '#clients/runCommand.ts';
 import { isAlive } from '#test/support/isAlive.ts';
+import { pidIn } from '#test/support/pidIn.ts';
 import { until } from '#test/support/until.ts';
 
 const env = { PATH: process.env['PATH'] ?? '' };
@@ -13,7 +14,6 @@ const shell = (script: string, options: Partial<Parameters<typeof runCommand>[2]
 
 /** A command whose own child outlives it unless the whole group is ended; its pid stands in this file. */
 const parent = (name: string): string => `sleep 300 & echo $! > ${name}.part && mv ${name}.part ${name}; wait`;
-const pidIn = async (name: string): Promise<number> => Number(await until('the child began', async () => existsSync(join(folder, name)) && readFileSync(join(folder, name), 'utf8')));
 
 describe('a command', () => {
   it('that ends has its code and both outputs', async () => {
@@ -48,14 +48,14 @@ describe('a command', () => {
   it('that lasts too long is ended with its children', async () => {
     const result = await shell(parent('late'), { timeoutMs: 700 });
     expect(result).toMatchObject({ code: null, signal: 'SIGKILL', timedOut: true });
-    const child = await pidIn('late');
+    const child = await pidIn(join(folder, 'late'));
     await until('the child is gone', async () => !isAlive(child));
   });
 
   it('that is cancelled is ended with its children, and throws the reason', async () => {
     const controller = new AbortController();
     const running = shell(parent('cancelled'), { abortSignal: controller.signal });
-    const child = await pidIn('cancelled');
+    const child = await pidIn(join(folder, 'cancelled'));
     controller.abort(new Error('a person cancelled'));
     await expect(running).rejects.toThrow('a person cancelled');
     await until('the child is gone', async () => !isAlive(child));

@@ -8,11 +8,10 @@ import { parseArgs } from 'node:util';
 import { createDb } from '#db/knex.ts';
 import { ROOT } from '#local/setup.mjs';
 import { removeHome } from '#local/stack/postgres.mjs';
-import { type PART_NAMES, startStack } from '#local/stack/startStack.mjs';
+import { startStack } from '#local/stack/startStack.mjs';
+import { onlyParts } from '#test/support/onlyParts.ts';
 import { reportLines, reportSummary } from './report.ts';
 import { isKept, type RepositoryReport, runConformance } from './runConformance.ts';
-
-const onlyPostgres: Record<(typeof PART_NAMES)[number], boolean> = { postgres: true, temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
 
 function projectsFolder(corpus: string, given: string | undefined): string {
   if (given !== undefined) return resolve(given);
@@ -25,7 +24,7 @@ async function inEmptyDatabase(work: (database: Parameters<typeof runConformance
   const home = mkdtempSync(join(tmpdir(), 'ocw-conformance-'));
   const env = { ...process.env };
   for (const name of ['DATABASE_URL', 'STUDIO_HOME']) delete env[name];
-  const stack = await startStack({ home, env, tools: { hugoBin: '', temporalCli: '', temporalTestServer: '', versitygwBin: '' }, parts: onlyPostgres, ephemeralPorts: true });
+  const stack = await startStack({ home, env, tools: { hugoBin: '', temporalCli: '', temporalTestServer: '', versitygwBin: '' }, parts: onlyParts('postgres'), ephemeralPorts: true });
   const db = createDb(stack.stack.databaseUrl, { poolMax: 10, applicationName: 'conformance' });
   try {
     return await work({ url: stack.stack.databaseUrl, db, clear: async () => undefined });

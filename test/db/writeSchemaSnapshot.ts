@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createDb } from '#db/knex.ts';
 import { removeHome } from '#local/stack/postgres.mjs';
 import { startStack } from '#local/stack/startStack.mjs';
+import { onlyParts } from '#test/support/onlyParts.ts';
 import { readSchema } from './support/readSchema.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'ocw-schema-'));
@@ -17,7 +18,7 @@ delete env['DATABASE_URL'];
 const stack = await startStack({
   home,
   env,
-  parts: { temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false },
+  parts: onlyParts('postgres'),
   ephemeralPorts: true,
 });
 try {

@@ -7,11 +7,12 @@ import pg from 'pg';
 import { isPortFree } from '#local/stack/ports.mjs';
 import { removeHome } from '#local/stack/postgres.mjs';
 import { startStack } from '#local/stack/startStack.mjs';
+import { onlyParts } from '#test/support/onlyParts.ts';
 
 type Running = Awaited<ReturnType<typeof startStack>>;
 
 /** The parts that are other people's programs: enough to see how a stack lives and dies, and quick. */
-const parts = { github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
+const parts = onlyParts('postgres', 'temporal', 's3');
 const homes: string[] = [];
 const stacks: Running[] = [];
 

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PEOPLE } from '#local/stack/environment.mjs';
 import { removeHome } from '#local/stack/postgres.mjs';
 import { startStack } from '#local/stack/startStack.mjs';
+import { onlyParts } from '#test/support/onlyParts.ts';
 import { createSamlIdp } from '#local/standins/samlIdp/createSamlIdp.mjs';
 import { loadIdpKeys } from '#local/standins/samlIdp/idpKeys.mjs';
 import { checkFaults } from './support/checkFaults.ts';
@@ -263,7 +264,7 @@ describe('signing in to the studio', () => {
   beforeAll(async () => {
     const home = mkdtempSync(join(tmpdir(), 'ocw-idp-stack-'));
     closing.push(() => removeHome(home));
-    stack = await startStack({ home, ephemeralPorts: true, parts: { github: false, wayback: false, fastly: false, learn: false, concourse: false, worker: false } });
+    stack = await startStack({ home, ephemeralPorts: true, parts: onlyParts('postgres', 'temporal', 's3', 'samlIdp', 'mailgun', 'api') });
     closing.push(() => stack.stop());
   });
 

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { removeHome } from '#local/stack/postgres.mjs';
-import { type PART_NAMES, startStack } from '#local/stack/startStack.mjs';
+import { startStack } from '#local/stack/startStack.mjs';
+import { onlyParts } from './onlyParts.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,8 +29,6 @@ export interface Service {
   readonly s3SecretKey: string;
 }
 
-const noParts: Record<(typeof PART_NAMES)[number], boolean> = { postgres: false, temporal: false, s3: false, github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false };
-
 /** The environment without what would replace a part by somebody's real one. */
 function withoutReplacements(): NodeJS.ProcessEnv {
   const env = { ...process.env };
@@ -43,7 +42,7 @@ async function startService(part: 'postgres' | 's3'): Promise<{ home: string; st
   const tools = { hugoBin: tool('HUGO_BIN'), temporalCli: tool('TEMPORAL_CLI'), temporalTestServer: tool('TEMPORAL_TEST_SERVER'), versitygwBin: tool('VERSITYGW_BIN') };
   const home = mkdtempSync(join(tmpdir(), `ocw-test-${part}-`));
   try {
-    return { home, stack: await startStack({ home, tools, env: withoutReplacements(), parts: { ...noParts, [part]: true }, ephemeralPorts: true }) };
+    return { home, stack: await startStack({ home, tools, env: withoutReplacements(), parts: onlyParts(part), ephemeralPorts: true }) };
   } catch (error) {
     removeHome(home);
     throw error;

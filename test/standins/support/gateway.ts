@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { startStack } from '#local/stack/startStack.mjs';
+import { onlyParts } from '#test/support/onlyParts.ts';
 
 /** The real S3 server alone, as the stack starts it. */
 export async function startGateway() {
   const home = mkdtempSync(join(tmpdir(), 'ocw-s3-'));
-  const stack = await startStack({ home, ephemeralPorts: true, parts: { postgres: false, temporal: false, github: false, samlIdp: false, mailgun: false, wayback: false, fastly: false, learn: false, concourse: false, api: false, worker: false } });
+  const stack = await startStack({ home, ephemeralPorts: true, parts: onlyParts('s3') });
   const { s3Endpoint, s3AccessKey, s3SecretKey, buckets } = stack.stack;
   if (s3Endpoint === null || s3AccessKey === null || s3SecretKey === null) throw new Error('The stack has no S3 server of its own');
   const credentials = { accessKeyId: s3AccessKey, secretAccessKey: s3SecretKey };
