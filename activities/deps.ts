@@ -5,7 +5,6 @@ import type { Fastly } from '#clients/fastly.ts';
 import type { GitClient } from '#clients/git.ts';
 import type { GitHubClient } from '#clients/github.ts';
 import type { GitHubHooksClient } from '#clients/gitHubHooks.ts';
-import type { HostTurns } from '#clients/hostTurns.ts';
 import type { Hugo } from '#clients/hugo.ts';
 import type { Learn } from '#clients/learn.ts';
 import type { Mailgun } from '#clients/mailgun.ts';
@@ -14,6 +13,7 @@ import type { S3 } from '#clients/s3.ts';
 import type { Wayback } from '#clients/wayback.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
+import type { HostTurns } from './hostTurns.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Everything an activity may reach. Built once per worker, and with stand-ins in tests. */
@@ -32,7 +32,7 @@ export interface ActivityDeps {
   readonly learn: Learn;
   readonly mailgun: Mailgun;
   readonly publicWeb: PublicWeb;
-  /** Of requests to hosts of the public web, for all activities of this worker. */
+  /** Of requests to hosts of the public web, for all workers. */
   readonly hostTurns: HostTurns;
   readonly wayback: Wayback;
   readonly temporal: Client;

@@ -83,7 +83,7 @@ export function createLinksActivities(deps: Pick<ActivityDeps, 'config' | 'db' |
 
     /**
      * Asks for the next links that are due and notes each as it is answered. A host is asked once a second, whatever batch
-     * of this worker asks it. Links that lead somewhere are queued to be archived where that is set up.
+     * of whatever worker asks it. Links that lead somewhere are queued to be archived where that is set up.
      * Idempotent because a link that was noted is not due any more, and two looks at one time count once.
      * Kill points: before a request, after it before it is noted (it is asked for again), before it is queued (at the next
      * check), between two links.

@@ -1,13 +1,13 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ActivityDeps } from '#activities/deps.ts';
+import { createHostTurns } from '#activities/hostTurns.ts';
 import { openWorkspace } from '#activities/workspace.ts';
 import { createConcourse } from '#clients/concourse.ts';
 import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { createGitHub } from '#clients/github.ts';
 import { createGitHubHooks } from '#clients/gitHubHooks.ts';
-import { createHostTurns } from '#clients/hostTurns.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { createLearn } from '#clients/learn.ts';
 import { createMailgun } from '#clients/mailgun.ts';
@@ -38,7 +38,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     learn: createLearn(config),
     mailgun: createMailgun(config),
     publicWeb: createPublicWeb(config),
-    hostTurns: createHostTurns({ everyMs: HOST_TURN_MS }),
+    hostTurns: createHostTurns(db, HOST_TURN_MS),
     wayback: createWayback(config),
     temporal,
     workspace: await openWorkspace(config.studioWorkDir),

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Client } from '@temporalio/client';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHostTurns } from '#activities/hostTurns.ts';
 import { createLinksActivities } from '#activities/links.ts';
-import { createHostTurns } from '#clients/hostTurns.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
 import { createWayback } from '#clients/wayback.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
@@ -58,7 +58,7 @@ function activitiesOf(env: Record<string, string> = {}): ReturnType<typeof creat
     resolve: (name) => (name === 'nowhere.example.org' ? Promise.reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' })) : Promise.resolve([PUBLIC])),
     reach: () => ({ address: '127.0.0.1', port }),
   });
-  const hostTurns = createHostTurns({ everyMs: 0 });
+  const hostTurns = createHostTurns(database.db, 0);
   return createLinksActivities({
     config,
     db: database.db,

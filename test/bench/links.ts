@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Client } from '@temporalio/client';
+import { createHostTurns } from '#activities/hostTurns.ts';
 import { createLinksActivities } from '#activities/links.ts';
-import { createHostTurns } from '#clients/hostTurns.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
 import { createWayback } from '#clients/wayback.ts';
 import { createDb } from '#db/knex.ts';
@@ -16,7 +16,7 @@ import { seconds } from './seconds.ts';
 
 const LINKS = 5_000;
 const HOSTS = 200;
-/** Between two requests to one host, as a worker keeps it. */
+/** Between two requests to one host, as workers keep it. */
 const EVERY_MS = 1_000;
 /** What every host resolves to; the sockets lead to a server of this machine. */
 const PUBLIC = '93.184.215.14';
@@ -44,7 +44,7 @@ export const linksBench: Bench = {
       // Nothing is archived, so nobody is told.
       temporal: {} as unknown as Client,
       publicWeb: createPublicWeb(config, { resolve: () => Promise.resolve([PUBLIC]), reach: () => ({ address: '127.0.0.1', port }) }),
-      hostTurns: createHostTurns({ everyMs: EVERY_MS }),
+      hostTurns: createHostTurns(db, EVERY_MS),
     });
     try {
       const rounds: Round[] = [];

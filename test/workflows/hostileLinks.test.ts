@@ -3,9 +3,9 @@ import { type AddressInfo, createServer as createSocketServer, type Server } fro
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHostTurns } from '#activities/hostTurns.ts';
 import { createLinksActivities } from '#activities/links.ts';
 import { createRunsActivities } from '#activities/runs.ts';
-import { createHostTurns } from '#clients/hostTurns.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
 import { createWayback } from '#clients/wayback.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
@@ -88,7 +88,7 @@ test('a check of a site full of hostile addresses asks for none of them, and cha
   const [config, log] = [makeConfig(), pino({ level: 'silent' })];
   const publicWeb = createPublicWeb(config, { resolve, reach: ({ address, port }) => ({ address: '127.0.0.1', port: portOf(address === PUBLIC && port === 80 ? site : canary) }) });
   const activities = {
-    ...createLinksActivities({ config, db, publicWeb, wayback: createWayback(config), temporal: environment.client, hostTurns: createHostTurns({ everyMs: 0 }) }),
+    ...createLinksActivities({ config, db, publicWeb, wayback: createWayback(config), temporal: environment.client, hostTurns: createHostTurns(db, 0) }),
     ...createRunsActivities({ db, config, log, temporal: environment.client }),
     followExecution: () => Promise.reject(new Error('So few links need one execution')),
   };
