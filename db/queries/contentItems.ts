@@ -126,6 +126,17 @@ export async function findContentItem(db: Db, siteId: string, textId: string): P
   return row === undefined ? undefined : contentItemFromDb(row);
 }
 
+export async function findContentItemById(db: Db, id: string): Promise<StoredContentItem | undefined> {
+  const row = await db('content_items').where({ id }).first<DbContentItem | undefined>();
+  return row === undefined ? undefined : contentItemFromDb(row);
+}
+
+/** Items by their ids, in the order of these. */
+export async function listContentItemsByIds(db: Db, ids: readonly string[]): Promise<StoredContentItem[]> {
+  const rows: DbContentItem[] = await db('content_items').whereIn('id', [...ids]).orderBy('id');
+  return rows.map(contentItemFromDb);
+}
+
 /**
  * An item, held until the end of the transaction. For a save others may go on naming it; for a deletion they wait, and
  * learn afterwards that it is gone.
