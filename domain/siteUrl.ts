@@ -13,9 +13,9 @@ export function siteStoragePrefix(config: SiteConfig, site: Pick<NamedSite, 'nam
   return joinPath(config['root-url-path'], site.name);
 }
 
-/** Joins two parts of a path with one slash; an empty one adds none. */
-export function joinPath(first: string, second: string): string {
-  return [first, second].map((part) => part.replace(/^\/+|\/+$/g, '')).filter((part) => part !== '').join('/');
+/** Joins parts of a path with one slash; an empty one adds none. */
+export function joinPath(...parts: readonly string[]): string {
+  return parts.map((part) => part.replace(/^\/+|\/+$/g, '')).filter((part) => part !== '').join('/');
 }
 
 /** Where readers find a site; null while it has no address. */
