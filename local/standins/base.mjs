@@ -9,13 +9,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @typedef {object} Fault
- * @property {'429' | '403' | '403-secondary' | '200-error' | '400' | '500' | '502' | '503' | '504' | 'timeout' | 'drop-after-accept' | 'slow'} fault
+ * @property {'429' | '403' | '403-secondary' | '200-error' | '400' | '500' | '502' | '503' | '504' | 'timeout' | 'drop-after-accept' | 'slow' | 'cut'} fault
  * @property {number} times how many requests it meets; 0 means without end (until `until`)
+ * @property {number} [every] meets only each of so many requests that match; all when absent
  * @property {RegExp} match tested against `METHOD /path`
  * @property {RegExp} [query] tested against the query, with its question mark
  * @property {number} [retryAfterSeconds]
  * @property {number} [until] epoch milliseconds after which it is over
  * @property {number} [delayMs]
+ * @property {number} [afterBytes] of the answer's body, after which `cut` ends the connection
+ * @property {string} [reason] the vendor's own word, where it has several for one status
  */
 
 /**
@@ -54,18 +57,22 @@ const MAX_JOURNAL = 50_000;
 export function createStandIn(options) {
   /** @type {JournalEntry[]} */
   const journal = [];
-  /** @type {Fault[]} */
+  /** @type {(Fault & { seen: number })[]} */
   let faults = [];
   /** @param {Partial<Fault> & { fault: Fault['fault'] }} entry */
   const addFault = (entry) => {
-    faults.push({ times: 1, match: /./, ...entry });
+    faults.push({ times: 1, match: /./, seen: 0, ...entry });
   };
 
   /** @param {string} line @param {string} query */
   function takeFault(line, query) {
     const now = Date.now();
     faults = faults.filter((fault) => fault.until === undefined || fault.until > now);
-    const fault = faults.find((candidate) => candidate.match.test(line) && (candidate.query === undefined || candidate.query.test(query)));
+    const fault = faults.find((candidate) => {
+      if (!candidate.match.test(line) || candidate.query?.test(query) === false) return false;
+      candidate.seen += 1;
+      return candidate.seen % (candidate.every ?? 1) === 0;
+    });
     if (fault === undefined) return undefined;
     if (fault.times === 1) faults = faults.filter((candidate) => candidate !== fault);
     else if (fault.times > 1) fault.times -= 1;
@@ -93,7 +100,7 @@ export function createStandIn(options) {
       const told = options.control?.(wish);
       if (told !== undefined) return sendJson(response, 200, { ok: true, ...told });
       if (wish.clear === true) faults = [];
-      else addFault({ fault: wish.fault, times: wish.times ?? (wish.forMs === undefined ? 1 : 0), match: new RegExp(wish.match ?? '.'), ...(wish.query === undefined ? {} : { query: new RegExp(wish.query) }), retryAfterSeconds: wish.retryAfterSeconds, delayMs: wish.delayMs, ...(wish.forMs === undefined ? {} : { until: Date.now() + wish.forMs }) });
+      else addFault({ fault: wish.fault, times: wish.times ?? (wish.forMs === undefined ? 1 : 0), every: wish.every, match: new RegExp(wish.match ?? '.'), ...(wish.query === undefined ? {} : { query: new RegExp(wish.query) }), retryAfterSeconds: wish.retryAfterSeconds, delayMs: wish.delayMs, afterBytes: wish.afterBytes, reason: wish.reason, ...(wish.forMs === undefined ? {} : { until: Date.now() + wish.forMs }) });
       return sendJson(response, 200, { ok: true, faults: faults.length });
     }
     if (url.pathname === '/_journal') {
@@ -122,7 +129,8 @@ export function createStandIn(options) {
         // Accepted and never answered: the client's own time-out ends it.
         request.resume();
         return;
-      } else if (fault.fault === 'drop-after-accept') {
+      } else if (fault.fault === 'cut') cutAfter(response, fault.afterBytes ?? 0);
+      else if (fault.fault === 'drop-after-accept') {
         await options.handle(request, dropped(response), url);
         response.destroy();
         return;
@@ -177,6 +185,37 @@ function dropped(response) {
     },
   });
   return /** @type {import('node:http').ServerResponse} */ (/** @type {unknown} */ (sink));
+}
+
+/**
+ * Ends the connection once so many bytes of the body are on their way. What a client got before is right.
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} bytes
+ */
+function cutAfter(response, bytes) {
+  const write = response.write.bind(response);
+  const end = response.end.bind(response);
+  let left = bytes;
+  let isCut = false;
+  /** @param {string | Uint8Array} chunk */
+  const cut = (chunk) => {
+    const part = Buffer.from(chunk);
+    if (isCut) return false;
+    if (part.length < left) {
+      left -= part.length;
+      return write(part);
+    }
+    isCut = true;
+    // What is left to send goes out before the connection ends.
+    write(part.subarray(0, left), () => response.destroy());
+    return false;
+  };
+  /** @param {string | Uint8Array} [chunk] */
+  const cutEnd = (chunk) => {
+    if (chunk !== undefined) cut(chunk);
+    return isCut ? response : end();
+  };
+  Object.assign(response, { write: cut, end: cutEnd });
 }
 
 /** @param {import('node:http').IncomingMessage} request @returns {Promise<Buffer>} */
