@@ -15,6 +15,8 @@ import type { Readable } from 'node:stream';
 import { copyByParts, copySource, incompleteAnswer } from './copyByParts.ts';
 import { createDirectRequests, type DirectRequest } from './directRequests.ts';
 import { createPace } from './pace.ts';
+import { createPartUploads } from './s3Parts.ts';
+import { createObjectVersions } from './s3Versions.ts';
 
 export type S3ErrorKind = 'unavailable' | 'refused' | 'missing' | 'exists';
 
@@ -45,6 +47,8 @@ export interface S3Config {
 
 export interface ObjectFacts {
   readonly contentType: string;
+  /** What a browser does with it, where that is not left to it. */
+  readonly contentDisposition?: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -270,6 +274,7 @@ export function createS3(config: S3Config, options: S3Options = {}) {
             Key: key,
             Body: body,
             ContentType: facts.contentType,
+            ...(facts.contentDisposition === undefined ? {} : { ContentDisposition: facts.contentDisposition }),
             ...(facts.metadata === undefined ? {} : { Metadata: { ...facts.metadata } }),
             ...(options.ifAbsent === true ? { IfNoneMatch: '*' } : {}),
           }),
@@ -315,6 +320,12 @@ export function createS3(config: S3Config, options: S3Options = {}) {
       }
       return bytes;
     },
+
+    /** Uploads part by part, which another process may go on with. */
+    parts: createPartUploads(client, call),
+
+    /** Objects that are taken away so that they can be brought back. */
+    versions: createObjectVersions(client, call),
 
     /** Takes away the parts of every upload of this object that began and never ended. @returns how many there were. */
     async abortUploads(bucket: string, key: string): Promise<number> {
@@ -435,5 +446,5 @@ function isTooLarge(error: unknown): boolean {
 
 /** Type and metadata as a request says them. */
 function factHeaders(facts: ObjectFacts): Record<string, string> {
-  return { 'content-type': facts.contentType, ...Object.fromEntries(Object.entries(facts.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value])) };
+  return { 'content-type': facts.contentType, ...(facts.contentDisposition === undefined ? {} : { 'content-disposition': facts.contentDisposition }), ...Object.fromEntries(Object.entries(facts.metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value])) };
 }

@@ -32,6 +32,9 @@ const bucket = z.string().min(3).max(63) as z.ZodType<string, string | undefined
 /** `24h`, `30m` or `45s` as milliseconds; `0` is never. */
 const interval = z.string().regex(/^(?:0|[1-9][0-9]{0,5}[hms])$/, 'it is a whole number with h, m or s, such as 24h, or 0').transform((value) => Number.parseInt(value, 10) * (value.endsWith('h') ? 3_600_000 : value.endsWith('m') ? 60_000 : 1_000)) as unknown as z.ZodType<number, string | undefined>;
 
+/** The same, but never is none. */
+const listingInterval: z.ZodType<number, string | undefined> = interval.refine((value) => value > 0, 'it is a whole number with h, m or s, such as 24h');
+
 const optionalPrivateKey = z
   .string()
   .transform((value) => (value === '' ? undefined : value.replaceAll('\\n', '\n')))
@@ -64,6 +67,21 @@ const purgeTargets = z
   readonly { readonly name: string; readonly distribution: 'draft' | 'live' | 'test'; readonly serviceId: string; readonly apiToken: string }[],
   string | undefined
 >;
+
+/** What the studio needs of the key file Google hands out for a service account. */
+const serviceAccount = z
+  .string()
+  .transform((value, context) => {
+    if (value === '') return undefined;
+    try {
+      const { client_email: clientEmail, private_key: privateKey } = JSON.parse(value) as Readonly<Record<string, unknown>>;
+      if (typeof clientEmail === 'string' && clientEmail !== '' && typeof privateKey === 'string' && isPrivateKey(privateKey)) return { clientEmail, privateKey };
+    } catch {
+      // The issue below says what is to be done; the text itself holds a secret.
+    }
+    context.addIssue({ code: 'custom', message: 'it is no key file of a service account: JSON with client_email and private_key' });
+    return z.NEVER;
+  }) as unknown as z.ZodType<{ readonly clientEmail: string; readonly privateKey: string } | undefined, string | undefined>;
 
 /** An address with `{run}` in its host, where a name that cannot be guessed is put. */
 const runUrlTemplate = z
@@ -197,7 +215,16 @@ export const variables = {
   ytClientId: variable('YT_CLIENT_ID', optionalText, '', 'OAuth client of the YouTube account.'),
   ytClientSecret: variable('YT_CLIENT_SECRET', optionalText, '', 'Its secret.', true),
   googleAuthUrl: variable('GOOGLE_AUTH_URL', url, 'https://accounts.google.com/o/oauth2/v2/auth', 'Google’s page of consent.'),
-  googleTokenUrl: variable('GOOGLE_TOKEN_URL', url, 'https://oauth2.googleapis.com/token', 'Where Google exchanges a code for tokens.'),
+  googleTokenUrl: variable('GOOGLE_TOKEN_URL', url, 'https://oauth2.googleapis.com/token', 'Where Google exchanges a code, or what a service account signed, for tokens.'),
+  driveServiceAccount: variable('DRIVE_SERVICE_ACCOUNT_CREDS', serviceAccount, '', 'The key file of the service account that is a member of the shared drive, as Google hands it out: JSON. Unset, no file comes from Drive.', true),
+  driveSharedId: variable('DRIVE_SHARED_ID', optionalText, '', 'Id of the shared drive. Unset, no file comes from Drive.'),
+  driveUploadsParentFolderId: variable('DRIVE_UPLOADS_PARENT_FOLDER_ID', optionalText, '', 'Folder of the drive in which sites have theirs; unset is the drive itself.'),
+  driveApiUrl: variable('DRIVE_API_URL', url, 'https://www.googleapis.com', 'Google’s API, where Drive is asked.'),
+  driveS3UploadPrefix: variable('DRIVE_S3_UPLOAD_PREFIX', text as z.ZodType<string, string | undefined>, 'gdrive_uploads', 'Where in the storage bucket videos from Drive are put; other files lie where their course has its own.'),
+  driveDailyEgressBytes: variable('DRIVE_DAILY_EGRESS_BYTES', integer(0, 1e15), '1000000000000', 'Bytes read from Drive in a day of UTC at most; what is left waits for the next. `0` is no limit. New projects pay Google above 1 TB a day.'),
+  contentDeletionGraceDays: variable('CONTENT_DELETION_GRACE_DAYS', integer(0, 3650), '30', 'Days between asking for a resource to be deleted with its file and doing it; it can be undone before and after. Google keeps its own trash for 30 days from then on. `0` deletes at once.'),
+  driveWatchIntervalMs: variable('DRIVE_WATCH_INTERVAL', interval, '5m', 'Time between two looks at what changed in the drive, such as 5m; 0 leaves syncs to people.'),
+  driveListingIntervalMs: variable('DRIVE_LISTING_INTERVAL', listingInterval, '24h', 'Time after which a site’s folders are read whole although nothing is known to have changed.'),
   threePlayCallbackKey: variable('THREEPLAY_CALLBACK_KEY', optionalText, '', 'Key in the address 3Play calls when captions are ready. Unset, no call is believed.', true),
 
   fastlyApiUrl: variable('FASTLY_API_URL', url, 'https://api.fastly.com', 'The CDN’s API.'),

@@ -98,6 +98,7 @@ function printTable({ stack }, sampleFault) {
     ['Live course', `${stack.liveSiteUrl}/courses/${SAMPLE_SITE}/`],
     ['Draft course', `${stack.draftSiteUrl}/courses/${SAMPLE_SITE}/`],
     ...(stack.mailboxUrl === null ? [] : [['Mailbox', stack.mailboxUrl]]),
+    ...(stack.standIns['drive'] === undefined ? [] : [['Google Drive', `${stack.standIns['drive']} (a stand-in: put files into ${SAMPLE_SITE}/files_final, then sync the site)`]]),
     ['Temporal', stack.temporalUiUrl ?? stack.temporalAddress],
     ['Try', `open ${SAMPLE_SITE} in the studio, publish it and watch the steps`],
     ['', `npm run studio -- status ${SAMPLE_SITE}`],

@@ -17,6 +17,9 @@ export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
 /** The one account of the Wayback Machine's stand-in. */
 export const LOCAL_ARCHIVE = { accessKey: 'local-archive-key', secretKey: 'local-archive-secret' };
 
+/** The one shared drive of the Google Drive stand-in. */
+export const LOCAL_DRIVE_ID = '0AOcwStudioLocal';
+
 /** Whom the Concourse stand-in lets in. */
 export const LOCAL_BUILDER = { username: 'studio', password: 'local-builder-password', team: 'ocw' };
 
@@ -73,6 +76,7 @@ export function replacedParts(env) {
     github: env['GIT_API_URL'] !== undefined,
     samlIdp: filled('SAML_IDP_METADATA'),
     mailgun: env['MAILGUN_KEY'] !== undefined || env['MAILGUN_API_URL'] !== undefined,
+    drive: env['DRIVE_API_URL'] !== undefined || env['DRIVE_SERVICE_ACCOUNT_CREDS'] !== undefined,
     wayback: env['WAYBACK_API_URL'] !== undefined || env['ENABLE_WAYBACK_TASKS'] !== undefined,
     ...sites,
     fastlyApi,
@@ -86,10 +90,10 @@ export function replacedParts(env) {
 /**
  * The environment of the product's processes: what the caller set, and for each local part where it is.
  * @param {{env: NodeJS.ProcessEnv, home: string, ports: import('./ports.mjs').Ports, secrets: import('./stackFile.mjs').Secrets,
- *   tools: import('../setup.mjs').Tools, replaced: ReturnType<typeof replacedParts>}} options
+ *   tools: import('../setup.mjs').Tools, replaced: ReturnType<typeof replacedParts>, driveCredentials: string}} options
  * @returns {NodeJS.ProcessEnv}
  */
-export function productEnvironment({ env, home, ports, secrets, tools, replaced }) {
+export function productEnvironment({ env, home, ports, secrets, tools, replaced, driveCredentials }) {
   const studioUrl = env['STUDIO_BASE_URL'] || `http://localhost:${ports.studio}`;
   const githubUrl = `http://127.0.0.1:${ports.github}`;
   /** @type {NodeJS.ProcessEnv} */
@@ -136,6 +140,12 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced 
     made['MAILGUN_KEY'] = LOCAL_MAIL.key;
     made['MAILGUN_SENDER_DOMAIN'] = LOCAL_MAIL.domain;
     made['MITOL_MAIL_FROM_EMAIL'] = env['MITOL_MAIL_FROM_EMAIL'] || `OCW Studio <studio@${LOCAL_MAIL.domain}>`;
+  }
+  if (!replaced.drive) {
+    made['DRIVE_API_URL'] = `http://127.0.0.1:${ports.drive}`;
+    made['GOOGLE_TOKEN_URL'] = env['GOOGLE_TOKEN_URL'] || `http://127.0.0.1:${ports.drive}/token`;
+    made['DRIVE_SERVICE_ACCOUNT_CREDS'] = driveCredentials;
+    made['DRIVE_SHARED_ID'] = LOCAL_DRIVE_ID;
   }
   if (!replaced.wayback) {
     made['ENABLE_WAYBACK_TASKS'] = 'true';

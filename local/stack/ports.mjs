@@ -20,6 +20,7 @@ export const PORTS = /** @type {const} */ ({
   preview: { variable: 'STUDIO_PREVIEW_PORT', fallback: 8444 },
   learn: { variable: 'LEARN_PORT', fallback: 8445 },
   concourse: { variable: 'CONCOURSE_PORT', fallback: 8447 },
+  drive: { variable: 'DRIVE_PORT', fallback: 8448 },
   wayback: { variable: 'WAYBACK_PORT', fallback: 8449 },
 });
 

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { saysReady, untilReady } from './children.mjs';
-import { LOCAL_ARCHIVE, LOCAL_BUILDER, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
+import { LOCAL_ARCHIVE, LOCAL_BUILDER, LOCAL_DRIVE_ID, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
 
 /** @typedef {{home: string, root: string, env: NodeJS.ProcessEnv, children: import('./children.mjs').Children, signal: AbortSignal}} Context */
 
@@ -51,6 +51,19 @@ export async function startMailgun({ port, ...context }) {
     name: 'mailgun',
     folder: 'mailgun',
     args: ['--port', String(port), '--home', stateFolder(context.home, 'mailgun'), '--domain', LOCAL_MAIL.domain, '--key', LOCAL_MAIL.key],
+  });
+}
+
+/**
+ * Starts Google Drive: one shared drive, which a person fills at its own page, and Google's tokens for its service account.
+ * @param {Context & {port: number}} options
+ */
+export async function startDrive({ port, ...context }) {
+  await startStandIn({
+    ...context,
+    name: 'drive',
+    folder: 'drive',
+    args: ['--port', String(port), '--home', stateFolder(context.home, 'drive'), '--drive-id', LOCAL_DRIVE_ID],
   });
 }
 

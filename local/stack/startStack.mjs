@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ROOT, setup } from '../setup.mjs';
+import { openServiceAccount } from '../standins/drive/serviceAccount.mjs';
 import { SetupError } from '../tools/SetupError.mjs';
 import { tryLock } from '../tools/lock.mjs';
 import { migrateDatabase, startApi } from './api.mjs';
@@ -12,17 +13,17 @@ import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startConcourse, startFastly, startGithub, startLearn, startMailgun, startSamlIdp, startWayback } from './standIns.mjs';
+import { startConcourse, startDrive, startFastly, startGithub, startLearn, startMailgun, startSamlIdp, startWayback } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'wayback' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'drive' | 'wayback' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'wayback', 'fastly', 'learn', 'concourse', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'wayback', 'fastly', 'learn', 'concourse', 'api', 'worker']);
 
 /** Those the product does without when it is told of none. */
-const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'wayback']);
+const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'drive', 'wayback']);
 
 /**
  * @typedef {object} RunningStack
@@ -71,13 +72,13 @@ export async function startStack(options) {
     const left = await endRecorded(readPids(children.pidFile));
     if (left.length > 0) log(`Ended what an earlier start left running: ${left.join(', ')}.`);
 
-    // Without them the product must not believe that it could build there, or have links captured.
+    // Without them the product must not believe that it could build there, find files, or have links captured.
     const replaced = { ...replacedParts(env), ...Object.fromEntries(OPTIONAL_PARTS.filter((name) => parts[name] === false).map((name) => [name, true])) };
     const wanted = PART_NAMES.filter((name) => parts[name] !== false && !(name in replaced && replaced[/** @type {keyof typeof replaced} */ (name)]));
     const ports = await choosePorts({ names: portsOf(), env, remembered: /** @type {object} */ (readJson(files.ports) ?? {}), ephemeral: options.ephemeralPorts ?? false, log });
     writePrivateJson(files.ports, ports);
     const secrets = ensureSecrets(home);
-    const product = productEnvironment({ env, home, ports, secrets, tools, replaced });
+    const product = productEnvironment({ env, home, ports, secrets, tools, replaced, driveCredentials: replaced.drive ? '' : openServiceAccount(join(home, 'drive')).credentials });
     const context = { home, root: ROOT, env: product, children, signal, log };
     const buckets = bucketsOf(product);
     const value = (/** @type {string} */ name) => product[name] ?? '';
@@ -90,6 +91,7 @@ export async function startStack(options) {
       github: (own) => startGithub({ ...context, env: own, port: ports.github, organization: value('GIT_ORGANIZATION') }),
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
       mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
+      drive: (own) => startDrive({ ...context, env: own, port: ports.drive }),
       wayback: (own) => startWayback({ ...context, env: own, port: ports.wayback }),
       fastly: (own) => startFastly({ ...context, env: own, ports, buckets, replaced }),
       concourse: (own) => startConcourse({ ...context, env: own, port: ports.concourse, hugoBin: tools.hugoBin }),
@@ -111,7 +113,7 @@ export async function startStack(options) {
     };
 
     const start = (/** @type {readonly PartName[]} */ names) => allOrFirstFault(names.filter((name) => wanted.includes(name)).map((name) => startPart(name)));
-    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'wayback']);
+    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'wayback']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
     await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn', 'concourse'])]);
@@ -193,6 +195,7 @@ function describeStack({ product, ports, wanted, replaced, buckets, secrets, chi
     github: wanted.includes('github') ? or('GIT_API_URL') : null,
     samlIdp: samlIdpUrl,
     mailgun: mailboxUrl,
+    drive: wanted.includes('drive') ? or('DRIVE_API_URL') : null,
     wayback: wanted.includes('wayback') ? or('WAYBACK_API_URL') : null,
     fastly: wanted.includes('fastly') ? `http://127.0.0.1:${ports.fastly}` : null,
     // The caches readers meet, each with a journal of its own.

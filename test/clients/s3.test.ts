@@ -191,6 +191,33 @@ describe('an object’s head', () => {
   });
 });
 
+it('parts of an upload are listed to the last one, and are gone with it', async () => {
+  const upload = await buckets.s3.parts.begin(bucket(), 'many-parts', { contentType: 'text/plain' });
+  const numbers = Array.from({ length: 1_005 }, (_none, index) => index + 1);
+  for (let start = 0; start < numbers.length; start += 15) await Promise.all(numbers.slice(start, start + 15).map((number) => buckets.s3.parts.put(upload, number, Buffer.from('a'))));
+  expect((await buckets.s3.parts.list(upload)).map(({ number }) => number)).toEqual(numbers);
+  await buckets.s3.parts.abandon(upload);
+  await expect(buckets.s3.parts.list(upload)).rejects.toMatchObject({ kind: 'missing' });
+});
+
+describe('an object that is hidden', () => {
+  it('is not there and loses no version, and is there again with what it was', async () => {
+    const versioned = buckets.env['AWS_OFFLINE_PUBLISH_BUCKET_NAME'] ?? '';
+    await buckets.direct.send(new PutBucketVersioningCommand({ Bucket: versioned, VersioningConfiguration: { Status: 'Enabled' } }));
+    for (const body of ['first', 'second']) await buckets.s3.put(versioned, 'hidden', body, plain);
+    await buckets.s3.put(versioned, 'hidden-as-well', 'another', plain);
+    await buckets.s3.versions.hide(versioned, 'hidden');
+    await buckets.s3.versions.hide(versioned, 'hidden');
+    expect(await buckets.s3.head(versioned, 'hidden')).toBeNull();
+    expect((await buckets.s3.versions.list(versioned, 'hidden')).map(({ isMarker }) => isMarker)).toEqual([true, true, false, false]);
+    expect(await buckets.s3.versions.unhide(versioned, 'hidden')).toBe(true);
+    expect(await buckets.s3.versions.unhide(versioned, 'hidden')).toBe(true);
+    expect((await buckets.s3.get(versioned, 'hidden'))?.toString()).toBe('second');
+    expect(await buckets.s3.versions.unhide(versioned, 'never there')).toBe(false);
+    expect((await buckets.s3.get(versioned, 'hidden-as-well'))?.toString()).toBe('another');
+  });
+});
+
 describe('a key that is not there', () => {
   const list = () => `^GET /${bucket()}/?$`;
 

@@ -125,3 +125,24 @@ describe('who signs in at GitHub', () => {
     expect(faultsOf({ ...required, GITHUB_APP_PRIVATE_KEY: 'MIIsecret' })).toEqual(['GITHUB_APP_PRIVATE_KEY is (hidden): it is no private key in PEM form']);
   });
 });
+
+describe('the service account of Google Drive', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+  const keyFile = { type: 'service_account', client_email: 'studio@example.edu', private_key: privateKey };
+
+  it('is what its key file says, or nobody', () => {
+    expect(loadConfig({ ...required, DRIVE_SERVICE_ACCOUNT_CREDS: JSON.stringify(keyFile) }).driveServiceAccount).toEqual({ clientEmail: 'studio@example.edu', privateKey });
+    expect(loadConfig({ ...required, DRIVE_SERVICE_ACCOUNT_CREDS: '' }).driveServiceAccount).toBeUndefined();
+  });
+
+  it.each([
+    ['no JSON', `${JSON.stringify(keyFile)},`],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['a file without an address', JSON.stringify({ ...keyFile, client_email: undefined })],
+    ['a file without a key', JSON.stringify({ ...keyFile, private_key: '' })],
+    ['a file whose key is none', JSON.stringify({ ...keyFile, private_key: 'MIIsecret' })],
+  ])('is not told by %s, and nothing of it is shown', (_name, text) => {
+    expect(faultsOf({ ...required, DRIVE_SERVICE_ACCOUNT_CREDS: text })).toEqual(['DRIVE_SERVICE_ACCOUNT_CREDS is (hidden): it is no key file of a service account: JSON with client_email and private_key']);
+  });
+});

@@ -1,11 +1,19 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { choosePorts, isPortFree } from '#local/stack/ports.mjs';
+import { choosePorts, isPortFree, PORTS } from '#local/stack/ports.mjs';
 
 const servers: Server[] = [];
 afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
 });
+
+/** Behind 8433, the default of Temporal. */
+function firstThatIsNobodysDefault(): number {
+  const defaults = new Set<number>(Object.values(PORTS).map(({ fallback }) => fallback));
+  let port = 8433;
+  while (defaults.has(port)) port += 1;
+  return port;
+}
 
 const log: string[] = [];
 const choose = (options: Partial<Parameters<typeof choosePorts>[0]>) =>
@@ -19,9 +27,10 @@ describe('ports', () => {
   it('are the next free ones where a default is taken, leave other defaults alone, and are told', async () => {
     log.length = 0;
     const ports = await choose({ isFree: async (port) => port !== 8433 });
-    expect(ports.temporal).toBe(8448);
+    const next = firstThatIsNobodysDefault();
+    expect(ports.temporal).toBe(next);
     expect(ports.temporalUi).toBe(8434);
-    expect(log).toEqual(['Port 8433 is taken, so temporal uses 8448 (set TEMPORAL_PORT to choose another).']);
+    expect(log).toEqual([`Port 8433 is taken, so temporal uses ${next} (set TEMPORAL_PORT to choose another).`]);
   });
 
   it('are refused by the name of their variable when set and taken, all at once', async () => {

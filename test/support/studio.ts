@@ -67,7 +67,7 @@ export async function startStudio(options: StudioOptions = {}) {
     env: { ...process.env, OFFLINE_AFTER_PUBLISH: 'false', THEME_CHECK_MINUTES: '0', ...options.env },
     ephemeralPorts: true,
     // Nor one that a test of its own starts.
-    parts: { concourse: false, wayback: false, ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
+    parts: { concourse: false, drive: false, wayback: false, ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
     onUnexpectedEnd: (part: string, how: string) => void ends.push({ part, how }),
   });
   const { stack } = running;
