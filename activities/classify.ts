@@ -1,4 +1,5 @@
 import { ConcourseError } from '#clients/concourseError.ts';
+import { DriveError } from '#clients/driveError.ts';
 import { FastlyError } from '#clients/fastly.ts';
 import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
@@ -34,7 +35,7 @@ interface Named {
 const POSTGRES_CLASSES_THAT_PASS = /^(08|53|57P|40001|40P01|55P03)/;
 
 function nameOf(error: unknown): Named {
-  if (error instanceof StepError) return { type: error.type, message: error.message, problems: error.problems };
+  if (error instanceof StepError) return { type: error.type, message: error.message, problems: error.problems, retryAfterMs: error.retryAfterMs };
   if (error instanceof ApplicationFailure && isFailureType(error.type)) return { type: error.type, message: error.message, problems: problemsOf(error) };
   if (error instanceof GitHubError) {
     switch (error.kind) {
@@ -68,6 +69,24 @@ function nameOf(error: unknown): Named {
   if (error instanceof S3Error) {
     if (error.kind === 'unavailable') return { type: 'S3Unavailable', message: `The file store (S3) does not answer${error.status === null ? '' : ` properly (${error.status} ${error.code})`}.` };
     return { type: 'S3Refused', message: `The file store (S3) refused: ${error.message}.` };
+  }
+  if (error instanceof DriveError) {
+    switch (error.kind) {
+      case 'rateLimited':
+        return { type: 'DriveRateLimited', message: 'Google Drive is limiting us.', retryAfterMs: error.retryAfterMs };
+      case 'unavailable':
+        return { type: 'DriveUnavailable', message: error.status === null ? 'Google Drive does not answer.' : `Google Drive answers with an error (${error.status}).`, retryAfterMs: error.retryAfterMs };
+      case 'gone':
+        return { type: 'DriveUnavailable', message: 'Google Drive forgot where this step was; it begins again.' };
+      case 'quota':
+        return { type: 'DriveQuotaSpent', message: `Google Drive gives no more for now: ${firstLine(error.message)}`, retryAfterMs: error.retryAfterMs };
+      case 'missing':
+        return { type: 'DriveMissing', message: `Google Drive does not have what we asked for, or keeps it from us: ${firstLine(error.message)}` };
+      case 'tooLarge':
+        return { type: 'DriveTooLarge', message: `Google Drive does not export a document that large: ${firstLine(error.message)}` };
+      case 'refused':
+        return { type: 'DriveRefused', message: `Google Drive refused: ${firstLine(error.message)}` };
+    }
   }
   if (error instanceof FastlyError) {
     if (error.kind === 'unavailable') return { type: 'FastlyUnavailable', message: 'The CDN (Fastly) does not answer properly.', retryAfterMs: error.retryAfterMs };

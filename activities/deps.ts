@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Concourse } from '#clients/concourse.ts';
+import type { Drive } from '#clients/drive.ts';
 import type { Fastly } from '#clients/fastly.ts';
 import type { GitClient } from '#clients/git.ts';
 import type { GitHubClient } from '#clients/github.ts';
@@ -28,6 +29,7 @@ export interface ActivityDeps {
   readonly hugo: Hugo;
   /** Null where no Concourse is set up. */
   readonly concourse: Concourse;
+  readonly drive: Drive;
   readonly fastly: Fastly;
   readonly learn: Learn;
   readonly mailgun: Mailgun;

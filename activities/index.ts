@@ -3,7 +3,15 @@ import { createBucketsActivities } from './buckets.ts';
 import { createCleanupActivities } from './cleanup.ts';
 import { createConcourseActivities } from './concourse.ts';
 import { createContentActivities } from './content.ts';
+import { createDeleteContentActivities } from './deleteContent.ts';
 import type { ActivityDeps } from './deps.ts';
+import { createDriveBackfillActivities } from './driveBackfill.ts';
+import { createDriveChangesActivities } from './driveChanges.ts';
+import { createDriveDeletionsActivities } from './driveDeletions.ts';
+import { createDriveFoldersActivities } from './driveFolders.ts';
+import { createDriveResourcesActivities } from './driveResources.ts';
+import { createDriveStreamsActivities } from './driveStreams.ts';
+import { createDriveSyncActivities } from './driveSync.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportSyncActivities } from './importSync.ts';
 import { createImportsActivities } from './imports.ts';
@@ -36,6 +44,14 @@ export function createActivities(deps: ActivityDeps) {
     ...createCleanupActivities(deps),
     ...createConcourseActivities(deps),
     ...createContentActivities(deps),
+    ...createDeleteContentActivities(deps),
+    ...createDriveBackfillActivities(deps),
+    ...createDriveChangesActivities(deps),
+    ...createDriveDeletionsActivities(deps),
+    ...createDriveFoldersActivities(deps),
+    ...createDriveResourcesActivities(deps),
+    ...createDriveStreamsActivities(deps),
+    ...createDriveSyncActivities(deps),
     ...createHugoActivities(deps),
     ...createImportSyncActivities(deps),
     ...createImportsActivities(deps),

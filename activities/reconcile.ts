@@ -1,19 +1,25 @@
-import { clearDelivered, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
+import { listForgottenDeletions } from '#db/queries/contentDeletions.ts';
+import { clearDelivered, insertRunRequest, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
+import { backfillDriveFolderContract } from '#temporal/contracts/backfillDriveFolder.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { checkLinksContract } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
+import { createDriveFoldersContract } from '#temporal/contracts/createDriveFolders.ts';
+import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { ingestDriveFileContract } from '#temporal/contracts/ingestDriveFile.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import type { ReconcileRunsInput, ReconcileRunsResult } from '#temporal/contracts/reconcileRuns.ts';
 import { reviewPublishContract } from '#temporal/contracts/reviewPublish.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncDriveFolderContract } from '#temporal/contracts/syncDriveFolder.ts';
 import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
@@ -57,6 +63,16 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return request.siteName === null ? null : changeSiteUrlContract.workflowId(request.siteName);
     case unpublishSiteContract.process:
       return request.siteName === null ? null : unpublishSiteContract.workflowId(request.siteName);
+    case createDriveFoldersContract.process:
+      return request.siteName === null ? null : createDriveFoldersContract.workflowId(request.siteName);
+    case syncDriveFolderContract.process:
+      return request.siteName === null ? null : syncDriveFolderContract.workflowId(request.siteName);
+    case ingestDriveFileContract.process:
+      return typeof request.input['driveFileId'] === 'string' ? ingestDriveFileContract.workflowId(request.input['driveFileId']) : null;
+    case backfillDriveFolderContract.process:
+      return request.siteName === null ? null : backfillDriveFolderContract.workflowId(request.siteName);
+    case deleteContentContract.process:
+      return request.siteName === null ? null : deleteContentContract.workflowId(request.siteName);
     case reviewPublishContract.process:
       return request.siteName === null || request.version === null ? null : reviewPublishContract.workflowId(request.siteName, request.version, request.id);
     case massPublishContract.process:
@@ -104,8 +120,9 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'config' | 'd
     },
 
     /**
-     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it, and starts mails nobody started.
-     * Idempotent because a request is delivered as a hint, and a pass takes each row once.
+     * Lets the relay deliver again what was delivered to an execution that is gone before a pass took it, asks anew for deletions that
+     * nobody goes on with, and starts mails nobody started.
+     * Idempotent because a request is delivered as a hint, and a pass takes each row once; a site for which one waits is not asked for again.
      * Kill points: between two rows; the next check takes the rest.
      */
     async reviveRequests(input: ReconcileRunsInput): Promise<{ revived: number }> {
@@ -114,6 +131,10 @@ export function createReconcileActivities(deps: Pick<ActivityDeps, 'config' | 'd
         const workflowId = workflowIdOf(request);
         if (workflowId === null || (await isOpen(workflowId))) continue;
         await clearDelivered(db, request.id);
+        revived += 1;
+      }
+      for (const siteId of await listForgottenDeletions(db, deleteContentContract.process, input.idleMs, LOOKED_AT_ONCE)) {
+        await insertRunRequest(db, { process: deleteContentContract.process, siteId, requestedBy: null });
         revived += 1;
       }
       await startMails(deps);

@@ -9,13 +9,12 @@ import { findStarter } from '#db/queries/starters.ts';
 import { rootListing, unlistedBecause } from '#domain/rootListing.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
-import { contentSaved, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { type UpdateRootListingInput, updateRootListingContract } from '#temporal/contracts/updateRootListing.ts';
-import { startSyncContent } from '#temporal/startSyncContent.ts';
 import type { ActivityDeps } from './deps.ts';
 import { isRootSite, isTestSite } from './places.ts';
 import { StepError } from './stepError.ts';
 import { tellPublish } from './tellPublish.ts';
+import { tellRepository } from './tellRepository.ts';
 
 export type WrittenListing =
   /** There is nothing to do, for the reason `summary` gives. */
@@ -103,7 +102,7 @@ export function createRootListingsActivities(deps: Pick<ActivityDeps, 'config' |
      * Kill points: before the signal, after it; it is sent again.
      */
     async hintRootSaved(input: RootSite): Promise<void> {
-      await hint(input);
+      await tellRepository(deps, input);
     },
 
     /**
@@ -162,15 +161,7 @@ export function createRootListingsActivities(deps: Pick<ActivityDeps, 'config' |
       await tellPublish(deps, { siteId: root.id, siteName: root.name, version: request.version, requestId: request.id, askedBy });
       await markDelivered(db, request.id);
     }
-    if (removed.wasListed && removed.asked.length === 0) await hint({ siteId: root.id, siteName: root.name });
-  }
-
-  async function hint(root: RootSite): Promise<void> {
-    try {
-      await deps.temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent(root, config.temporalTaskQueuePrefix), signal: contentSaved });
-    } catch {
-      throw new StepError('EngineUnavailable', 'The repository workflow cannot be reached.');
-    }
+    if (removed.wasListed && removed.asked.length === 0) await tellRepository(deps, { siteId: root.id, siteName: root.name });
   }
 }
 

@@ -265,6 +265,73 @@ export const archiveLinksProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const createDriveFoldersProcess = {
+  id: 'create-drive-folders',
+  workflow: 'createDriveFolders',
+  title: 'Folders in Google Drive',
+  summary: 'Makes the folders of a site in Google Drive, or finds those that are there.',
+  phases: [
+    { id: 'site', title: 'The site’s own folder', doing: 'Finding the site’s folder in Google Drive, or making it.' },
+    { id: 'inner', title: 'The folders in it', doing: 'Making the folders for drafts, for finished files and for finished videos.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const ingestDriveFileProcess = {
+  id: 'ingest-drive-file',
+  workflow: 'ingestDriveFile',
+  title: 'File from Google Drive',
+  summary: 'Brings one file over from Google Drive and makes a resource of it, or changes the one it has.',
+  phases: [
+    { id: 'bytes', title: 'Copy the file', doing: 'Streaming the file into the file store, and checking that it came whole.' },
+    { id: 'resource', title: 'Make its resource', doing: 'Making a resource of the file, or changing the one it has.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const backfillDriveFolderProcess = {
+  id: 'backfill-drive-folder',
+  workflow: 'backfillDriveFolder',
+  title: 'Files into Google Drive',
+  summary: 'Puts files that are in the file store and not in Google Drive into a site’s folder there.',
+  phases: [
+    { id: 'folders', title: 'Find the folders', doing: 'Finding the site’s folders in Google Drive, or making them.' },
+    { id: 'put', title: 'Put files there', doing: 'Sending every file that Google Drive lacks, but for videos.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const watchDriveProcess = {
+  id: 'watch-drive',
+  workflow: 'watchDrive',
+  title: 'Watch over Google Drive',
+  summary: 'Looks what changed in the shared drive, and has the sites it concerns synced.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const syncDriveFolderProcess = {
+  id: 'sync-drive-folder',
+  workflow: 'syncDriveFolder',
+  title: 'Sync with Google Drive',
+  summary: 'Brings new and changed files over from a site’s folders in Google Drive, and says what became of each.',
+  phases: [
+    { id: 'folders', title: 'Find the folders', doing: 'Finding the site’s folders in Google Drive, or making them.' },
+    { id: 'list', title: 'See what is there', doing: 'Reading both folders to their ends, with all that lie in them.' },
+    { id: 'files', title: 'Bring files over', doing: 'Copying files that are new or changed, and making resources of them.' },
+    { id: 'remove', title: 'Remove what is gone', doing: 'Removing what is gone from Google Drive, unless something still names it. When that is a lot, a person has to say so.' },
+  ],
+} as const satisfies ProcessDefinition;
+
+export const deleteContentProcess = {
+  id: 'delete-content',
+  workflow: 'deleteContent',
+  title: 'Deletion',
+  summary: 'Takes resources away together with their files after a time of grace, or brings them back.',
+  phases: [
+    { id: 'restore', title: 'Bring back', doing: 'Taking files out of the trash and resources back into the studio, where a deletion was undone.' },
+    { id: 'check', title: 'Look into Drive', doing: 'Looking whether files that were gone are back in their folder.' },
+    { id: 'items', title: 'Take out of the studio', doing: 'Deleting the resources that nothing names.' },
+    { id: 'files', title: 'Take the files away', doing: 'Moving files to the trash of Google Drive and hiding them in the file store.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -287,6 +354,12 @@ export const processes: readonly ProcessDefinition[] = [
   buildWithConcourseProcess,
   checkLinksProcess,
   archiveLinksProcess,
+  createDriveFoldersProcess,
+  ingestDriveFileProcess,
+  syncDriveFolderProcess,
+  watchDriveProcess,
+  backfillDriveFolderProcess,
+  deleteContentProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

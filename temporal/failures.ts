@@ -14,6 +14,10 @@ export const failures = {
   LearnUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 600_000 },
   MailUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 15 * 60_000 },
   WaybackUnavailable: { final: false, initialDelayMs: 5_000, maxDelayMs: 5 * 60_000 },
+  DriveUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 60_000 },
+  DriveRateLimited: { final: false, initialDelayMs: 5_000, maxDelayMs: 120_000 },
+  /** A limit that ends with the day, or that a person lifts: of Google's, or of ours on what is read in a day. */
+  DriveQuotaSpent: { final: false, initialDelayMs: 15 * 60_000, maxDelayMs: 60 * 60_000 },
   ConcourseUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
   /** Concourse could not look at one of the repositories a build starts from. */
   BuilderCheckFailed: { final: false, initialDelayMs: 5_000, maxDelayMs: 30_000, maxAttempts: 4 },
@@ -76,6 +80,16 @@ export const failures = {
   NotPublished: { final: true },
   /** An uploaded file is not the one the build was made with. */
   FileChanged: { final: true },
+  DriveMissing: { final: true },
+  DriveRefused: { final: true },
+  /** A document of Google's own that is too large to be exported. */
+  DriveTooLarge: { final: true },
+  /** A file was changed in Drive while it was copied. */
+  DriveFileChanged: { final: true },
+  /** A file is not what its type says. */
+  DriveFileInvalid: { final: true },
+  /** Some of what was to be deleted, or brought back, could not be. */
+  DeletionIncomplete: { final: true },
   ConcourseRefused: { final: true },
   /** A build elsewhere ended, and not well. */
   BuilderFailed: { final: true },

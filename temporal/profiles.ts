@@ -80,6 +80,22 @@ export const mailProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** Some calls to Google Drive, which may be away for hours or ask to wait. */
+export const driveProfile = {
+  startToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: '6 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** A file of any size from Google Drive: as long as the network takes, and past the end of a day whose bytes are spent. */
+export const driveStreamProfile = {
+  startToCloseTimeout: '12 hours',
+  scheduleToCloseTimeout: '72 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** A few pages fetched as readers do, until they are the new ones or a bound of minutes is over. */
 export const verifyProfile = {
   startToCloseTimeout: '15 minutes',

@@ -4,6 +4,7 @@ import { checkLinksContract, type CheckLinksInput } from './contracts/checkLinks
 import { reconcileRunsContract, type ReconcileRunsInput } from './contracts/reconcileRuns.ts';
 import { sweepBuildStoreContract } from './contracts/sweepBuildStore.ts';
 import { syncImportBucketContract, type SyncImportBucketInput } from './contracts/syncImportBucket.ts';
+import { watchDriveContract, type WatchDriveInput } from './contracts/watchDrive.ts';
 import { type TaskQueue, taskQueueName } from './taskQueues.ts';
 
 /** Rows quiet for this long are compared with their executions, in milliseconds. */
@@ -18,6 +19,9 @@ export interface ScheduleSettings {
   readonly importSyncIntervalMs: number;
   /** 0 leaves it to people. */
   readonly linkCheckSeconds: number;
+  /** 0 leaves it to the button. */
+  readonly driveWatchIntervalMs: number;
+  readonly driveListingIntervalMs: number;
 }
 
 interface DeclaredSchedule {
@@ -78,6 +82,15 @@ function declaredSchedules(settings: ScheduleSettings): DeclaredSchedule[] {
       taskQueue: checkLinksContract.taskQueue,
       input: { siteId: null } satisfies CheckLinksInput,
       summary: 'Look whether external links lead somewhere',
+    },
+    {
+      id: watchDriveContract.process,
+      everyMs: settings.driveWatchIntervalMs,
+      workflowType: watchDriveContract.workflowType,
+      workflowId: watchDriveContract.workflowId(),
+      taskQueue: watchDriveContract.taskQueue,
+      input: { listEveryMs: settings.driveListingIntervalMs } satisfies WatchDriveInput,
+      summary: 'Look what changed in Google Drive',
     },
   ];
 }

@@ -10,6 +10,8 @@ export const taskQueues = {
   offline: 'offline',
   /** Many requests to S3: network-bound, so that a slow bucket does not hold a build's slot. */
   transfer: 'transfer',
+  /** Bytes of files of any size from Google Drive, which may take hours: no publish waits for one. */
+  drive: 'drive',
   /** Requests to hosts of the public web, which are paced and mostly wait: they hold no slot anything else needs. */
   links: 'links',
   /** Captures asked of the Wayback Machine: the server hands out so many a minute, to however many workers. */

@@ -4,6 +4,7 @@ import type { ActivityDeps } from '#activities/deps.ts';
 import { createHostTurns } from '#activities/hostTurns.ts';
 import { openWorkspace } from '#activities/workspace.ts';
 import { createConcourse } from '#clients/concourse.ts';
+import { createDrive } from '#clients/drive.ts';
 import { createFastly } from '#clients/fastly.ts';
 import { createGit } from '#clients/git.ts';
 import { createGitHub } from '#clients/github.ts';
@@ -34,6 +35,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     projectsHooks: config.projectsApiUrl === undefined ? null : createGitHubHooks({ ...config, apiUrl: config.projectsApiUrl, token: config.projectsGitToken }),
     hugo: createHugo(config),
     concourse: createConcourse(config),
+    drive: createDrive(config),
     fastly: createFastly(config),
     learn: createLearn(config),
     mailgun: createMailgun(config),

@@ -6,6 +6,9 @@ import { CAPTURES_PER_MINUTE } from '#domain/wayback.ts';
 import { dataConverter } from '#temporal/converter.ts';
 import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
 
+/** Files that come from Google Drive at once; each has some parts of 16 MiB in memory. */
+const DRIVE_STREAMS = 6;
+
 export interface WorkersInput {
   readonly connection: NativeConnection;
   readonly deps: ActivityDeps;
@@ -37,6 +40,7 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.build, prefix), maxConcurrentActivityTaskExecutions: deps.config.buildSlots }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.offline, prefix), maxConcurrentActivityTaskExecutions: 1 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.transfer, prefix), maxConcurrentActivityTaskExecutions: 8 }),
+    Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.drive, prefix), maxConcurrentActivityTaskExecutions: DRIVE_STREAMS }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.links, prefix), maxConcurrentActivityTaskExecutions: 4 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.wayback, prefix), maxConcurrentActivityTaskExecutions: CAPTURES_PER_MINUTE, maxTaskQueueActivitiesPerSecond: CAPTURES_PER_MINUTE / 60 }),
   ]);

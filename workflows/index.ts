@@ -1,12 +1,16 @@
 /** The list of workflows a worker offers. */
 export { archiveLinks } from './archiveLinks.ts';
+export { backfillDriveFolder } from './backfillDriveFolder.ts';
 export { buildOffline } from './buildOffline.ts';
 export { buildThemeAssets } from './buildThemeAssets.ts';
 export { buildWithConcourse } from './buildWithConcourse.ts';
 export { changeSiteUrl } from './changeSiteUrl.ts';
 export { checkLinks } from './checkLinks.ts';
 export { cleanupContent } from './cleanupContent.ts';
+export { createDriveFolders } from './createDriveFolders.ts';
+export { deleteContent } from './deleteContent.ts';
 export { importSite } from './importSite.ts';
+export { ingestDriveFile } from './ingestDriveFile.ts';
 export { massPublish } from './massPublish.ts';
 export { notifyLearn } from './notifyLearn.ts';
 export { publishSite } from './publishSite.ts';
@@ -16,7 +20,9 @@ export { reviewPublish } from './reviewPublish.ts';
 export { sendMail } from './sendMail.ts';
 export { sweepBuildStore } from './sweepBuildStore.ts';
 export { syncContent } from './syncContent.ts';
+export { syncDriveFolder } from './syncDriveFolder.ts';
 export { syncImportBucket } from './syncImportBucket.ts';
 export { syncStarters } from './syncStarters.ts';
 export { unpublishSite } from './unpublishSite.ts';
 export { updateRootListing } from './updateRootListing.ts';
+export { watchDrive } from './watchDrive.ts';

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { classify, problemsOf, toFailure } from '#activities/classify.ts';
 import { StepError } from '#activities/stepError.ts';
+import { DriveError } from '#clients/drive.ts';
 import { FastlyError } from '#clients/fastly.ts';
 import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
@@ -31,6 +32,14 @@ describe('what an activity threw', () => {
     ['S3 is away', new S3Error('unavailable', 'ECONNREFUSED', null, 'PUT x'), 'S3Unavailable'],
     ['S3 refuses', new S3Error('refused', 'AccessDenied', 403, 'PUT x'), 'S3Refused'],
     ['S3 lacks the bucket', new S3Error('missing', 'NoSuchBucket', 404, 'PUT x'), 'S3Refused'],
+    ['Drive limits us', new DriveError('rateLimited', 'x', 403, 'userRateLimitExceeded'), 'DriveRateLimited'],
+    ['Drive is silent', new DriveError('unavailable', 'x'), 'DriveUnavailable'],
+    ['Drive answers 500', new DriveError('unavailable', 'x', 500, 'backendError'), 'DriveUnavailable'],
+    ['Drive forgot a listing', new DriveError('gone', 'x', 410), 'DriveUnavailable'],
+    ['Drive gives no more today', new DriveError('quota', 'x', 403, 'downloadQuotaExceeded'), 'DriveQuotaSpent'],
+    ['Drive does not have it', new DriveError('missing', 'x', 404, 'notFound'), 'DriveMissing'],
+    ['Drive refuses', new DriveError('refused', 'x', 403, 'insufficientFilePermissions'), 'DriveRefused'],
+    ['a document too large for Drive', new DriveError('tooLarge', 'x', 403, 'exportSizeLimitExceeded'), 'DriveTooLarge'],
     ['Fastly is away', new FastlyError('unavailable', 'x', 503), 'FastlyUnavailable'],
     ['Fastly refuses', new FastlyError('refused', 'x', 401), 'FastlyRefused'],
     ['Learn is away', new LearnError('unavailable', 'x', 500), 'LearnUnavailable'],
@@ -68,6 +77,13 @@ describe('what an activity threw', () => {
     expect(classify(new GitHubError('rateLimited', 'x', 429, 90_000), 1).delayMs).toBe(90_000);
     expect(classify(new GitHubError('rateLimited', 'x', 429, 10), 1).delayMs).toBe(5_000);
     expect(classify(new GitHubError('unavailable', 'x', 503, 20_000), 1).delayMs).toBe(20_000);
+  });
+
+  it('waits as long as Drive asks, a quarter of an hour where a limit is spent, and as long as a step says', () => {
+    expect(classify(new DriveError('rateLimited', 'x', 429, null, 90_000), 1).delayMs).toBe(90_000);
+    expect(classify(new DriveError('unavailable', 'x', 503, null, 70_000), 1).delayMs).toBe(70_000);
+    expect(classify(new DriveError('quota', 'x', 403, 'quotaExceeded'), 1)).toMatchObject({ isFinal: false, delayMs: 15 * 60_000 });
+    expect(classify(new StepError('DriveQuotaSpent', 'x', [], 5 * 60 * 60_000), 1).delayMs).toBe(5 * 60 * 60_000);
   });
 
   it('waits longer each time', () => {

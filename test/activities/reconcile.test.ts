@@ -2,7 +2,8 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createReconcileActivities } from '#activities/reconcile.ts';
 import { createEngine } from '#api/engine.ts';
-import { findRunRequest, type RunRequestRow } from '#db/queries/runRequests.ts';
+import { insertContentDeletions } from '#db/queries/contentDeletions.ts';
+import { bindRequest, findRunRequest, listWaitingRequests, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRun } from '#db/queries/runs.ts';
 import { registerSearchAttributes } from '#temporal/client.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
@@ -63,4 +64,24 @@ test('a run whose execution was ended in Temporal is closed with a reason, one t
   await started.terminate('an admin did it');
   await runActivity(() => activities.closeLostRuns(input), undefined);
   expect(await findRun(db, id)).toMatchObject({ state: 'terminated', reasonCode: 'Terminated' });
+});
+
+test('a deletion that is due and that nobody goes on with is asked for anew, once', async () => {
+  const { db, activities } = await parts();
+  const site = await makeSite(db, { name: 'forgotten-deletion' });
+  const first = await makeRequest(db, { process: 'delete-content', siteId: site.id, version: null });
+  await bindRequest(db, first.id, await makeRun(db, { siteId: site.id, process: 'delete-content', version: null }));
+  const add = (graceDays: number) => insertContentDeletions(db, [{ requestId: first.id, siteId: site.id, itemId: null, driveFileId: null, cause: 'missing', s3Key: 'a', s3VersionId: null, requestedBy: null }], graceDays);
+  const asked = () => listWaitingRequests(db, [site.id]);
+  await add(30);
+  await db('runs').where({ site_id: site.id }).update({ state: 'succeeded' });
+  await runActivity(() => activities.reviveRequests(input), undefined);
+  expect(await asked()).toEqual([]);
+  await add(0);
+  await db('runs').where({ site_id: site.id }).update({ state: 'running' });
+  await runActivity(() => activities.reviveRequests(input), undefined);
+  expect(await asked()).toEqual([]);
+  await db('runs').where({ site_id: site.id }).update({ state: 'succeeded' });
+  for (let look = 0; look < 2; look += 1) await runActivity(() => activities.reviveRequests(input), undefined);
+  expect(await asked()).toMatchObject([{ process: 'delete-content' }]);
 });

@@ -4,13 +4,17 @@ import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
+import { backfillDriveFolderContract } from '#temporal/contracts/backfillDriveFolder.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { checkLinksContract } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
+import { createDriveFoldersContract } from '#temporal/contracts/createDriveFolders.ts';
+import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
+import { ingestDriveFileContract } from '#temporal/contracts/ingestDriveFile.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { notifyLearnContract } from '#temporal/contracts/notifyLearn.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -20,10 +24,12 @@ import { reviewPublishContract } from '#temporal/contracts/reviewPublish.ts';
 import { sendMailContract } from '#temporal/contracts/sendMail.ts';
 import { sweepBuildStoreContract } from '#temporal/contracts/sweepBuildStore.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncDriveFolderContract } from '#temporal/contracts/syncDriveFolder.ts';
 import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import { updateRootListingContract } from '#temporal/contracts/updateRootListing.ts';
+import { watchDriveContract } from '#temporal/contracts/watchDrive.ts';
 import { failures, type FailurePolicy, isFailureType, retryDelayMs, type FailureType } from '#temporal/failures.ts';
 import * as profiles from '#temporal/profiles.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
@@ -67,6 +73,7 @@ describe('failures', () => {
 
 describe('contracts', () => {
   const contracts = [
+    backfillDriveFolderContract,
     buildOfflineContract,
     archiveLinksContract,
     buildThemeAssetsContract,
@@ -74,7 +81,10 @@ describe('contracts', () => {
     changeSiteUrlContract,
     checkLinksContract,
     cleanupContentContract,
+    createDriveFoldersContract,
+    deleteContentContract,
     importSiteContract,
+    ingestDriveFileContract,
     massPublishContract,
     notifyLearnContract,
     publishSiteContract,
@@ -84,10 +94,12 @@ describe('contracts', () => {
     sendMailContract,
     sweepBuildStoreContract,
     syncContentContract,
+    syncDriveFolderContract,
     syncImportBucketContract,
     syncStartersContract,
     unpublishSiteContract,
     updateRootListingContract,
+    watchDriveContract,
   ];
 
   it('are one per process of the catalogue, and one per file', () => {
@@ -101,7 +113,7 @@ describe('contracts', () => {
 
   it('lock what they work on, and nothing else', () => {
     expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
-    const ids = [changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), checkLinksContract.workflowId('a'), checkLinksContract.workflowId('b'), checkLinksContract.scheduledWorkflowId(), archiveLinksContract.workflowId(), reconcileRunsContract.workflowId()];
+    const ids = [backfillDriveFolderContract.workflowId('a'), backfillDriveFolderContract.workflowId('b'), deleteContentContract.workflowId('a'), deleteContentContract.workflowId('b'), syncDriveFolderContract.workflowId('a'), syncDriveFolderContract.workflowId('b'), ingestDriveFileContract.workflowId('a'), ingestDriveFileContract.workflowId('b'), createDriveFoldersContract.workflowId('a'), createDriveFoldersContract.workflowId('b'), changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), checkLinksContract.workflowId('a'), checkLinksContract.workflowId('b'), checkLinksContract.scheduledWorkflowId(), archiveLinksContract.workflowId(), watchDriveContract.workflowId(), reconcileRunsContract.workflowId()];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });
@@ -113,7 +125,7 @@ describe('contracts', () => {
 });
 
 it('two installations that share a namespace have queues of their own', () => {
-  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-links', 'rc-wayback']);
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-drive', 'rc-links', 'rc-wayback']);
   expect(taskQueueName(taskQueues.build, '')).toBe('build');
 });
 

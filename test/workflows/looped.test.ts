@@ -3,6 +3,7 @@ import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
+import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { cancelRequested, publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
@@ -16,6 +17,7 @@ import { useDevServer } from '../support/useDevServer.ts';
 import { createArchiving } from './support/createArchiving.ts';
 import { createBuilding } from './support/createBuilding.ts';
 import { createCleaning } from './support/createCleaning.ts';
+import { createDeleting } from './support/createDeleting.ts';
 import { createGate } from './support/createGate.ts';
 import { createImportSync } from './support/createImportSync.ts';
 import { createLinkChecks } from './support/createLinkChecks.ts';
@@ -282,4 +284,19 @@ test('the archive of links continues as new between two turns, with the pace and
     // The rest of the turn's minute is nothing to wait for here.
     await server.environment.client.workflow.getHandle(first.workflowId).terminate();
   });
+});
+
+test('deletions with a long history continue as new between two passes and forget nothing that waits', async () => {
+  const deleting = createDeleting(server.environment);
+  const now = await deleting.add('now', 0);
+  const later = await deleting.add('later', 3_000);
+  await runWorkers(server.environment, deleting.activities, async (queue) => {
+    const first = await deleting.ask(queue);
+    expect(first.workflowId).toBe(deleteContentContract.workflowId(deleting.siteName));
+    await expect(first.result()).resolves.toEqual({ passes: 2 });
+    const before = server.environment.client.workflow.getHandle(first.workflowId, first.signaledRunId);
+    expect((await before.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    await replayRun(before, 'deleteContent', 'looped');
+  });
+  expect([now.state, later.state]).toEqual(['done', 'done']);
 });

@@ -22,6 +22,11 @@ export function runActivity<I, O>(activity: (input: I) => Promise<O>, input: I, 
   return tryOf(info).run(activity, input);
 }
 
+/** The same for one of a set of activities, by its name. */
+export function runStep<A extends Readonly<Record<K, (input: never) => Promise<unknown>>>, K extends keyof A>(activities: A, name: K, input: Parameters<A[K]>[0]): Promise<Awaited<ReturnType<A[K]>>> {
+  return runActivity((given: Parameters<A[K]>[0]) => activities[name](given) as Promise<Awaited<ReturnType<A[K]>>>, input);
+}
+
 /** Runs an activity with the interceptor round it, as a worker does. */
 export function runIntercepted<I, O>(deps: { db: Db; log: Logger }, activity: (input: I) => Promise<O>, input: I, environment = tryOf()): Promise<O> {
   const interceptor = new ActivityInterceptor(environment.context satisfies Context, deps);
