@@ -18,12 +18,14 @@ import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
 import { importSyncRoutes } from './routes/importSyncs.ts';
+import { deletionRoutes } from './routes/deletions.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
 import { linkRoutes } from './routes/links.ts';
 import { massPublishRoutes } from './routes/massPublishes.ts';
 import { moveRoutes } from './routes/moves.ts';
+import { driveRoutes } from './routes/drive.ts';
 import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { publishRoutes } from './routes/publishes.ts';
@@ -60,6 +62,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...publishRoutes(deps),
     ...unpublishRoutes(deps),
     ...offlineRoutes(deps),
+    ...driveRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
     ...rollbackRoutes(deps),
@@ -67,6 +70,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),
+    ...deletionRoutes(deps),
     ...itemRevisionRoutes(deps),
     ...importRoutes(deps),
     ...starterRoutes(deps),

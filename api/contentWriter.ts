@@ -1,7 +1,5 @@
-import { aliasesOf } from '#domain/aliases.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { filenameFor } from '#domain/filename.ts';
-import { pageUrl } from '#domain/menus.ts';
 import { renameInMenus } from '#domain/renameInMenus.ts';
 import { type ContentReference, referencesOf } from '#domain/references.ts';
 import { configItems, contentDirOf, menuFieldsOf } from '#domain/siteConfig.ts';
@@ -9,8 +7,8 @@ import type { Db } from '#db/knex.ts';
 import { changeContentItem, type ContentFields, createContentItem } from '#db/queries/contentChanges.ts';
 import { listContentItemsOfTypes, lockContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
 import { holdTargets } from '#db/queries/contentReferences.ts';
-import { listFilenames, listMetadataWithAliases } from '#db/queries/itemLists.ts';
 import { lockSite, setSiteTitle } from '#db/queries/sites.ts';
+import { takenFilenames } from '#db/queries/takenFilenames.ts';
 import { ApiError } from './apiError.ts';
 import { noteContentSaved } from './contentSaved.ts';
 import type { ApiDeps } from './deps.ts';
@@ -75,9 +73,7 @@ function createContentWriter(trx: Db, deps: Pick<ApiDeps, 'config'>, content: Wr
      * that are there are taken.
      */
     async nameFor(words: string, item: Pick<ContentItem, 'textId' | 'type' | 'dirpath'>, wanted?: string): Promise<string> {
-      const taken = await listFilenames(trx, site.id, item.dirpath, item.textId);
-      const aliases = new Set((await listMetadataWithAliases(trx, site.id, item.textId)).flatMap(aliasesOf).map((alias) => alias.replace(/^\/+|\/+$/g, '')));
-      const isTaken = (filename: string): boolean => taken.has(filename) || aliases.has(pageUrl({ dirpath: item.dirpath, filename }, contentDir).replace(/^\/+|\/+$/g, ''));
+      const isTaken = await takenFilenames(trx, { siteId: site.id, dirpath: item.dirpath, contentDir, butTextId: item.textId });
       return wanted !== undefined && !isTaken(wanted) ? wanted : filenameFor({ title: words, type: item.type, isTaken });
     },
 

@@ -7,26 +7,33 @@ import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
+import { backfillDriveFolderContract, type BackfillDriveFolderInput } from '#temporal/contracts/backfillDriveFolder.ts';
 import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildWithConcourseContract, type PipelineReport, pipelineStatusReported } from '#temporal/contracts/buildWithConcourse.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { checkLinksContract, type CheckLinksInput, linkCheckRequested } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
+import { createDriveFoldersContract, type CreateDriveFoldersInput, driveFoldersRequested } from '#temporal/contracts/createDriveFolders.ts';
+import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
+import { ingestDriveFileContract, type IngestDriveFileInput } from '#temporal/contracts/ingestDriveFile.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
+import { syncDriveFolderContract, syncRequested } from '#temporal/contracts/syncDriveFolder.ts';
 import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { searchAttributes } from '#temporal/searchAttributes.ts';
 import { startArchiveLinks } from '#temporal/startArchiveLinks.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
+import { startDeleteContent } from '#temporal/startDeleteContent.ts';
 import { startImportSync } from '#temporal/startImportSync.ts';
 import { startMassPublish } from '#temporal/startMassPublish.ts';
+import { startSyncDriveFolder } from '#temporal/startSyncDriveFolder.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { type TaskQueue, taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
@@ -160,6 +167,44 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         staticSummary: `Unpublish ${shortened(siteName, TITLE_CHARACTERS - 10)}`,
         staticDetails: `Takes the live site \`${siteName}\` away from readers: check, remove, purge, unlist, record. Until files are removed a cancel leaves it as it is.`,
       }),
+    ),
+
+    [createDriveFoldersContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      temporal.workflow.signalWithStart(createDriveFoldersContract.workflowType, {
+        ...commonOf(createDriveFoldersContract, createDriveFoldersContract.workflowId(siteName), who, { siteName }),
+        args: [{ siteId, siteName } satisfies CreateDriveFoldersInput],
+        signal: driveFoldersRequested,
+        signalArgs: [{ requestId: id }],
+        staticSummary: `Drive folders of ${shortened(siteName, TITLE_CHARACTERS - 17)}`,
+        staticDetails: `Makes the folders of \`${siteName}\` in Google Drive, or finds those that are there. One at a time per site.`,
+      }),
+    ),
+
+    [syncDriveFolderContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      temporal.workflow.signalWithStart(syncDriveFolderContract.workflowType, { ...startSyncDriveFolder({ siteId, siteName, requestedBy: who }, deps.queuePrefix), signal: syncRequested, signalArgs: [{ reason: 'person', requestId: id }] }),
+    ),
+
+    [ingestDriveFileContract.process]: ofSite(({ id, siteId, siteName, input }, who) => {
+      const driveFileId = typeof input['driveFileId'] === 'string' ? input['driveFileId'] : '';
+      return startOnce(ingestDriveFileContract.workflowType, {
+        ...commonOf(ingestDriveFileContract, ingestDriveFileContract.workflowId(driveFileId), who, { siteName }),
+        args: [{ siteId, driveFileId, requestId: id } satisfies IngestDriveFileInput],
+        staticSummary: `A file of ${shortened(siteName, TITLE_CHARACTERS - 10)} from Google Drive`,
+        staticDetails: `Brings one file of \`${siteName}\` over from Google Drive once more, because a person asked for it.`,
+      });
+    }),
+
+    [backfillDriveFolderContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      startOnce(backfillDriveFolderContract.workflowType, {
+        ...commonOf(backfillDriveFolderContract, backfillDriveFolderContract.workflowId(siteName), who, { siteName }),
+        args: [{ siteId, requestId: id } satisfies BackfillDriveFolderInput],
+        staticSummary: `Files of ${shortened(siteName, TITLE_CHARACTERS - 26)} into Google Drive`,
+        staticDetails: `Puts files of \`${siteName}\` that are in the storage bucket and not in Google Drive into its folder there, but for videos.`,
+      }),
+    ),
+
+    [deleteContentContract.process]: ofSite(({ id, siteId, siteName }, who) =>
+      temporal.workflow.signalWithStart(deleteContentContract.workflowType, startDeleteContent({ siteId, siteName, requestId: id, requestedBy: who }, deps.queuePrefix)),
     ),
 
     [syncStartersContract.process]: ({ id }, who) =>

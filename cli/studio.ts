@@ -5,6 +5,7 @@ import { adminCommand } from './commands/admin.ts';
 import { builderCommand } from './commands/builder.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { concourseCommand } from './commands/concourse.ts';
+import { driveCommand } from './commands/drive.ts';
 import { importBucketCommand } from './commands/importBucket.ts';
 import { importCommand } from './commands/importCourse.ts';
 import { linksCommand } from './commands/links.ts';
@@ -38,7 +39,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, linksCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, linksCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

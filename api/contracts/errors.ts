@@ -24,6 +24,7 @@ export const errorStatus = {
   databaseUnavailable: 503,
   engineUnavailable: 503,
   builderUnavailable: 503,
+  storageUnavailable: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

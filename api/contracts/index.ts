@@ -1,5 +1,7 @@
 import { builderContracts } from './builders.ts';
 import { cleanupContracts } from './cleanups.ts';
+import { deletionContracts } from './deletions.ts';
+import { driveContracts } from './drive.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { importSyncContracts } from './importSyncs.ts';
@@ -31,12 +33,14 @@ export const contracts = {
   ...publishContracts,
   ...unpublishContracts,
   ...offlineContracts,
+  ...driveContracts,
   ...pullContracts,
   ...repositoryContracts,
   ...rollbackContracts,
   ...reviewContracts,
   ...runContracts,
   ...itemContracts,
+  ...deletionContracts,
   ...importContracts,
   ...starterContracts,
   ...themeBuildContracts,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { builderSchema } from './common.ts';
+import { builderSchema, timestampSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
 export const systemContracts = defineContracts({
@@ -22,6 +22,10 @@ export const systemContracts = defineContracts({
         /** Sites that another one builds, the first of them by name; null for people who may not see all sites. */
         others: z.object({ total: z.number().int(), first: z.array(z.object({ name: z.string(), title: z.string() })) }).nullable(),
       }),
+      /** Bytes read from Google Drive today (UTC), or being read, and how many may be; `limitBytes` is null without a limit. Null where no Drive is set up. */
+      driveEgress: z.object({ bytes: z.number().int(), limitBytes: z.number().int().nullable() }).nullable(),
+      /** When it was last looked for changes in Google Drive; null before the first look. */
+      driveWatchedAt: timestampSchema.nullable(),
       draftSiteUrl: z.string(),
       liveSiteUrl: z.string(),
     }),

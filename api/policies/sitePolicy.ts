@@ -25,6 +25,16 @@ export const sitePolicy = {
   /** An editor takes away only what they made; an import made nothing of theirs. */
   deleteItem: (who: Principal, siteId: string, item: { readonly type: string; readonly createdBy: string | null }): boolean =>
     isAtLeast(who, siteId, 'admin') || (sitePolicy.editItem(who, siteId, item.type) && item.createdBy !== null && item.createdBy === who.userId),
+  /** What authors put into the site’s folders becomes theirs to write about. */
+  syncDrive: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor'),
+  /** Takes away many files at once, of whoever made them. */
+  removeMissingFiles: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** Sends files to others, which counts against Google’s limits. */
+  backfillDrive: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** Names whatever lies in the site’s part of the storage bucket, also what nobody published. */
+  seeStrays: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** What was asked for by one person goes or stays for all of them. */
+  decideDeletions: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   /** Reads and writes every item of a site at once; nobody's daily work. */
   rebuildReferences: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   /** Its repository beside what publishes commit: create it, remove files, write over what others changed there. */

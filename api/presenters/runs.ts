@@ -16,6 +16,9 @@ import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 /** Processes with buttons, each with the phase from which it can no longer be stopped, if it has one. */
 const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'unpublish-site': 'remove', 'review-publish': 'merge', 'build-offline': 'deploy', 'mass-publish': '' };
 
+/** Processes that can be stopped at any time, and not retried: another request goes on from there. */
+const STOPPABLE: ReadonlySet<string> = new Set(['cleanup-content', 'sync-import-bucket', 'check-links', 'archive-links', 'create-drive-folders', 'sync-drive-folder', 'ingest-drive-file', 'backfill-drive-folder']);
+
 /** Whether a person may retry, stop or give up a run of this process about this site and version. */
 export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
   if (run.process === 'change-site-url') return studioPolicy.moveSites(who);
@@ -23,6 +26,8 @@ export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, wh
   if (run.process === 'sync-import-bucket') return studioPolicy.syncImports(who);
   if (run.process === 'cleanup-content') return studioPolicy.cleanUp(who);
   if (run.process === 'check-links' || run.process === 'archive-links') return run.siteId === null ? studioPolicy.seeLinks(who) : sitePolicy.see(who, run.siteId);
+  if (run.siteId !== null && run.process === 'backfill-drive-folder') return sitePolicy.backfillDrive(who, run.siteId);
+  if (run.siteId !== null && (run.process === 'create-drive-folders' || run.process === 'sync-drive-folder' || run.process === 'ingest-drive-file')) return sitePolicy.syncDrive(who, run.siteId);
   return run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
 }
 
@@ -59,7 +64,7 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
   // Both can be called off while they wait for a person, as long as nothing has begun that readers see.
   const isCalledOff = run.process === 'change-site-url' || run.process === 'unpublish-site';
-  const isStoppable = ['cleanup-content', 'sync-import-bucket', 'check-links', 'archive-links'].includes(run.process);
+  const isStoppable = STOPPABLE.has(run.process);
   return {
     id: run.id,
     process: run.process,

@@ -8,6 +8,7 @@ import { type ConfigItem, configItem, contentDirOf } from '#domain/siteConfig.ts
 import { type FieldIssue, validateItem } from '#domain/validateItem.ts';
 import type { Db } from '#db/knex.ts';
 import type { ContentFields } from '#db/queries/contentChanges.ts';
+import { isDeletedWithFile } from '#db/queries/contentDeletions.ts';
 import type { StoredContentItem } from '#db/queries/contentItems.ts';
 import { findRevision } from '#db/queries/contentRevisions.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
@@ -120,10 +121,11 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
 
     'POST /api/v1/sites/:site/items/:item/undelete': async ({ params, who }) => {
       const content = writable(await siteContent(deps, params.site, who));
-      const item = await writeContent(deps, content, who.userId, async (writer) => {
+      const item = await writeContent(deps, content, who.userId, async (writer, trx) => {
         const before = await writer.hold(params.item, 'save');
         assertMayDelete(content, before, who);
         if (before.deletedAt === null) throw new ApiError('wrongState', `‘${before.title ?? before.textId}’ is not deleted.`);
+        if (await isDeletedWithFile(trx, before.id)) throw new ApiError('wrongState', `‘${before.title ?? before.textId}’ was deleted together with its file. Undo that deletion, which brings back both.`);
         const filename = before.isPageContent ? await writer.nameFor(before.filename, before, before.filename) : before.filename;
         // What it named may be gone by now; bringing it back is not refused for that, its references tell.
         return writer.save(before, { set: { filename }, deleted: false, reason: 'undeleted', mayNameDeleted: true });

@@ -3,7 +3,9 @@ import { reviewFault } from '#domain/review.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { configItems } from '#domain/siteConfig.ts';
 import { countItemsByType } from '#db/queries/contentItems.ts';
+import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { listRuns, newestPublishRuns } from '#db/queries/runs.ts';
+import { createDriveFoldersContract } from '#temporal/contracts/createDriveFolders.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import { findSiteByName, listSites, renameSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
@@ -51,6 +53,7 @@ export function siteRoutes(deps: ApiDeps): Routes {
       if (!studioPolicy.createSites(who)) throw new ApiError('forbidden', 'Only authors and admins of the studio may make sites.');
       const site = await createSite(deps, body, who.userId);
       await deps.engine.requestRepository(site, { action: 'ensure' }, who.userId);
+      if (config.driveServiceAccount !== undefined && config.driveSharedId !== undefined) await deps.engine.deliver((await insertRunRequest(db, { process: createDriveFoldersContract.process, siteId: site.id, requestedBy: who.userId })).id);
       ctx.set('location', `/api/v1/sites/${encodeURIComponent(site.name)}`);
       return summaryOf(site);
     },

@@ -1,3 +1,5 @@
+import { findDriveChanges } from '#db/queries/driveChanges.ts';
+import { driveEgressToday } from '#db/queries/driveEgress.ts';
 import { adoptInstallation, readInstallation } from '#db/queries/installation.ts';
 import { createConcourse } from '#clients/concourse.ts';
 import { listSitesBuiltOtherwise } from '#db/queries/sites.ts';
@@ -46,6 +48,8 @@ export function systemRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/system'
           hasConcourse,
           others: studioPolicy.seeAllSites(who) ? await listSitesBuiltOtherwise(db, config.publishBuilder, NAMED_SITES) : null,
         },
+        driveEgress: config.driveSharedId === undefined || config.driveServiceAccount === undefined ? null : { bytes: await driveEgressToday(db), limitBytes: config.driveDailyEgressBytes === 0 ? null : config.driveDailyEgressBytes },
+        driveWatchedAt: config.driveSharedId === undefined ? null : ((await findDriveChanges(db, config.driveSharedId))?.readAt.toISOString() ?? null),
         draftSiteUrl: config.draftSiteUrl,
         liveSiteUrl: config.liveSiteUrl,
       };

@@ -5,6 +5,8 @@ import { createTemporalClient } from '#temporal/client.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
+import { insertContentDeletions } from '#db/queries/contentDeletions.ts';
+import { findContentItem } from '#db/queries/contentItems.ts';
 import { insertReview } from '#db/queries/reviews.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { openRun as insertRun, recordPhase } from '#db/queries/runs.ts';
@@ -73,11 +75,22 @@ async function newPage(addedBy: string | null = null): Promise<string> {
   return textId;
 }
 
+/** A page on its way out. @returns the request that put it there. */
+async function newDeletion(): Promise<string> {
+  const item = await findContentItem(api.db, contentSiteId, await newPage());
+  const request = await insertRunRequest(api.db, { process: 'delete-content', siteId: contentSiteId, requestedBy: null });
+  await insertContentDeletions(api.db, [{ requestId: request.id, siteId: contentSiteId, itemId: item?.id ?? null, driveFileId: null, cause: 'person', s3Key: null, s3VersionId: null, requestedBy: null }], 30);
+  return request.id;
+}
+
 async function deletedPage(addedBy: string | null = null): Promise<string> {
   const textId = await newPage(addedBy);
   await api.db.transaction((trx) => changeContentItem(trx, { siteId: contentSiteId, textId, fromRevision: 1, set: {}, deleted: true, by: null, reason: 'deleted' }));
   return textId;
 }
+
+/** A sync with Google Drive that is at work. */
+const openDriveSync = async (): Promise<SendOptions> => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'sync-drive-folder', workflowId: `sync-drive-folder/${uuidv7()}` }) } });
 
 const grant = (role: string, site?: string) => (): SendOptions => ({ body: { email: `somebody-${uuidv7()}@example.edu`, role, ...(site === undefined ? {} : { site }) } });
 
@@ -155,6 +168,11 @@ const table: readonly Case[] = [
   { route: 'DELETE /api/v1/sites/:site/items/:item', about: 'that the editor added', given: async () => ofItem(await newPage('ed@example.edu'), { query: { revision: 1 } }), expected: ofSite(200) },
   { route: 'POST /api/v1/sites/:site/items/:item/undelete', about: 'that somebody else added', given: async () => ofItem(await deletedPage()), expected: answersForSite(200) },
   { route: 'POST /api/v1/sites/:site/items/:item/undelete', about: 'that the editor added', given: async () => ofItem(await deletedPage('ed@example.edu')), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/deletions', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },
+  { route: 'POST /api/v1/sites/:site/items/:item/deletion', about: 'that somebody else added', given: async () => ofItem(await newPage()), expected: answersForSite(202) },
+  { route: 'POST /api/v1/sites/:site/items/:item/deletion', about: 'that the editor added', given: async () => ofItem(await newPage('ed@example.edu')), expected: ofSite(202) },
+  { route: 'POST /api/v1/sites/:site/deletions/undo', given: async () => ({ params: { site: 'geometry' }, body: { request: await newDeletion() } }), expected: answersForSite(202) },
+  { route: 'POST /api/v1/sites/:site/deletions/now', given: async () => ({ params: { site: 'geometry' }, body: { request: await newDeletion() } }), expected: answersForSite(202) },
   { route: 'GET /api/v1/sites/:site/items/:item/references', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/items/:item/revisions', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/items/:item/revisions/:revision', given: () => ({ params: { site: 'geometry', item: 'sitemetadata', revision: '1' } }), expected: ofSite(200) },
@@ -168,6 +186,16 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/sites/:site/pulls', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' }, body: {} }), expected: adminsOnly(404) },
   { route: 'GET /api/v1/pulls/:run/plan', about: 'before there is one', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'pull-content', workflowId: 'pull-content/algebra' }) } }), expected: answersForSite(409) },
   { route: 'GET /api/v1/pulls/:run/plan', about: 'of a run that is no pull', given: () => openRun('draft', 'running'), expected: all(404) },
+  { route: 'GET /api/v1/sites/:site/drive', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'POST /api/v1/sites/:site/drive/syncs', about: 'without a shared drive', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(409) },
+  { route: 'POST /api/v1/sites/:site/drive/backfills', about: 'without a shared drive', given: () => ({ params: { site: 'algebra' } }), expected: answersForSite(409) },
+  { route: 'GET /api/v1/drive-syncs/:run/files', given: openDriveSync, expected: ofSite(200) },
+  { route: 'GET /api/v1/drive-syncs/:run/files', about: 'of a run that is no sync', given: () => openRun('draft', 'running'), expected: all(404) },
+  { route: 'POST /api/v1/drive-syncs/:run/confirm-removal', about: 'of a sync that asks nothing', given: openDriveSync, expected: answersForSite(409) },
+  { route: 'POST /api/v1/drive-syncs/:run/refuse-removal', about: 'of a sync that asks nothing', given: openDriveSync, expected: answersForSite(409) },
+  { route: 'GET /api/v1/sites/:site/drive/files', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/drive/strays', about: 'while the bucket is away', given: () => ({ params: { site: 'geometry' } }), expected: answersForSite(503) },
+  { route: 'POST /api/v1/sites/:site/drive/files/:file/retry', about: 'of no file', given: () => ({ params: { site: 'algebra', file: uuidv7() } }), expected: ofSite(404) },
   { route: 'GET /api/v1/starters', expected: signedIn },
   { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
   { route: 'POST /api/v1/theme-builds', given: () => ({ body: {} }), expected: adminsOnly(202) },
