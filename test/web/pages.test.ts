@@ -1,66 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContext, Page as Tab } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page as Tab } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { pages, pathTo } from '../../web/src/pages/routes.ts';
-import { buildWebApp, findChromium, launch } from './support/browser.ts';
-import { FixtureApi } from './support/fixtureApi.ts';
-import { createWorld, ended, phasesOf, place, runOf } from './support/world.ts';
+import type { FixtureApi } from './support/fixtureApi.ts';
+import { chromium, useStudioTab } from './support/studioTab.ts';
+import { ended, phasesOf, place, runOf } from './support/world.ts';
 
-const chromium = findChromium();
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-if (chromium === undefined) process.stderr.write('The pages of the studio are not tried: no Chromium was found (install it, or name one with CHROMIUM_BIN).\n');
-
 describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90_000 }, () => {
-  let built: ReturnType<typeof buildWebApp>;
-  let browser: Browser;
+  const studio = useStudioTab();
+  const { visit, focused, press, posts } = studio;
   let api: FixtureApi;
-  let context: BrowserContext;
   let tab: Tab;
-  let complaints: string[];
 
-  beforeAll(async () => {
-    built = buildWebApp();
-    browser = await launch(chromium ?? '');
-  }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    built.remove();
+  beforeEach(() => {
+    ({ api, tab } = studio);
   });
 
-  beforeEach(async () => {
-    api = new FixtureApi(createWorld());
-    await api.start(built.folder);
-    await open({});
-  });
-  afterEach(async () => {
-    await context.close();
-    await api.stop();
-    expect(api.faults).toEqual([]);
-    // An answer that is an error is told by the browser, too; everything else it tells is a fault of the page or its policy.
-    expect(complaints.filter((line) => !line.startsWith('Failed to load resource'))).toEqual([]);
-  });
-
-  async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
-    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    tab = await context.newPage();
-    complaints = [];
-    tab.setDefaultTimeout(20_000);
-    tab.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
-    tab.on('pageerror', (error) => complaints.push(String(error)));
-    tab.on('request', (request) => void (!request.url().startsWith(api.url) && complaints.push(`asked for ${request.url()}`)));
-  }
-
-  async function visit(path: string): Promise<void> {
-    await tab.goto(`${api.url}${path}`);
-    await tab.getByRole('heading', { level: 1 }).waitFor();
+  /** Opens another tab instead. */
+  async function open(options: Parameters<typeof studio.open>[0]): Promise<void> {
+    await studio.open(options);
+    ({ tab } = studio);
   }
   const runWith = (state: string): string => api.world.runs.find((run) => run.state === state && run.phases.length > 0)?.id ?? '';
   const runBy = (builder: string): string => api.world.runs.find((run) => run.builder === builder)?.id ?? '';
   const staging = () => tab.getByRole('region', { name: /^Staging/ });
   const production = () => tab.getByRole('region', { name: /^Production/ });
-  const focused = (): Promise<string> => tab.evaluate(() => document.activeElement?.textContent.trim() ?? '');
 
   /** Every page of the router's list, in each state that looks different. */
   function addresses(): string[] {
@@ -71,6 +38,8 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
       review: api.world.reviews.map(({ review }) => pathTo('review', { site: review.site.name, run: review.runId })),
       item: [...api.world.items.keys()].map((item) => pathTo('item', { site: 'matrix-methods', item })),
       links: [pathTo('links', { site: 'matrix-methods' }), `${pathTo('links', { site: 'matrix-methods' })}?status=`, `${pathTo('links', { site: 'matrix-methods' })}?status=&offset=50`],
+      drive: [...['', 'removed', 'kept'].map((outcome) => pathTo('drive', { site: 'matrix-methods' }, { outcome })), pathTo('drive', { site: 'ocw-ci-test-course' }), pathTo('drive', { site: 'ocw-www' })],
+      deletions: [...['open', 'all'].map((state) => pathTo('deletions', { site: 'matrix-methods' }, { state })), pathTo('deletions', { site: 'ocw-ci-test-course' })],
       notFound: ['/nowhere'],
       sites: ['/sites', '/sites?search=nothing-has-this-name'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],
@@ -79,7 +48,6 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   }
 
   test.each(['light', 'dark'] as const)('no page has a serious fault for people with disabilities (%s)', async (colorScheme) => {
-    await context.close();
     await open({ colorScheme, bypassCSP: true, reducedMotion: 'reduce' });
     const found: string[] = [];
     for (const path of addresses()) {
@@ -95,7 +63,6 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   });
 
   test('no page scrolls sideways on a phone', async () => {
-    await context.close();
     await open({ viewport: { width: 390, height: 844 } });
     const wide: string[] = [];
     for (const path of addresses()) {
@@ -337,19 +304,12 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await tab.getByRole('link', { name: 'See how it goes' }).waitFor();
   });
 
-  const posts = (): string[] => api.asked.filter((asked) => !asked.startsWith('GET'));
   const reviewIn = (find: (review: (typeof api.world.reviews)[number]) => boolean) => {
     const detail = api.world.reviews.find(find);
     if (detail === undefined) throw new Error('The world has no such review');
     return detail;
   };
   const visitReview = (detail: (typeof api.world.reviews)[number]): Promise<void> => visit(pathTo('review', { site: detail.review.site.name, run: detail.review.runId }));
-  /** Goes on by Tab to the button of this name, and presses it. */
-  async function press(name: string): Promise<void> {
-    for (let turns = 0; turns < 60 && (await focused()) !== name; turns += 1) await tab.keyboard.press('Tab');
-    expect(await focused()).toBe(name);
-    await tab.keyboard.press('Enter');
-  }
 
   test('every earlier publish can be shown again, what readers see now cannot', async () => {
     await visit('/sites/matrix-methods');

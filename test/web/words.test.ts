@@ -5,7 +5,7 @@ import { factsOf, leftToDo } from '../../web/src/features/runs/facts.ts';
 import { askedBy } from '../../web/src/features/runs/runWords.ts';
 import { waitingWords } from '../../web/src/features/publish/publishWords.ts';
 import { nextKey } from '../../web/src/lib/keySequence.ts';
-import { duration, exactTime, ordinal, relativeTime } from '../../web/src/lib/time.ts';
+import { duration, exactTime, ordinal, relativeTime, timeUntil } from '../../web/src/lib/time.ts';
 
 const zone = process.env['TZ'];
 beforeAll(() => {
@@ -38,6 +38,14 @@ test('a moment ahead of this clock is just now or exact, never negative', () => 
   const now = new Date('2026-03-12T14:00:00-04:00');
   expect(relativeTime(new Date('2026-03-12T14:00:20-04:00'), now)).toBe('just now');
   expect(relativeTime(new Date('2026-03-12T15:00:00-04:00'), now)).toContain('3:00:00');
+});
+
+test('a moment to come is said as people say it', () => {
+  const now = new Date('2026-03-12T14:00:00-04:00');
+  const said = (at: string): string => timeUntil(new Date(at), now);
+  expect(['2026-03-12T13:00:00-04:00', '2026-03-12T14:00:50-04:00', '2026-03-12T14:01:30-04:00', '2026-03-12T14:59:59-04:00', '2026-03-12T15:30:00-04:00', '2026-03-12T23:00:00-04:00'].map(said)).toEqual(['within a minute', 'within a minute', 'in 1 minute', 'in 59 minutes', 'in 1 hour', 'in 9 hours']);
+  expect(['2026-03-13T01:00:00-04:00', '2026-03-14T01:00:00-04:00', '2026-04-11T14:00:00-04:00'].map(said)).toEqual(['tomorrow', 'in 2 days', 'in 30 days']);
+  expect(timeUntil(new Date('2026-03-13T01:00:00-04:00'), new Date('2026-03-12T23:00:00-04:00'))).toBe('in 2 hours');
 });
 
 test('the exact time names the zone', () => {
@@ -78,6 +86,7 @@ test('outcomes are read as names and values', () => {
   expect(factsOf({ process: 'cleanup-content', result: { changed: 3 } })).toEqual([{ key: 'changed', name: 'Changed', value: '3' }]);
   expect(factsOf({ process: 'publish-site', result: { builder: 'concourse', buildId: 4_711 } })).toEqual([{ key: 'buildId', name: 'Build in Concourse', value: '4711' }]);
   expect(factsOf({ process: 'import-site', result: null })).toEqual([]);
+  expect(factsOf({ process: 'sync-drive-folder', result: { bytes: 4_103_220, kept: 2, failed: 0 } }).map(({ name, value }) => `${name}: ${value}`)).toEqual(['Read from Google Drive: 4.1 MB', 'Missing, and kept: 2', 'Failed: 0']);
 });
 
 test('a move says how many files went, not how many it lists, and what it leaves to people', () => {

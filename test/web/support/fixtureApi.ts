@@ -12,6 +12,7 @@ import type { ChangeEvent } from '../../../api/contracts/events.ts';
 import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
 import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
+import { DriveFixture } from './driveFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
 
 class Refusal extends Error {
@@ -44,6 +45,8 @@ export class FixtureApi {
   readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[] }>();
   url = '';
   world: World;
+  /** Files from Google Drive and deletions with them; set once its world is. */
+  readonly drive: DriveFixture;
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -71,6 +74,7 @@ export class FixtureApi {
 
   constructor(world: World) {
     this.world = world;
+    this.drive = new DriveFixture(this.site('matrix-methods'));
   }
 
   /** Serves the app built in `webDir`. */
@@ -240,6 +244,27 @@ export class FixtureApi {
       case 'POST /api/v1/sites/:site/link-checks':
       case 'POST /api/v1/sites/:site/link-archivings':
         return { id: newId(), process: key.endsWith('checks') ? 'check-links' : 'archive-links', site: this.site(params['site']).name, version: null, at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
+      case 'GET /api/v1/sites/:site/drive':
+        return this.drive.of(this.site(params['site']).name);
+      case 'GET /api/v1/drive-syncs/:run/files': {
+        const fits = this.drive.filesWith(query['outcome']);
+        return { total: fits.length, files: pageOf(fits, query) };
+      }
+      case 'POST /api/v1/drive-syncs/:run/confirm-removal':
+      case 'POST /api/v1/drive-syncs/:run/refuse-removal':
+        return this.drive.decide(key.endsWith('confirm-removal'));
+      case 'POST /api/v1/sites/:site/drive/syncs':
+      case 'POST /api/v1/sites/:site/drive/files/:file/retry':
+        return { id: newId(), process: key.endsWith('retry') ? 'ingest-drive-file' : 'sync-drive-folder', site: this.site(params['site']).name, version: null, at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
+      case 'GET /api/v1/sites/:site/deletions': {
+        const fits = this.drive.deletionsOf(this.site(params['site']).name, query['state']);
+        return { total: fits.length, deletions: pageOf(fits, query) };
+      }
+      case 'POST /api/v1/sites/:site/deletions/undo':
+      case 'POST /api/v1/sites/:site/deletions/now':
+        return this.drive.change(body, key.endsWith('undo') ? 'undone' : 'going');
+      case 'GET /api/v1/sites/:site/items/:item/references':
+        return { names: [], namedBy: [{ site: this.site(params['site']).name, textId: 'f1a0e7a4-0000-4000-8000-000000000001', type: 'page', title: 'Syllabus', field: 'markdown' }] };
       case 'GET /api/v1/links':
         return { links: 21_400, broken: 310, dueForCheck: 1_200, oldestCheckAt: ago(9 * 1_440), isArchiving: true, archive: { none: 0, queued: 640, submitted: 7, archived: 20_300, failed: 450, unknown: 3 }, account: { available: 5, processing: 7, dailyCaptures: 4_210, dailyLimit: 30_000, askedAt: ago(1) } };
       case 'POST /api/v1/import-syncs':
@@ -318,7 +343,7 @@ export class FixtureApi {
   }
 
   private run(id: string | undefined): Run {
-    const run = this.world.runs.find((candidate) => candidate.id === id);
+    const run = [...this.world.runs, this.drive.run].find((candidate) => candidate.id === id);
     if (run === undefined) throw new Refusal('notFound', 'There is no such run.');
     return run;
   }

@@ -249,6 +249,8 @@ export function createWorld(): World {
       ],
       temporalUiUrl: 'http://temporal.example.edu',
       builder: { usual: 'temporal', hasConcourse: true, others: { total: 0, first: [] } },
+      driveEgress: null,
+      driveWatchedAt: null,
       draftSiteUrl: 'http://draft.example.edu',
       liveSiteUrl: 'http://live.example.edu',
     },

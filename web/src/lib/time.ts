@@ -1,3 +1,5 @@
+import { counted } from '#domain/counted.ts';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -15,6 +17,16 @@ export function relativeTime(at: Date, now: Date): string {
   if (days < 7) return `${days} days ago`;
   const sameYear = at.getFullYear() === now.getFullYear();
   return at.toLocaleDateString('en-US', { month: 'long', day: 'numeric', ...(sameYear ? {} : { year: 'numeric' }) });
+}
+
+/** How far ahead a moment is, as people say it: "in 3 hours", "tomorrow", "in 29 days". */
+export function timeUntil(at: Date, now: Date): string {
+  const ahead = at.getTime() - now.getTime();
+  if (ahead < MINUTE) return 'within a minute';
+  if (ahead < HOUR) return `in ${counted(Math.max(1, Math.floor(ahead / MINUTE)), 'minute')}`;
+  const days = calendarDays(now, at);
+  if (days === 0 || ahead < 6 * HOUR) return `in ${counted(Math.floor(ahead / HOUR), 'hour')}`;
+  return days === 1 ? 'tomorrow' : `in ${counted(days, 'day')}`;
 }
 
 const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'} ago`;

@@ -11,6 +11,8 @@ export const pages = [
   { name: 'site', pattern: '/sites/:site', title: 'Site', access: 'signedIn' },
   { name: 'review', pattern: '/sites/:site/reviews/:run', title: 'Review', access: 'signedIn' },
   { name: 'item', pattern: '/sites/:site/items/:item', title: 'Item', access: 'signedIn' },
+  { name: 'drive', pattern: '/sites/:site/drive', title: 'Google Drive', access: 'signedIn' },
+  { name: 'deletions', pattern: '/sites/:site/deletions', title: 'Deletions', access: 'signedIn' },
   { name: 'links', pattern: '/sites/:site/links', title: 'Links', access: 'signedIn' },
   { name: 'runs', pattern: '/runs', title: 'Runs', access: 'signedIn' },
   { name: 'run', pattern: '/runs/:run', title: 'Run', access: 'signedIn' },

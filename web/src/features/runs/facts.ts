@@ -19,8 +19,11 @@ const names: Readonly<Record<string, string>> = {
   buildId: 'Build in Concourse',
 };
 
-/** What a publish counts are files; elsewhere the same words are of items. */
-const namesOfPublish: Readonly<Record<string, string>> = { changed: 'Changed files', removed: 'Removed files', unchanged: 'Unchanged files' };
+/** What some processes count is another thing than elsewhere: files, where the same words are of items. */
+const namesOfProcess: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'publish-site': { changed: 'Changed files', removed: 'Removed files', unchanged: 'Unchanged files' },
+  'sync-drive-folder': { bytes: 'Read from Google Drive', streamed: 'Brought over', kept: 'Missing, and kept', removed: 'Missing, and on their way out' },
+};
 
 /** Shown on the page in another way: the address as a link, what is left to do as a list that names the line for the CDN. */
 const shownElsewhere = new Set(['url', 'byHand', 'redirectLine', 'builder']);
@@ -49,7 +52,7 @@ export function leftToDo(run: Pick<Run, 'result'>): string[] {
 }
 
 function nameOf(key: string, process: string): string {
-  const known = (process === 'publish-site' ? namesOfPublish[key] : undefined) ?? names[key];
+  const known = namesOfProcess[process]?.[key] ?? names[key];
   if (known !== undefined) return known;
   const words = key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,0 +1,93 @@
+import type { Browser, BrowserContext, Page as Tab } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { buildWebApp, findChromium, launch } from './browser.ts';
+import { FixtureApi } from './fixtureApi.ts';
+import { createWorld } from './world.ts';
+
+/** The browser that pages are tried in; undefined where there is none, which is said once. */
+export const chromium = findChromium();
+
+if (chromium === undefined) process.stderr.write('The pages of the studio are not tried: no Chromium was found (install it, or name one with CHROMIUM_BIN).\n');
+
+/** A studio in a browser, made anew for each test of a file. */
+export interface StudioTab {
+  readonly api: FixtureApi;
+  readonly tab: Tab;
+  /** Opens another tab instead, such as one of a phone. */
+  readonly open: (options: Parameters<Browser['newContext']>[0]) => Promise<void>;
+  /** Goes to an address, until its page has a title. */
+  readonly visit: (path: string) => Promise<void>;
+  /** The text of what has the focus. */
+  readonly focused: () => Promise<string>;
+  /** Goes on by Tab to the button of this name, and presses it. */
+  readonly press: (name: string) => Promise<void>;
+  /** What was asked for that changes something, oldest first. */
+  readonly posts: () => string[];
+}
+
+/** Registers what a file of tests needs to try pages: each gets its own studio and tab, and fails on a fault that either told of. */
+export function useStudioTab(): StudioTab {
+  let built: ReturnType<typeof buildWebApp>;
+  let browser: Browser;
+  let api: FixtureApi;
+  let context: BrowserContext | undefined;
+  let tab: Tab;
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    built = buildWebApp();
+    browser = await launch(chromium ?? '');
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    built.remove();
+  });
+
+  beforeEach(async () => {
+    api = new FixtureApi(createWorld());
+    await api.start(built.folder);
+    await open({});
+  });
+  afterEach(async () => {
+    await context?.close();
+    context = undefined;
+    await api.stop();
+    expect(api.faults).toEqual([]);
+    // An answer that is an error is told by the browser, too; everything else it tells is a fault of the page or its policy.
+    expect(complaints.filter((line) => !line.startsWith('Failed to load resource'))).toEqual([]);
+  });
+
+  async function open(options: Parameters<Browser['newContext']>[0]): Promise<void> {
+    await context?.close();
+    context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    tab = await context.newPage();
+    complaints = [];
+    tab.setDefaultTimeout(20_000);
+    tab.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
+    tab.on('pageerror', (error) => complaints.push(String(error)));
+    tab.on('request', (request) => void (!request.url().startsWith(api.url) && complaints.push(`asked for ${request.url()}`)));
+  }
+
+  const focused = (): Promise<string> => tab.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+
+  return {
+    get api() {
+      return api;
+    },
+    get tab() {
+      return tab;
+    },
+    open,
+    visit: async (path) => {
+      await tab.goto(`${api.url}${path}`);
+      await tab.getByRole('heading', { level: 1 }).waitFor();
+    },
+    focused,
+    press: async (name) => {
+      for (let turns = 0; turns < 60 && (await focused()) !== name; turns += 1) await tab.keyboard.press('Tab');
+      expect(await focused()).toBe(name);
+      await tab.keyboard.press('Enter');
+    },
+    posts: () => api.asked.filter((asked) => !asked.startsWith('GET')),
+  };
+}
