@@ -25,6 +25,8 @@ export const goals = {
   'mass-memory': { what: 'the worker’s memory late in a mass publish', peer: 'its memory early in it', unit: 'MB', most: 1.15 },
   'build-store': { what: 'build store', peer: 'other ways to keep builds', unit: 's', most: null },
   links: { what: 'checking 5,000 links over 200 hosts', peer: 'the limit of politeness: a host asked once a second', unit: 's', most: 1.5 },
+  'drive-copy': { what: 'bringing a file over from Google Drive, with its resource', peer: 'rclone copyto of the same bytes', unit: 's', most: 1.15 },
+  'drive-memory': { what: 'growth of the worker’s memory while it brings a large file over', peer: '400 MiB', unit: 'MB', most: 1 },
   items: { what: 'lists of items', peer: 'the same two statements bare', unit: 's', most: null },
 } as const satisfies Record<string, Goal>;
 
@@ -44,9 +46,16 @@ export const MASS_SITES = { usual: 7, full: 100 } as const;
 /** After which site of all rounds the worker's memory is looked at first and last. */
 export const MEMORY_AT = { usual: { early: 5, late: 21 }, full: { early: 20, late: 100 } } as const;
 
-/** Command lines of the peers, for `sh -eu`: TREE is a folder, BUCKET and PREFIX are where it goes, SITE is whose it is. */
+/** Bytes of a file from Google Drive: for the copy beside a peer's, and for the memory it takes. */
+export const DRIVE_FILE = { copy: { usual: 500_000_000, full: 1_000_000_000 }, memory: { usual: 1_000_000_000, full: 5_000_000_000 } } as const;
+
+/** How much a worker may grow while it brings a file of any size over, in MB as `ps` counts them. */
+export const DRIVE_GROWTH = 400;
+
+/** Command lines of the peers, for `sh -eu`: TREE is a folder, MEDIA the address above a file ID, BUCKET and PREFIX are where it goes, SITE is whose it is. */
 export const peerCommands = {
   rclone: 'rclone sync --checksum --transfers 32 --checkers 32 --fast-list "$TREE" "s3:$BUCKET/$PREFIX"',
+  'rclone-http': 'rclone copyto ":http,url=\'$MEDIA\':$ID" "s3:$BUCKET/$PREFIX/$ID"',
   aws: 'aws s3 sync "$TREE" "s3://$BUCKET/$PREFIX" --delete --metadata "site-id=$SITE"',
   s5cmd: 's5cmd sync --delete "$TREE/" "s3://$BUCKET/$PREFIX/"',
 } as const;

@@ -12,6 +12,7 @@ import { startStudio } from '#test/support/studio.ts';
 import { ArgumentsError, type BenchArguments, readArguments } from './arguments.ts';
 import type { Bench } from './bench.ts';
 import { buildStoreBench } from './buildStore.ts';
+import { driveBench } from './drive.ts';
 import { createShell } from './shell.ts';
 import { ensurePeers } from './ensurePeers.ts';
 import { writeGeneratedTree } from './generatedTree.ts';
@@ -24,7 +25,7 @@ import { publishBench } from './publish.ts';
 import { tableOf } from './table.ts';
 import { treeBench } from './tree.ts';
 
-const benches: readonly Bench[] = [publishBench, treeBench, massBench, buildStoreBench, itemsBench, linksBench];
+const benches: readonly Bench[] = [publishBench, treeBench, massBench, buildStoreBench, itemsBench, linksBench, driveBench];
 const CATALOGUE_KEY = 'bench';
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -45,7 +46,7 @@ async function main({ only, json }: BenchArguments): Promise<void> {
   const verdicts: Verdict[] = [];
   // A catalogue is told of each publish, and reads the course on machines of its own: here it would take a share of two cores that no peer gives.
   const catalogue = createLearn({ webhookKey: CATALOGUE_KEY });
-  const studio = await startStudio({ parts: { learn: false }, env: { OPEN_CATALOG_URLS: `${await catalogue.listen()}/api/v1/ocw_next_webhook/`, OPEN_CATALOG_WEBHOOK_KEY: CATALOGUE_KEY } });
+  const studio = await startStudio({ parts: { learn: false, drive: true }, env: { DRIVE_WATCH_INTERVAL: '0', OPEN_CATALOG_URLS: `${await catalogue.listen()}/api/v1/ocw_next_webhook/`, OPEN_CATALOG_WEBHOOK_KEY: CATALOGUE_KEY } });
   const shell = createShell(studio, peers);
   try {
     await shell.linkHugo(tools.hugoBin);

@@ -11,6 +11,7 @@ import { MASS_SITES, MEMORY_AT, ROUNDS, shellSteps } from './goals.ts';
 import { inTurns } from './inTurns.ts';
 import { inWindow } from './inWindow.ts';
 import type { Measured } from './measured.ts';
+import { workerMemory } from './workerMemory.ts';
 
 const run = promisify(execFile);
 
@@ -95,14 +96,6 @@ async function massPublish({ studio, log }: BenchContext, names: readonly string
   const first = sites[0]?.runId;
   if (first != null) log(`  the first of them: ${phasesOf({ run: await studio.getRun(first) })}`);
   return (Date.parse(ended.endedAt ?? '') - askedAt) / 1_000;
-}
-
-/** Resident memory of the worker's process, MB. */
-async function workerMemory(studio: BenchContext['studio']): Promise<number> {
-  // Not the stack as it was at first: the worker was started anew since.
-  const pid = studio.running.stack.pids['worker']?.pid;
-  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]);
-  return Number(stdout.trim()) / 1_024;
 }
 
 async function byShell({ studio, shell }: BenchContext, peer: keyof typeof shellSteps, names: readonly string[]): Promise<number> {
