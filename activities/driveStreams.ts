@@ -111,7 +111,7 @@ export function createDriveStreamsActivities(deps: Pick<ActivityDeps, 'config' |
       reportPosition(context, { uploadId: upload.uploadId, md5, partBytes, parts: without } satisfies Position);
     };
     report();
-    // Parts do not wait for that.
+    /** Shows people how much is there; no part waits for that. */
     const progress = createTelling(async () => {
       if (runId === undefined) return;
       try {
