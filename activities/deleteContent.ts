@@ -16,8 +16,7 @@ import { lockContentItem } from '#db/queries/contentItems.ts';
 import { type DriveReason, findDriveFile, moveDriveFile, noteDriveFileReason } from '#db/queries/driveFiles.ts';
 import { findDriveFolders } from '#db/queries/driveFolders.ts';
 import { listFilenames } from '#db/queries/itemLists.ts';
-import { bindRequest, oldestWaitingRequest } from '#db/queries/runRequests.ts';
-import { findOpenRun, findPass, moveRun, openRun } from '#db/queries/runs.ts';
+import { moveRun } from '#db/queries/runs.ts';
 import { findSite, lockSite } from '#db/queries/sites.ts';
 import type { Db } from '#db/knex.ts';
 import { UNDONE } from '#domain/contentDeletions.ts';
@@ -30,6 +29,7 @@ import { classify } from './classify.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createDriveAncestry, findInDrive } from './driveAncestry.ts';
 import { itemsKept } from './itemsKept.ts';
+import { openSitePass, type SitePassInput } from './openSitePass.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import type { RunReason } from './runs.ts';
 import { StepError } from './stepError.ts';
@@ -66,22 +66,13 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
      * Idempotent because a pass is found again by workflow id, run id and number, with the requests it took.
      * Kill points: before the transaction (nothing happened), after it (the pass is found again).
      */
-    async openDeletion(input: { siteId: string; workflowId: string; workflowRunId: string; pass: number }): Promise<OpenedDeletion> {
-      const { process } = deleteContentContract;
+    async openDeletion(input: SitePassInput): Promise<OpenedDeletion> {
       return db.transaction(async (trx) => {
         await lockSite(trx, input.siteId);
         const { isDue, nextDueAt } = await deletionsAhead(trx, input.siteId);
-        const known = await findPass(trx, input.workflowId, input.workflowRunId, input.pass);
-        if (known !== undefined) return { runId: known.id, isDue: known.state === 'running', nextDueAt };
-        let request = await oldestWaitingRequest(trx, process, input.siteId);
-        if (request === undefined && !isDue) return { runId: null, isDue, nextDueAt };
-        // The id is the lock: a run of an earlier execution that still runs has nobody who would end it.
-        const lost = await findOpenRun(trx, process, input.siteId);
-        if (lost?.state === 'running' && lost.workflowRunId !== input.workflowRunId) await moveRun(trx, { runId: lost.id, state: 'terminated', reason: { code: 'Terminated', message: 'The run was ended in Temporal, and another one goes on with it.' } });
-        const { runId } = await openRun(trx, { process, siteId: input.siteId, version: null, workflowId: input.workflowId, workflowRunId: input.workflowRunId, pass: input.pass, frozen: {} });
-        for (; request !== undefined; request = await oldestWaitingRequest(trx, process, input.siteId)) await bindRequest(trx, request.id, runId);
-        if (!isDue) await moveRun(trx, { runId, state: 'succeeded', result: { deleted: 0, kept: 0, restored: 0, failed: 0, nextDueAt } });
-        return { runId, isDue, nextDueAt };
+        const { runId, isRunning, isNew } = await openSitePass(trx, deleteContentContract.process, input, isDue);
+        if (runId !== null && isNew && !isDue) await moveRun(trx, { runId, state: 'succeeded', result: { deleted: 0, kept: 0, restored: 0, failed: 0, nextDueAt } });
+        return { runId, isDue: isNew ? isDue : isRunning, nextDueAt };
       });
     },
 

@@ -44,7 +44,8 @@ export function createDriveFoldersActivities(deps: Pick<ActivityDeps, 'config' |
      * Kill points: before the transaction (nothing happened), after it (the pass is found again).
      */
     async openDriveFolders(input: SitePassInput): Promise<{ runId: string | null }> {
-      return openSitePass(db, createDriveFoldersContract.process, input);
+      const { runId } = await openSitePass(db, createDriveFoldersContract.process, input);
+      return { runId };
     },
 
     /**

@@ -38,7 +38,8 @@ export function createDriveSyncActivities(deps: Pick<ActivityDeps, 'db' | 'drive
      * Kill points: before the transaction (nothing happened), after it (the pass is found again).
      */
     async openDriveSync(input: SitePassInput & { readonly isWanted: boolean }): Promise<{ runId: string | null }> {
-      return openSitePass(db, syncDriveFolderContract.process, input, input.isWanted);
+      const { runId } = await openSitePass(db, syncDriveFolderContract.process, input, input.isWanted);
+      return { runId };
     },
 
     /**

@@ -7,7 +7,7 @@ import { claimDriveKey, listDriveFiles, moveDriveFile, noteDriveFileReason, reco
 import { sitesOfDriveIds } from '#db/queries/driveChanges.ts';
 import { keepDriveFolderId } from '#db/queries/driveFolders.ts';
 import { listDriveRunFiles, recordDriveRunFile } from '#db/queries/driveRunFiles.ts';
-import { findRun, listRunPhases, recordPhase } from '#db/queries/runs.ts';
+import { findRun, listRunPhases, moveRun, recordPhase } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
 import { UNDONE } from '#domain/contentDeletions.ts';
 import { makeConfig } from '../factories/config.ts';
@@ -399,6 +399,17 @@ describe('a sync', () => {
     const wanted = await steps.openDriveSync({ ...at, pass: 2, isWanted: true });
     expect(wanted.runId).not.toBeNull();
     expect(wanted.runId).not.toBe(runId);
+  });
+
+  it('leaves a run that failed as it ended, and ends one that nobody goes on with', async () => {
+    const steps = activities();
+    const at = { siteId: site.id, workflowId: 'sync-drive-folder/a', isWanted: true };
+    const failed = await steps.openDriveSync({ ...at, workflowRunId: 'first', pass: 1 });
+    await moveRun(database.db, { runId: failed.runId ?? '', state: 'failed', reason: { code: 'DriveRefused', message: 'Google Drive refused.' } });
+    const lost = await steps.openDriveSync({ ...at, workflowRunId: 'second', pass: 1 });
+    expect(await findRun(database.db, failed.runId ?? '')).toMatchObject({ state: 'failed', reasonCode: 'DriveRefused' });
+    await steps.openDriveSync({ ...at, workflowRunId: 'third', pass: 1 });
+    expect(await findRun(database.db, lost.runId ?? '')).toMatchObject({ state: 'terminated' });
   });
 
   it('names what waits, shows how far it is, and ends with counts and what failed', async () => {
