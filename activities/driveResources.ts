@@ -158,17 +158,12 @@ interface StoredFile {
   readonly pdfTitle: string | null;
 }
 
-/** The folder of the starter as items name it. */
-function dirpathOf(kind: ConfigItem): string {
-  return (kind.folder ?? '').replace(/^\/+|\/+$/g, '');
-}
-
 async function createResource(trx: Db, { site, config, kind, by }: Surroundings, file: DriveFileRow, stored: StoredFile): Promise<StoredContentItem> {
   const form = storedFormOf(file);
   const type = resourceTypeOf({ folder: file.folder, ...form });
   const track = trackNameOf(form.name);
   const values = { resourcetype: type, filetype: type, ...(track?.language == null ? {} : { language: track.language }), ...(track?.locale == null ? {} : { locale: track.locale }) };
-  const dirpath = dirpathOf(kind);
+  const dirpath = kind.folder ?? '';
   const item: ContentItem = {
     textId: uuidv4(),
     type: RESOURCE,
