@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DriveError, type DriveFile } from '#clients/drive.ts';
 import { adoptBackfilledFile, type BackfillCandidate, keepBackfillId, listBackfillCandidates } from '#db/queries/driveBackfill.ts';
 import { findDriveFolders } from '#db/queries/driveFolders.ts';
@@ -11,6 +10,7 @@ import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import { classify } from './classify.ts';
 import type { ActivityDeps } from './deps.ts';
 import { findInDrive } from './driveAncestry.ts';
+import { md5OfObject } from './md5OfObject.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { StepError } from './stepError.ts';
 
@@ -78,9 +78,7 @@ export function createDriveBackfillActivities(deps: Pick<ActivityDeps, 'config' 
     const bytesOf = async function* (start: number): AsyncGenerator<Buffer> {
       for await (const chunk of await s3.getStream(bucket, key, { start, abortSignal })) yield chunk as Buffer;
     };
-    const hash = createHash('md5');
-    for await (const chunk of bytesOf(0)) hash.update(chunk);
-    const md5 = hash.digest('hex');
+    const md5 = await md5OfObject(s3, bucket, key, abortSignal);
     const there = await findInDrive(drive, file.id, abortSignal);
     if (there !== null) {
       // Sent by a try whose answer was lost; one that was given up in the trash comes out of it.

@@ -12,6 +12,7 @@ import { reportPosition } from './activityInterceptor.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
 import type { ActivityDeps } from './deps.ts';
 import { tellDriveProgress } from './driveProgress.ts';
+import { md5OfObject } from './md5OfObject.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { StepError } from './stepError.ts';
 
@@ -97,7 +98,7 @@ export function createDriveStreamsActivities(deps: Pick<ActivityDeps, 'config' |
   async function isThere(file: DriveFileRow, key: string, { md5, size }: { md5: string; size: number }, abortSignal: AbortSignal): Promise<boolean> {
     const head = await s3.head(bucket, key, abortSignal);
     if (head?.size !== size || head.metadata[MD5_MARK] !== md5) return false;
-    return (file.storedMd5 === md5 && file.s3VersionId === head.versionId) || (await storedSum(key, abortSignal)) === md5;
+    return (file.storedMd5 === md5 && file.s3VersionId === head.versionId) || (await md5OfObject(s3, bucket, key, abortSignal)) === md5;
   }
 
   async function bringParts(file: DriveFileRow, key: string, { md5, size, partBytes, runId }: { md5: string; size: number; partBytes: number; runId: string | undefined }, abortSignal: AbortSignal): Promise<number> {
@@ -154,7 +155,7 @@ export function createDriveStreamsActivities(deps: Pick<ActivityDeps, 'config' |
         await refuseBytes(file, abortSignal);
       }
       await s3.parts.complete(upload, [...done.values()].sort((a, b) => a.number - b.number), abortSignal);
-      if (hash === null && (await storedSum(key, abortSignal)) !== md5) {
+      if (hash === null && (await md5OfObject(s3, bucket, key, abortSignal)) !== md5) {
         await s3.remove(bucket, [key], abortSignal);
         await refuseBytes(file, abortSignal);
       }
@@ -242,12 +243,6 @@ export function createDriveStreamsActivities(deps: Pick<ActivityDeps, 'config' |
   async function countEgress(bytes: number): Promise<void> {
     if (await takeDriveEgress(db, bytes, config.driveDailyEgressBytes)) return;
     throw new StepError('DriveQuotaSpent', 'As much as may be read from Google Drive in a day was read today. It goes on after midnight (UTC).', [], DAY_MS - (Date.now() % DAY_MS));
-  }
-
-  async function storedSum(key: string, abortSignal: AbortSignal): Promise<string> {
-    const hash = createHash('md5');
-    for await (const chunk of await s3.getStream(bucket, key, { abortSignal })) hash.update(chunk as Buffer);
-    return hash.digest('hex');
   }
 
   /** Says why bytes are not those that were listed. @throws always. */
