@@ -43,7 +43,7 @@ export const fences = [
     files: ['workflows/**/*.ts'],
     why: 'workflows are deterministic: contracts, profiles, failures, queues and domain; activities by type only',
     fence: {
-      value: ['domain', 'temporal/contracts', 'temporal/profiles', 'temporal/failures', 'temporal/taskQueues', 'temporal/budget', 'temporal/searchAttributes'],
+      value: ['domain', 'temporal/contracts', 'temporal/profiles', 'temporal/failures', 'temporal/taskQueues', 'temporal/budget', 'temporal/searchAttributes', 'temporal/shortened'],
       types: ['activities'],
       packages: ['^@temporalio/(?!workflow$|common$)', koaPackages, '^(?:pg|knex|pino|vite|zod|yaml)(?:/|$)', '^@aws-sdk/', '^@octokit/'],
       node: false,

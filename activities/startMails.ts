@@ -1,8 +1,7 @@
-import { TypedSearchAttributes, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { listQueuedMails } from '#db/queries/mails.ts';
+import { commonOf } from '#temporal/commonOf.ts';
 import { sendMailContract, type SendMailInput } from '#temporal/contracts/sendMail.ts';
-import { searchAttributes } from '#temporal/searchAttributes.ts';
-import { taskQueueName } from '#temporal/taskQueues.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** How many mails one call starts at most; the next check starts the rest. */
@@ -19,12 +18,9 @@ export async function startMails(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'c
       const input: SendMailInput = { mailId: mail.id };
       try {
         await deps.temporal.workflow.start(sendMailContract.workflowType, {
-          workflowId: sendMailContract.workflowId(mail.id),
-          taskQueue: taskQueueName(sendMailContract.taskQueue, deps.config.temporalTaskQueuePrefix),
-          workflowIdReusePolicy: sendMailContract.workflowIdReusePolicy,
+          ...commonOf(sendMailContract, sendMailContract.workflowId(mail.id), deps.config.temporalTaskQueuePrefix),
           args: [input],
           staticSummary: `Mail ${mail.kind}`,
-          typedSearchAttributes: new TypedSearchAttributes([{ key: searchAttributes.process, value: sendMailContract.process }]),
         });
         started += 1;
       } catch (error) {

@@ -1,8 +1,6 @@
-import { TypedSearchAttributes } from '@temporalio/common';
 import type { PublishVersion } from '#domain/runs.ts';
+import { commonOf } from '#temporal/commonOf.ts';
 import { publishRequested, publishSiteContract, type PublishSiteInput } from '#temporal/contracts/publishSite.ts';
-import { searchAttributes } from '#temporal/searchAttributes.ts';
-import { taskQueueName } from '#temporal/taskQueues.ts';
 import type { ActivityDeps } from './deps.ts';
 import { StepError } from './stepError.ts';
 
@@ -27,20 +25,13 @@ export async function tellPublish(deps: Pick<ActivityDeps, 'temporal' | 'config'
   const argument: PublishSiteInput = { siteId, siteName, version };
   try {
     await deps.temporal.workflow.signalWithStart(publishSiteContract.workflowType, {
-      workflowId: publishSiteContract.workflowId(siteName, version),
-      taskQueue: taskQueueName(publishSiteContract.taskQueue, deps.config.temporalTaskQueuePrefix),
-      workflowIdReusePolicy: publishSiteContract.workflowIdReusePolicy,
+      ...commonOf(publishSiteContract, publishSiteContract.workflowId(siteName, version), deps.config.temporalTaskQueuePrefix, { siteName, version }),
       args: [argument],
       signal: publishRequested,
       signalArgs: [{ requestId: told.requestId }],
       ...(told.priorityKey === undefined ? {} : { priority: { priorityKey: told.priorityKey } }),
       staticSummary: `Publish ${siteName.slice(0, 80)} (${version})`,
       staticDetails: `Puts the **${version}** site \`${siteName}\` in front of readers, asked for by ${told.askedBy}.`,
-      typedSearchAttributes: new TypedSearchAttributes([
-        { key: searchAttributes.process, value: publishSiteContract.process },
-        { key: searchAttributes.siteName, value: siteName.slice(0, 250) },
-        { key: searchAttributes.publishVersion, value: version },
-      ]),
     });
   } catch {
     throw new StepError('EngineUnavailable', 'The publish workflow cannot be reached.');

@@ -1,11 +1,12 @@
 import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
-import { PayloadConverterError, type SignalDefinition, TypedSearchAttributes, ValueError, type WorkflowIdReusePolicy } from '@temporalio/common';
+import { PayloadConverterError, type SignalDefinition, ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
 import type { PublishVersion } from '#domain/runs.ts';
+import { commonOf, type FoundBy, type StartedContract } from '#temporal/commonOf.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { backfillDriveFolderContract, type BackfillDriveFolderInput } from '#temporal/contracts/backfillDriveFolder.ts';
 import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
@@ -27,7 +28,7 @@ import { syncDriveFolderContract, syncRequested } from '#temporal/contracts/sync
 import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
-import { searchAttributes } from '#temporal/searchAttributes.ts';
+import { shortened } from '#temporal/shortened.ts';
 import { startArchiveLinks } from '#temporal/startArchiveLinks.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
 import { startDeleteContent } from '#temporal/startDeleteContent.ts';
@@ -35,7 +36,6 @@ import { startImportSync } from '#temporal/startImportSync.ts';
 import { startMassPublish } from '#temporal/startMassPublish.ts';
 import { startSyncDriveFolder } from '#temporal/startSyncDriveFolder.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
-import { type TaskQueue, taskQueueName } from '#temporal/taskQueues.ts';
 import { ApiError } from './apiError.ts';
 
 /** How long a click waits for Temporal, in milliseconds; after that the relay goes on. */
@@ -80,19 +80,9 @@ export type Engine = ReturnType<typeof createEngine>;
 export function createEngine(deps: { readonly temporal: Client; readonly db: Db; readonly log: Logger; readonly queuePrefix: string }) {
   const { temporal, db, log } = deps;
 
-  /** What a request is found by in the Temporal UI. */
-  function attributesOf(process: string, who: string, of: Partial<Pick<RunRequestRow, 'siteName' | 'version'>> = {}): TypedSearchAttributes {
-    return new TypedSearchAttributes([
-      { key: searchAttributes.process, value: process },
-      { key: searchAttributes.requestedBy, value: who },
-      ...(of.siteName == null ? [] : [{ key: searchAttributes.siteName, value: shortened(of.siteName, 250) }]),
-      ...(of.version == null ? [] : [{ key: searchAttributes.publishVersion, value: of.version }]),
-    ]);
-  }
-
   /** What every workflow that is started for somebody is started with. */
-  function commonOf(contract: { readonly process: string; readonly taskQueue: TaskQueue; readonly workflowIdReusePolicy: WorkflowIdReusePolicy }, workflowId: string, who: string, of?: Partial<Pick<RunRequestRow, 'siteName' | 'version'>>) {
-    return { workflowId, taskQueue: taskQueueName(contract.taskQueue, deps.queuePrefix), workflowIdReusePolicy: contract.workflowIdReusePolicy, typedSearchAttributes: attributesOf(contract.process, who, of) };
+  function startedFor(contract: StartedContract, workflowId: string, who: string, of: Pick<FoundBy, 'siteName' | 'version'> = {}) {
+    return commonOf(contract, workflowId, deps.queuePrefix, { ...of, requestedBy: who });
   }
 
   /** Starts the workflow of a request that has one of its own. */
@@ -109,7 +99,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
   const tellers: Readonly<Record<string, Teller>> = {
     [publishSiteContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
       temporal.workflow.signalWithStart(publishSiteContract.workflowType, {
-        ...commonOf(publishSiteContract, publishSiteContract.workflowId(siteName, version), who, { siteName, version }),
+        ...startedFor(publishSiteContract, publishSiteContract.workflowId(siteName, version), who, { siteName, version }),
         args: [{ siteId, siteName, version } satisfies PublishSiteInput],
         signal: publishRequested,
         signalArgs: [{ requestId: id }],
@@ -129,7 +119,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     [importSiteContract.process]: ({ id, input }, who) => {
       const folder = typeof input['folder'] === 'string' ? input['folder'] : '';
       return startOnce(importSiteContract.workflowType, {
-        ...commonOf(importSiteContract, importSiteContract.workflowId(id), who),
+        ...startedFor(importSiteContract, importSiteContract.workflowId(id), who),
         args: [{ requestId: id, folder } satisfies ImportSiteInput],
         staticSummary: `Import ${shortened(folder, TITLE_CHARACTERS - 7)}`,
         staticDetails: `Reads the content repository \`${folder}\` into the studio and into a repository of its own.`,
@@ -138,7 +128,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [pullContentContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(pullContentContract.workflowType, {
-        ...commonOf(pullContentContract, pullContentContract.workflowId(siteName), who, { siteName }),
+        ...startedFor(pullContentContract, pullContentContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, siteName } satisfies PullContentInput],
         signal: pullRequested,
         signalArgs: [{ requestId: id }],
@@ -149,7 +139,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [changeSiteUrlContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(changeSiteUrlContract.workflowType, {
-        ...commonOf(changeSiteUrlContract, changeSiteUrlContract.workflowId(siteName), who, { siteName }),
+        ...startedFor(changeSiteUrlContract, changeSiteUrlContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, siteName } satisfies ChangeSiteUrlInput],
         signal: moveRequested,
         signalArgs: [{ requestId: id }],
@@ -160,7 +150,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [unpublishSiteContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(unpublishSiteContract.workflowType, {
-        ...commonOf(unpublishSiteContract, unpublishSiteContract.workflowId(siteName), who, { siteName }),
+        ...startedFor(unpublishSiteContract, unpublishSiteContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, siteName } satisfies UnpublishSiteInput],
         signal: unpublishRequested,
         signalArgs: [{ requestId: id }],
@@ -171,7 +161,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [createDriveFoldersContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(createDriveFoldersContract.workflowType, {
-        ...commonOf(createDriveFoldersContract, createDriveFoldersContract.workflowId(siteName), who, { siteName }),
+        ...startedFor(createDriveFoldersContract, createDriveFoldersContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, siteName } satisfies CreateDriveFoldersInput],
         signal: driveFoldersRequested,
         signalArgs: [{ requestId: id }],
@@ -187,7 +177,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     [ingestDriveFileContract.process]: ofSite(({ id, siteId, siteName, input }, who) => {
       const driveFileId = typeof input['driveFileId'] === 'string' ? input['driveFileId'] : '';
       return startOnce(ingestDriveFileContract.workflowType, {
-        ...commonOf(ingestDriveFileContract, ingestDriveFileContract.workflowId(driveFileId), who, { siteName }),
+        ...startedFor(ingestDriveFileContract, ingestDriveFileContract.workflowId(driveFileId), who, { siteName }),
         args: [{ siteId, driveFileId, requestId: id } satisfies IngestDriveFileInput],
         staticSummary: `A file of ${shortened(siteName, TITLE_CHARACTERS - 10)} from Google Drive`,
         staticDetails: `Brings one file of \`${siteName}\` over from Google Drive once more, because a person asked for it.`,
@@ -196,7 +186,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [backfillDriveFolderContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       startOnce(backfillDriveFolderContract.workflowType, {
-        ...commonOf(backfillDriveFolderContract, backfillDriveFolderContract.workflowId(siteName), who, { siteName }),
+        ...startedFor(backfillDriveFolderContract, backfillDriveFolderContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId, requestId: id } satisfies BackfillDriveFolderInput],
         staticSummary: `Files of ${shortened(siteName, TITLE_CHARACTERS - 26)} into Google Drive`,
         staticDetails: `Puts files of \`${siteName}\` that are in the storage bucket and not in Google Drive into its folder there, but for videos.`,
@@ -209,7 +199,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [syncStartersContract.process]: ({ id }, who) =>
       temporal.workflow.signalWithStart(syncStartersContract.workflowType, {
-        ...commonOf(syncStartersContract, syncStartersContract.workflowId(), who),
+        ...startedFor(syncStartersContract, syncStartersContract.workflowId(), who),
         args: [{}],
         signal: startersSyncRequested,
         signalArgs: [{ requestId: id }],
@@ -219,7 +209,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [buildThemeAssetsContract.process]: ({ id }, who) =>
       temporal.workflow.signalWithStart(buildThemeAssetsContract.workflowType, {
-        ...commonOf(buildThemeAssetsContract, buildThemeAssetsContract.workflowId(), who),
+        ...startedFor(buildThemeAssetsContract, buildThemeAssetsContract.workflowId(), who),
         args: [{}],
         signal: themeBuildRequested,
         signalArgs: [{ requestId: id }],
@@ -230,7 +220,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     [cleanupContentContract.process]: ({ id, input }, who) => {
       const rule = typeof input['rule'] === 'string' ? input['rule'] : '';
       return startOnce(cleanupContentContract.workflowType, {
-        ...commonOf(cleanupContentContract, cleanupContentContract.workflowId(id), who),
+        ...startedFor(cleanupContentContract, cleanupContentContract.workflowId(id), who),
         args: [{ requestId: id, rule } satisfies CleanupContentInput],
         staticSummary: `${input['dryRun'] === true ? 'Dry run of the cleanup' : 'Cleanup'} ${rule}`,
         staticDetails: `Applies the rule \`${rule}\` to the texts of the chosen sites. Send the signal \`pauseRequested\` to let it wait between two sites, \`resumeRequested\` to let it go on.`,
@@ -244,7 +234,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [reviewPublishContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
       startOnce(reviewPublishContract.workflowType, {
-        ...commonOf(reviewPublishContract, reviewPublishContract.workflowId(siteName, version, id), who, { siteName, version }),
+        ...startedFor(reviewPublishContract, reviewPublishContract.workflowId(siteName, version, id), who, { siteName, version }),
         args: [{ requestId: id, siteId, siteName, version } satisfies ReviewPublishInput],
         staticSummary: `Review ${shortened(siteName, TITLE_CHARACTERS - 15)} (${version})`,
         staticDetails: `Builds the **${version}** site \`${siteName}\` without publishing it, shows what would change, and publishes exactly that once somebody lets it through.`,
@@ -253,7 +243,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
 
     [checkLinksContract.process]: ofSite(({ id, siteId, siteName }, who) =>
       temporal.workflow.signalWithStart(checkLinksContract.workflowType, {
-        ...commonOf(checkLinksContract, checkLinksContract.workflowId(siteName), who, { siteName }),
+        ...startedFor(checkLinksContract, checkLinksContract.workflowId(siteName), who, { siteName }),
         args: [{ siteId } satisfies CheckLinksInput],
         signal: linkCheckRequested,
         signalArgs: [{ requestId: id }],
@@ -271,7 +261,7 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
   async function tell(request: RunRequestRow): Promise<void> {
     const teller = tellers[request.process];
     if (teller === undefined) throw new UnknownProcessError(`No workflow handles the request ${request.id} of process ${request.process}`);
-    await teller(request, shortened(request.requestedByName ?? 'command line'));
+    await teller(request, shortened(request.requestedByName ?? 'command line', TITLE_CHARACTERS));
   }
 
   /** Runs calls to Temporal with a bound, after which they are given up: a call that is not sent by then is not sent later. */
@@ -369,9 +359,4 @@ const INVALID_ARGUMENT = 3;
 function isRefusal(error: unknown): boolean {
   const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
   return isGrpcServiceError(cause) ? Number(cause.code) === INVALID_ARGUMENT : error instanceof Error && (error instanceof UnknownProcessError || error instanceof ValueError || error instanceof PayloadConverterError);
-}
-
-function shortened(text: string, maxCharacters = TITLE_CHARACTERS): string {
-  const characters = [...text];
-  return characters.length <= maxCharacters ? text : `${characters.slice(0, maxCharacters - 1).join('')}…`;
 }

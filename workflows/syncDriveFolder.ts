@@ -6,6 +6,7 @@ import { ingestDriveFileContract } from '#temporal/contracts/ingestDriveFile.ts'
 import { cancelRequested } from '#temporal/contracts/publishSite.ts';
 import { type DriveVerdict, massDeleteConfirmed, massDeleteRefused, type SyncDriveFolderInput, type SyncDriveFolderResult, syncRequested } from '#temporal/contracts/syncDriveFolder.ts';
 import { driveProfile, hookProfile, rowProfile } from '#temporal/profiles.ts';
+import { shortened } from '#temporal/shortened.ts';
 import type { ingestDriveFile } from './ingestDriveFile.ts';
 import { orElse } from './orElse.ts';
 import { reasonOf } from './reasonOf.ts';
@@ -157,7 +158,7 @@ export async function syncDriveFolder(input: SyncDriveFolderInput): Promise<Sync
           workflowIdReusePolicy: ingestDriveFileContract.workflowIdReusePolicy,
           parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
           args: [{ siteId, driveFileId, syncRunId: id }],
-          staticSummary: `A file of ${siteName.length <= 80 ? siteName : `${siteName.slice(0, 79)}…`} from Google Drive`,
+          staticSummary: `A file of ${shortened(siteName, 80)} from Google Drive`,
         });
         return;
       } catch (error) {
