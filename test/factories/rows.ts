@@ -9,15 +9,16 @@ import { makeSiteConfig } from './siteConfig.ts';
 
 /** A starter with the small configuration; the same one for the same slug. @returns its id. */
 export async function makeStarter(db: Db, slug = 'ocw-course-v2', config?: unknown): Promise<string> {
-  // Written again only when asked for: two upserts of one row at once may meet in another of its unique indexes, and one of them fails.
-  if (config === undefined) {
-    const existing = await findStarterBySlug(db, slug);
-    if (existing !== undefined) return existing.id;
-  }
-  await upsertStarter(db, { slug, path: `projects/${slug}`, commit: 'c'.repeat(40), config: config === undefined ? makeSiteConfig() : config });
-  const starter = await findStarterBySlug(db, slug);
-  if (starter === undefined) throw new Error(`The starter ${slug} vanished`);
-  return starter.id;
+  return db.transaction(async (trx) => {
+    // One after the other: two upserts of one row at once may meet in another of its unique indexes, and one of them fails.
+    await trx.raw(`select pg_advisory_xact_lock(hashtext('test-starters'))`);
+    const existing = await findStarterBySlug(trx, slug);
+    if (config === undefined && existing !== undefined) return existing.id;
+    await upsertStarter(trx, { slug, path: `projects/${slug}`, commit: 'c'.repeat(40), config: config === undefined ? makeSiteConfig() : config });
+    const starter = await findStarterBySlug(trx, slug);
+    if (starter === undefined) throw new Error(`The starter ${slug} vanished`);
+    return starter.id;
+  });
 }
 
 /** A site with its starter; name, short id and address are its own unless given. */
