@@ -17,6 +17,7 @@ import { presentRuns } from '../presenters/runs.ts';
 import type { Handlers } from '../router.ts';
 import { siteContent, writable } from '../siteContent.ts';
 import { findStrays } from '../findStrays.ts';
+import { isDriveSetUp } from '../isDriveSetUp.ts';
 import { acceptRequest } from './publishes.ts';
 import { visibleSite } from './sites.ts';
 
@@ -35,7 +36,7 @@ type Routes = Pick<
 
 export function driveRoutes(deps: ApiDeps): Routes {
   const { config, db, engine } = deps;
-  const isSetUp = config.driveServiceAccount !== undefined && config.driveSharedId !== undefined;
+  const isSetUp = isDriveSetUp(config);
 
   function assertReady(who: Principal, siteId: string): void {
     if (!sitePolicy.syncDrive(who, siteId)) throw new ApiError('forbidden', 'Only who writes the site’s content may bring files over. Ask its owner to add you.');

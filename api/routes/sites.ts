@@ -13,6 +13,7 @@ import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import { createSite } from '../createSite.ts';
 import type { ApiDeps } from '../deps.ts';
+import { isDriveSetUp } from '../isDriveSetUp.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentOffline } from '../presenters/offline.ts';
 import { needsApproval } from '../presenters/reviews.ts';
@@ -53,7 +54,7 @@ export function siteRoutes(deps: ApiDeps): Routes {
       if (!studioPolicy.createSites(who)) throw new ApiError('forbidden', 'Only authors and admins of the studio may make sites.');
       const site = await createSite(deps, body, who.userId);
       await deps.engine.requestRepository(site, { action: 'ensure' }, who.userId);
-      if (config.driveServiceAccount !== undefined && config.driveSharedId !== undefined) await deps.engine.deliver((await insertRunRequest(db, { process: createDriveFoldersContract.process, siteId: site.id, requestedBy: who.userId })).id);
+      if (isDriveSetUp(config)) await deps.engine.deliver((await insertRunRequest(db, { process: createDriveFoldersContract.process, siteId: site.id, requestedBy: who.userId })).id);
       ctx.set('location', `/api/v1/sites/${encodeURIComponent(site.name)}`);
       return summaryOf(site);
     },

@@ -5,6 +5,7 @@ import { createConcourse } from '#clients/concourse.ts';
 import { listSitesBuiltOtherwise } from '#db/queries/sites.ts';
 import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
+import { isDriveSetUp } from '../isDriveSetUp.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
 import type { Handlers } from '../router.ts';
 
@@ -48,7 +49,7 @@ export function systemRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/system'
           hasConcourse,
           others: studioPolicy.seeAllSites(who) ? await listSitesBuiltOtherwise(db, config.publishBuilder, NAMED_SITES) : null,
         },
-        driveEgress: config.driveSharedId === undefined || config.driveServiceAccount === undefined ? null : { bytes: await driveEgressToday(db), limitBytes: config.driveDailyEgressBytes === 0 ? null : config.driveDailyEgressBytes },
+        driveEgress: !isDriveSetUp(config) ? null : { bytes: await driveEgressToday(db), limitBytes: config.driveDailyEgressBytes === 0 ? null : config.driveDailyEgressBytes },
         driveWatchedAt: config.driveSharedId === undefined ? null : ((await findDriveChanges(db, config.driveSharedId))?.readAt.toISOString() ?? null),
         draftSiteUrl: config.draftSiteUrl,
         liveSiteUrl: config.liveSiteUrl,
