@@ -32,6 +32,8 @@ interface DbRevision extends DbRevisionSummary {
 
 const summaryFromDb = (row: DbRevisionSummary): RevisionSummaryRow => ({ revision: row.revision, title: row.title, isDeleted: row.is_deleted, reason: row.reason, savedBy: row.saved_by, savedAt: row.saved_at });
 
+const revisionFromDb = (row: DbRevision): RevisionRow => ({ ...summaryFromDb(row), type: row.type, dirpath: row.dirpath, filename: row.filename, metadata: row.metadata ?? {}, markdown: row.markdown, file: row.file });
+
 const presentAsRevision = (db: Db, itemId: string) => db('content_items').where({ id: itemId }).select('revision', 'title', db.raw('deleted_at is not null as is_deleted'), 'reason', 'updated_by as saved_by', 'updated_at as saved_at');
 
 /** Revisions of an item, the newest (its present state) first, `limit` from `offset`, with the number of all. */
@@ -51,6 +53,14 @@ export async function findRevision(db: Db, itemId: string, revision: number): Pr
   const row =
     (await presentAsRevision(db, itemId).select(content).where({ revision }).first<DbRevision | undefined>()) ??
     (await db('content_revisions').where({ item_id: itemId, revision }).select('revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at', ...content).first<DbRevision | undefined>());
-  if (row === undefined) return undefined;
-  return { ...summaryFromDb(row), type: row.type, dirpath: row.dirpath, filename: row.filename, metadata: row.metadata ?? {}, markdown: row.markdown, file: row.file };
+  return row === undefined ? undefined : revisionFromDb(row);
+}
+
+/** The state an item had at a moment, also when it was deleted in it; undefined when there was no such item yet. */
+export async function findRevisionAt(db: Db, itemId: string, at: Date): Promise<RevisionRow | undefined> {
+  const content = ['type', 'dirpath', 'filename', 'metadata', 'markdown', 'file'];
+  const row =
+    (await presentAsRevision(db, itemId).select(content).where('updated_at', '<=', at).first<DbRevision | undefined>()) ??
+    (await db('content_revisions').where({ item_id: itemId }).where('saved_at', '<=', at).orderBy('revision', 'desc').select('revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at', ...content).first<DbRevision | undefined>());
+  return row === undefined ? undefined : revisionFromDb(row);
 }

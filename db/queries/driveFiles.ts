@@ -116,6 +116,12 @@ export async function findDriveFilesByFileIds(db: Db, siteId: string, fileIds: r
   return rows.map(fromDb);
 }
 
+/** Names of files in Drive, by our ids of them. */
+export async function driveFileNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows: Pick<DbDriveFile, 'id' | 'name'>[] = await db('drive_files').whereIn('id', [...ids]).select('id', 'name');
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 /** Every file of a site, also those that were skipped or moved to the trash, in the order of their folders and names. */
 export async function listDriveFiles(db: Db, siteId: string): Promise<DriveFileRow[]> {
   const rows: DbDriveFile[] = await db('drive_files').where({ site_id: siteId }).orderBy(['folder', 'path', 'name', 'id']);

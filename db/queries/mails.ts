@@ -50,6 +50,16 @@ export async function queueMails(trx: Db, mails: readonly NewMail[]): Promise<vo
     .ignore();
 }
 
+/** Those of these people who were told within the last `withinMs` milliseconds of what keys with this beginning tell of. */
+export async function listToldSince(db: Db, userIds: readonly string[], keyStart: string, withinMs: number): Promise<ReadonlySet<string>> {
+  const rows = await db('mails')
+    .whereIn('user_id', [...userIds])
+    .whereRaw('starts_with(dedupe_key, ?)', [keyStart])
+    .whereRaw(`created_at > now() - ? * interval '1 millisecond'`, [withinMs])
+    .select<{ user_id: string }[]>('user_id');
+  return new Set(rows.map((row) => row.user_id));
+}
+
 export async function findMail(db: Db, id: string): Promise<MailRow | undefined> {
   const row = await db('mails').where({ id }).first<DbMail | undefined>();
   return row === undefined ? undefined : fromDb(row);

@@ -39,3 +39,15 @@ export async function countGlobalAdmins(trx: Db): Promise<number> {
     .select('role_grants.id');
   return rows.length;
 }
+
+/** Ids of people with one of these roles on a site, or (null) for the whole installation; an account that is closed gets none. */
+export async function listPeopleWithRoles(db: Db, roles: readonly GrantedRole[], siteId: string | null): Promise<string[]> {
+  const rows: { user_id: string }[] = await db('role_grants')
+    .join('users', 'users.id', 'role_grants.user_id')
+    .where({ is_active: true })
+    .where('role_grants.site_id', siteId)
+    .whereIn('role', [...roles])
+    .distinct('user_id')
+    .orderBy('user_id');
+  return rows.map((row) => row.user_id);
+}

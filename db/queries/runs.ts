@@ -178,6 +178,15 @@ export async function newestPublishRuns(db: Db, siteIds: readonly string[]): Pro
   return new Map((rows as DbRun[]).map((row) => [`${row.site_id}/${row.version}`, fromDbRun(row)]));
 }
 
+/** The newest run of each of these workflows, by its id. */
+export async function newestRunsOf(db: Db, workflowIds: readonly string[]): Promise<Map<string, RunRow>> {
+  const rows = await selectRuns(db)
+    .distinctOn('runs.workflow_id')
+    .whereIn('runs.workflow_id', [...workflowIds])
+    .orderBy([{ column: 'runs.workflow_id' }, { column: 'runs.started_at', order: 'desc' }, { column: 'runs.id', order: 'desc' }]);
+  return new Map((rows as DbRun[]).map((row) => [row.workflow_id, fromDbRun(row)]));
+}
+
 /** The newest run of a process about one version of a site. */
 export async function newestRun(db: Db, of: { readonly process: string; readonly siteId: string; readonly version: PublishVersion }): Promise<RunRow | undefined> {
   const row = await selectRuns(db).where({ 'runs.process': of.process, 'runs.site_id': of.siteId, 'runs.version': of.version }).orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id', order: 'desc' }]).first<DbRun | undefined>();

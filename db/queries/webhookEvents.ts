@@ -24,3 +24,15 @@ export async function keepWebhookEvent(db: Db, event: { readonly source: Webhook
     .returning<{ id: string }[]>('id');
   return rows.length > 0;
 }
+
+/** Jobs that events of MediaConvert said to be of a video, those that Amazon signed first, then the newest. */
+export async function listToldJobs(db: Db, videoId: string, limit: number): Promise<string[]> {
+  const rows = await db('webhook_events')
+    .where({ source: 'mediaconvert' })
+    .whereRaw(`payload #>> '{event,detail,userMetadata,videoId}' = ?`, [videoId])
+    .whereRaw(`payload #>> '{event,detail,jobId}' is not null`)
+    .orderByRaw(`payload -> 'verified' = 'true'::jsonb desc, id desc`)
+    .limit(limit)
+    .select<{ job_id: string }[]>(db.raw(`payload #>> '{event,detail,jobId}' as job_id`));
+  return rows.map((row) => row.job_id);
+}
