@@ -1,5 +1,5 @@
 /** Templates of mails: pure text, so that what people get can be read in a golden file. */
-export const mailKinds = ['publish-succeeded', 'publish-failed', 'approval-asked', 'publish-scheduled-failed', 'mass-publish-finished'] as const;
+export const mailKinds = ['publish-succeeded', 'publish-failed', 'approval-asked', 'publish-scheduled-failed', 'mass-publish-finished', 'video-uploaded', 'video-stopped', 'captions-ready', 'captions-stopped', 'captions-approval-asked'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
 export interface RenderedMail {
@@ -65,7 +65,34 @@ const templates: Readonly<Record<MailKind, (data: MailData, studioUrl: string) =
     paragraphs: [textOf(data, 'summary'), 'Its page lists every site with what became of it. Sites that failed can be retried there.'],
     links: [{ label: 'See every site', url: `${studioUrl}/admin/mass-publishes/${encodeURIComponent(textOf(data, 'massRunId'))}` }],
   }),
+  'video-uploaded': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: ‘${textOf(data, 'videoTitle')}’ was uploaded to YouTube`,
+    paragraphs: [`The video ‘${textOf(data, 'videoTitle')}’ of ‘${textOf(data, 'siteTitle')}’ is on YouTube, for those who have its address. It becomes public with the next publish to the public site.`],
+    links: [...linkTo('Watch it on YouTube', textOf(data, 'url')), siteLink(data, studioUrl)],
+  }),
+  'video-stopped': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: ‘${textOf(data, 'videoTitle')}’ could not be brought to YouTube`,
+    paragraphs: [`The video ‘${textOf(data, 'videoTitle')}’ of ‘${textOf(data, 'siteTitle')}’ stopped on its way to YouTube and waits for a person.`, ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')])],
+    links: [siteLink(data, studioUrl)],
+  }),
+  'captions-ready': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: ‘${textOf(data, 'videoTitle')}’ is on YouTube and has captions`,
+    paragraphs: [`The video ‘${textOf(data, 'videoTitle')}’ of ‘${textOf(data, 'siteTitle')}’ is on YouTube, with captions and a transcript.`, ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')])],
+    links: [siteLink(data, studioUrl)],
+  }),
+  'captions-stopped': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: ‘${textOf(data, 'videoTitle')}’ gets no captions`,
+    paragraphs: [`The video ‘${textOf(data, 'videoTitle')}’ of ‘${textOf(data, 'siteTitle')}’ is on YouTube, and has no captions.`, ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')])],
+    links: [siteLink(data, studioUrl)],
+  }),
+  'captions-approval-asked': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: captions of ‘${textOf(data, 'videoTitle')}’ wait for your approval`,
+    paragraphs: [`Captions of ‘${textOf(data, 'videoTitle')}’ of ‘${textOf(data, 'siteTitle')}’ are not ordered until somebody who may spend approves it.`, ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')])],
+    links: [siteLink(data, studioUrl)],
+  }),
 };
+
+const siteLink = (data: MailData, studioUrl: string): MailContent['links'][number] => ({ label: 'Open the site in the studio', url: `${studioUrl}/sites/${encodeURIComponent(textOf(data, 'siteName'))}` });
 
 function linkTo(label: string, url: string): MailContent['links'] {
   return url === '' ? [] : [{ label, url }];

@@ -13,6 +13,11 @@ const data: Readonly<Record<MailKind, Readonly<Record<string, unknown>>>> = {
   'approval-asked': { ...site, url: 'https://studio.example.edu/sites/6.042j-spring-2015/reviews/1', askedBy: 'Ed' },
   'publish-scheduled-failed': { ...site, url: 'https://studio.example.edu/sites/6.042j-spring-2015/reviews/1', scheduledAt: '2026-12-01T08:00:00.000Z', reason: 'Something newer was published since.' },
   'mass-publish-finished': { massRunId: '0199f3c0-0000-7000-8000-000000000009', version: 'live', kind: 'publish', state: 'succeeded', summary: '2,570 of 2,571 sites are out, 1 failed.', counts: {} },
+  'video-uploaded': { ...site, videoTitle: 'Lecture 1: <Proofs>', url: 'https://www.youtube.com/watch?v=abc' },
+  'video-stopped': { ...site, videoTitle: 'Lecture 1: <Proofs>', reason: 'MediaConvert could not transcode the video (error 1030): no picture. Retry to have it tried again, or put a file into Google Drive that it can read.' },
+  'captions-ready': { ...site, videoTitle: 'Lecture 1: <Proofs>', reason: 'The captions are those that were put into the site.' },
+  'captions-stopped': { ...site, videoTitle: 'Lecture 1: <Proofs>', reason: '3Play cancelled the order of captions: No speech. It costs nothing. Retry this step to order once more, or put captions into Google Drive.' },
+  'captions-approval-asked': { ...site, videoTitle: 'Lecture 1: <Proofs>', reason: 'This order costs about $120.00, more than $50.00. Approve it or refuse it.' },
 };
 
 // ACCEPT_GOLDEN=1 writes them; the difference is then read.
