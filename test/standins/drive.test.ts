@@ -11,6 +11,7 @@ import { makeConfig } from '#test/factories/config.ts';
 import { DRIVE_ID, makeDrive } from '#test/factories/drive.ts';
 import { isFullSize } from '#test/support/corpus.ts';
 import { checkFaults } from './support/checkFaults.ts';
+import { refused } from './support/refused.ts';
 import { watchJournal } from './support/watchJournal.ts';
 
 const FOLDER = 'application/vnd.google-apps.folder';
@@ -44,18 +45,6 @@ function jwtOf(credentials = world.account.credentials, scopes: string | string[
   return jwt;
 }
 
-interface Refused {
-  readonly status: number;
-  readonly reason: string | undefined;
-}
-/** What the vendor's client is refused with. */
-async function refused(work: Promise<unknown>): Promise<Refused> {
-  const error: unknown = await work.then(() => new Error('it worked'), (reason: unknown) => reason);
-  const response = (error as { response?: { status: number; data: { error: string | { errors: { reason: string }[] } } } }).response;
-  if (response === undefined) throw error;
-  const told = response.data.error;
-  return { status: response.status, reason: typeof told === 'string' ? told : told.errors[0]?.reason };
-}
 const bearer = () => ({ authorization: `Bearer ${token}` });
 const json = (body: unknown): RequestInit => ({ method: 'POST', headers: { ...bearer(), 'content-type': 'application/json' }, body: JSON.stringify(body) });
 const person = async (wishes: unknown): Promise<string[]> => {

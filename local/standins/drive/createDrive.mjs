@@ -5,15 +5,16 @@
  */
 import { createHash } from 'node:crypto';
 import { createStandIn, readBody, sendJson } from '../base.mjs';
+import { GoogleRefusal, sendRefusal } from '../googleRefusal.mjs';
+import { createGoogleUploads } from '../googleUploads.mjs';
 import { createDriveStore, FOLDER, SHORTCUT } from './driveStore.mjs';
-import { DriveRefusal, forbidden, invalid, notFound, sendRefusal } from './driveError.mjs';
+import { forbidden, invalid, notFound } from './driveError.mjs';
 import { applyFieldMask, parseFieldMask, shapes } from './fieldMask.mjs';
 import { fileResource } from './fileResource.mjs';
 import { pdfOf, sendMedia } from './media.mjs';
 import { createPerson } from './person.mjs';
 import { parseSearchQuery } from './searchQuery.mjs';
 import { createTokens } from './tokens.mjs';
-import { createUploads } from './uploads.mjs';
 
 /** @typedef {'reader' | 'writer' | 'fileOrganizer' | 'organizer'} Role of the service account; the third is a content manager, the last a manager */
 /** @typedef {{ request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, url: URL, query: URLSearchParams, id: string, body: Record<string, any> }} Call */
@@ -39,7 +40,7 @@ const DAY_MS = 86_400_000;
 export function createDrive({ home, driveId, driveName = 'OCW Studio', account, now = Date.now }) {
   const store = createDriveStore({ home, driveId, now });
   const tokens = createTokens({ ...account, secret: createHash('sha256').update(account.publicKey).digest(), now });
-  const uploads = createUploads({ home, keepBytes: () => settings.uploadKeepBytes, finish: finishUpload });
+  const uploads = createGoogleUploads({ home, keepBytes: () => settings.uploadKeepBytes, finish: finishUpload });
   const person = createPerson(store, { driveId });
   /** What a person who tests changes by `POST /_settings`. */
   const settings = { role: /** @type {Role} */ ('fileOrganizer'), indexLagMs: 0, incompleteSearch: false, maxPageSize: 1_000, uploadKeepBytes: /** @type {number | null} */ (null), bytesPerSecond: /** @type {number | null} */ (null), listTokensFromMs: 0, changesFrom: 0 };
@@ -75,14 +76,14 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
   /** @param {Call} call @param {number} fallback */
   function pageSizeOf({ query }, fallback) {
     const size = Number(query.get('pageSize') ?? fallback);
-    if (!Number.isInteger(size) || size < 1 || size > 1_000) throw new DriveRefusal(400, 'invalidParameter', `Invalid value '${query.get('pageSize') ?? ''}'. Values must be within the range: [1, 1000]`, { location: 'pageSize', locationType: 'parameter', unexpected: true });
+    if (!Number.isInteger(size) || size < 1 || size > 1_000) throw new GoogleRefusal(400, 'invalidParameter', `Invalid value '${query.get('pageSize') ?? ''}'. Values must be within the range: [1, 1000]`, { location: 'pageSize', locationType: 'parameter', unexpected: true });
     return Math.min(size, settings.maxPageSize);
   }
 
   /** What a call about the whole of a shared drive has to say. @param {Call} call */
   function demandWholeDrive({ query }) {
     if (query.get('driveId') !== driveId) {
-      if (query.has('driveId')) throw new DriveRefusal(404, 'notFound', `Shared drive not found: ${query.get('driveId') ?? ''}`, { location: 'driveId', locationType: 'parameter' });
+      if (query.has('driveId')) throw new GoogleRefusal(404, 'notFound', `Shared drive not found: ${query.get('driveId') ?? ''}`, { location: 'driveId', locationType: 'parameter' });
       throw invalid('driveId', 'The driveId parameter must be specified if and only if corpora is set to drive.');
     }
     for (const name of ['supportsAllDrives', 'includeItemsFromAllDrives']) if (query.get(name) !== 'true') throw invalid(name, `The ${name} parameter must be set to true for shared drives.`);
@@ -116,20 +117,20 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
       throw invalid('pageToken');
     }
     if (cursor.belongsTo !== belongsTo) throw invalid('pageToken');
-    if (cursor.at < settings.listTokensFromMs || cursor.at + DAY_MS < now()) throw new DriveRefusal(400, 'invalid', 'Invalid Value', { location: 'pageToken', locationType: 'parameter' });
+    if (cursor.at < settings.listTokensFromMs || cursor.at + DAY_MS < now()) throw new GoogleRefusal(400, 'invalid', 'Invalid Value', { location: 'pageToken', locationType: 'parameter' });
     return cursor.after;
   }
 
   /** @param {Record<string, any>} body @returns {Partial<import('./driveStore.mjs').Item>} */
   function newItem(body) {
     need('writer');
-    if (body['parents'] !== undefined && body['parents'].length !== 1) throw new DriveRefusal(403, 'teamDrivesParentLimit', 'A shared drive item must have exactly one parent.', { unexpected: true });
+    if (body['parents'] !== undefined && body['parents'].length !== 1) throw new GoogleRefusal(403, 'teamDrivesParentLimit', 'A shared drive item must have exactly one parent.', { unexpected: true });
     const parent = store.items.get(body['parents']?.[0] ?? '');
     if (parent === undefined) throw notFound(body['parents']?.[0] ?? 'root');
-    if (parent.mimeType !== FOLDER) throw new DriveRefusal(403, 'parentNotAFolder', 'The specified parent is not a folder.', { location: 'parents', locationType: 'parameter', unexpected: true });
+    if (parent.mimeType !== FOLDER) throw new GoogleRefusal(403, 'parentNotAFolder', 'The specified parent is not a folder.', { location: 'parents', locationType: 'parameter', unexpected: true });
     const id = body['id'];
-    if (id !== undefined && store.items.has(id)) throw new DriveRefusal(409, 'fileIdInUse', 'A file already exists with the provided ID.', { location: 'file.id', locationType: 'parameter' });
-    if (id !== undefined && !store.isReserved(id)) throw new DriveRefusal(400, 'invalid', 'The provided file ID is not usable.', { location: 'file.id', locationType: 'parameter', unexpected: true });
+    if (id !== undefined && store.items.has(id)) throw new GoogleRefusal(409, 'fileIdInUse', 'A file already exists with the provided ID.', { location: 'file.id', locationType: 'parameter' });
+    if (id !== undefined && !store.isReserved(id)) throw new GoogleRefusal(400, 'invalid', 'The provided file ID is not usable.', { location: 'file.id', locationType: 'parameter', unexpected: true });
     return { name: body['name'] ?? 'Untitled', parent: parent.id, appProperties: propertiesOf({}, body['appProperties'] ?? {}), ...(id === undefined ? {} : { id }), ...(body['mimeType'] === undefined ? {} : { mimeType: body['mimeType'] }) };
   }
 
@@ -138,7 +139,7 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
     const after = { ...before };
     for (const [key, value] of Object.entries(changes)) {
       if (value === null) delete after[key];
-      else if (typeof value !== 'string' || Buffer.byteLength(key + value) > 124) throw new DriveRefusal(400, 'invalid', 'The property value is not valid.', { location: 'appProperties', locationType: 'parameter', unexpected: true });
+      else if (typeof value !== 'string' || Buffer.byteLength(key + value) > 124) throw new GoogleRefusal(400, 'invalid', 'The property value is not valid.', { location: 'appProperties', locationType: 'parameter', unexpected: true });
       else after[key] = value;
     }
     return after;
@@ -168,13 +169,13 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
     /** @type {Partial<import('./driveStore.mjs').Item>} */
     const change = {};
     if (added !== null || removed !== null) {
-      if (added === null || removed === null) throw new DriveRefusal(403, added === null ? 'teamDrivesParentLimit' : 'cannotAddParent', added === null ? 'A shared drive item must have exactly one parent.' : 'Increasing the number of parents is not allowed', { unexpected: true });
+      if (added === null || removed === null) throw new GoogleRefusal(403, added === null ? 'teamDrivesParentLimit' : 'cannotAddParent', added === null ? 'A shared drive item must have exactly one parent.' : 'Increasing the number of parents is not allowed', { unexpected: true });
       if (store.items.get(added)?.mimeType !== FOLDER) throw notFound(added);
       if (removed !== item.parent) throw notFound(removed);
-      if (store.isWithin(added, item.id)) throw new DriveRefusal(403, 'cyclicMembershipsNotAllowed', 'This would make the folder lie within itself.', { unexpected: true });
+      if (store.isWithin(added, item.id)) throw new GoogleRefusal(403, 'cyclicMembershipsNotAllowed', 'This would make the folder lie within itself.', { unexpected: true });
       change.parent = added;
     }
-    if (body['parents'] !== undefined || body['id'] !== undefined) throw new DriveRefusal(403, 'fieldNotWritable', 'The resource body includes fields which are not directly writable.', { unexpected: true });
+    if (body['parents'] !== undefined || body['id'] !== undefined) throw new GoogleRefusal(403, 'fieldNotWritable', 'The resource body includes fields which are not directly writable.', { unexpected: true });
     if (body['name'] !== undefined) change.name = body['name'];
     if (body['appProperties'] !== undefined) change.appProperties = propertiesOf(item.appProperties, body['appProperties']);
     if (body['trashed'] !== undefined) change.trashedTime = body['trashed'] ? (item.trashedTime ?? new Date(now()).toISOString()) : null;
@@ -184,7 +185,7 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
   /** @param {Call} call */
   function copy(call) {
     const item = itemOf(call);
-    if (item.mimeType === FOLDER) throw new DriveRefusal(403, 'cannotCopyFile', 'This file cannot be copied by the user.', { unexpected: true });
+    if (item.mimeType === FOLDER) throw new GoogleRefusal(403, 'cannotCopyFile', 'This file cannot be copied by the user.', { unexpected: true });
     const facts = newItem({ name: `Copy of ${item.name}`, parents: [item.parent], ...call.body });
     answerFile(call, store.add({ ...facts, mimeType: item.mimeType, content: item.content, size: item.size, md5: item.md5, target: item.target }));
   }
@@ -193,10 +194,10 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
   async function get(call) {
     const item = itemOf(call);
     if (call.query.get('alt') !== 'media') return answerFile(call, item);
-    if (item.size === null) throw new DriveRefusal(403, 'fileNotDownloadable', 'Only files with binary content can be downloaded. Use Export with Docs Editors files.', { location: 'alt', locationType: 'parameter' });
-    if (item.flag === 'downloadQuotaExceeded') throw new DriveRefusal(403, 'downloadQuotaExceeded', 'The download quota for this file has been exceeded.');
+    if (item.size === null) throw new GoogleRefusal(403, 'fileNotDownloadable', 'Only files with binary content can be downloaded. Use Export with Docs Editors files.', { location: 'alt', locationType: 'parameter' });
+    if (item.flag === 'downloadQuotaExceeded') throw new GoogleRefusal(403, 'downloadQuotaExceeded', 'The download quota for this file has been exceeded.');
     if (item.flag === 'abusive') {
-      if (call.query.get('acknowledgeAbuse') !== 'true') throw new DriveRefusal(403, 'cannotDownloadAbusiveFile', 'This file has been identified as malware or spam and cannot be downloaded.');
+      if (call.query.get('acknowledgeAbuse') !== 'true') throw new GoogleRefusal(403, 'cannotDownloadAbusiveFile', 'This file has been identified as malware or spam and cannot be downloaded.');
       need('organizer');
     }
     await sendMedia(call.request, call.response, item, (start, end) => store.open(item, start, end), settings.bytesPerSecond);
@@ -206,9 +207,9 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
   function exportFile(call) {
     const item = store.items.get(call.id);
     if (item === undefined) throw notFound(call.id);
-    if (item.content?.kind !== 'native') throw new DriveRefusal(403, 'fileNotExportable', 'Export only supports Docs Editors files.');
-    if (call.query.get('mimeType') !== 'application/pdf') throw new DriveRefusal(400, 'badRequest', 'The requested conversion is not supported.', { location: 'convertTo', locationType: 'parameter', unexpected: true });
-    if (item.content.exportBytes > EXPORT_LIMIT) throw new DriveRefusal(403, 'exportSizeLimitExceeded', 'This file is too large to be exported.');
+    if (item.content?.kind !== 'native') throw new GoogleRefusal(403, 'fileNotExportable', 'Export only supports Docs Editors files.');
+    if (call.query.get('mimeType') !== 'application/pdf') throw new GoogleRefusal(400, 'badRequest', 'The requested conversion is not supported.', { location: 'convertTo', locationType: 'parameter', unexpected: true });
+    if (item.content.exportBytes > EXPORT_LIMIT) throw new GoogleRefusal(403, 'exportSizeLimitExceeded', 'This file is too large to be exported.');
     // Nobody is told beforehand how long it is.
     call.response.writeHead(200, { 'content-type': 'application/pdf' });
     call.response.write(pdfOf(item.content.text, item.content.exportBytes));
@@ -220,7 +221,7 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
     demandWholeDrive(call);
     const token = call.query.get('pageToken') ?? '';
     if (!/^\d{1,12}$/.test(token) || Number(token) > store.nextChange()) throw invalid('pageToken');
-    if (Number(token) < settings.changesFrom) throw new DriveRefusal(400, 'invalid', 'Invalid Value', { location: 'pageToken', locationType: 'parameter' });
+    if (Number(token) < settings.changesFrom) throw new GoogleRefusal(400, 'invalid', 'Invalid Value', { location: 'pageToken', locationType: 'parameter' });
     const found = store.changesFrom(Number(token), pageSizeOf(call, 100));
     const shown = found.changes.filter(({ item }) => item !== null || call.query.get('includeRemoved') !== 'false');
     answer(
@@ -235,7 +236,7 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
     );
   }
 
-  /** @param {import('./uploads.mjs').Session} session @param {string} part @param {number} size */
+  /** @param {import('../googleUploads.mjs').Session} session @param {string} part @param {number} size */
   async function finishUpload(session, part, size) {
     const kept = await store.keepFile(part, size);
     return store.add({ ...newItem(session.metadata), mimeType: session.mimeType, ...kept }).id;
@@ -243,7 +244,7 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
 
   /** @param {Call} call */
   function beginUpload(call) {
-    if (call.query.get('uploadType') !== 'resumable') throw new DriveRefusal(400, 'badRequest', 'This stand-in takes resumable uploads only.', { location: 'uploadType', locationType: 'parameter', unexpected: true });
+    if (call.query.get('uploadType') !== 'resumable') throw new GoogleRefusal(400, 'badRequest', 'This stand-in takes resumable uploads only.', { location: 'uploadType', locationType: 'parameter', unexpected: true });
     if (!sharedDriveOnly(call)) throw Object.assign(notFound(call.body['parents']?.[0] ?? 'root'), { more: { location: 'fileId', locationType: 'parameter', unexpected: true } });
     const facts = newItem(call.body);
     const length = call.request.headers['x-upload-content-length'];
@@ -307,17 +308,17 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
 
   /** @param {Call} call */
   function getDrive(call) {
-    if (call.id !== driveId) throw new DriveRefusal(404, 'notFound', `Shared drive not found: ${call.id}`, { location: 'driveId', locationType: 'parameter' });
+    if (call.id !== driveId) throw new GoogleRefusal(404, 'notFound', `Shared drive not found: ${call.id}`, { location: 'driveId', locationType: 'parameter' });
     answer(call, { kind: 'drive#drive', id: driveId, name: driveName, createdTime: store.items.get(driveId)?.createdTime }, 'drive', 'kind,id,name');
   }
 
   /** @param {Route} route @param {URLSearchParams} query @param {unknown} body @returns {asserts body is Record<string, any>} */
   function judge(route, query, body) {
-    for (const name of query.keys()) if (!route.takes.includes(name) && !STANDARD.includes(name)) throw new DriveRefusal(400, 'invalidParameter', `Unknown parameter ${name}`, { location: name, locationType: 'parameter', unexpected: true });
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new DriveRefusal(400, 'parseError', 'Parse Error', { unexpected: true });
+    for (const name of query.keys()) if (!route.takes.includes(name) && !STANDARD.includes(name)) throw new GoogleRefusal(400, 'invalidParameter', `Unknown parameter ${name}`, { location: name, locationType: 'parameter', unexpected: true });
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new GoogleRefusal(400, 'parseError', 'Parse Error', { unexpected: true });
     for (const [name, value] of Object.entries(body)) {
       const type = Array.isArray(value) ? 'array' : typeof value;
-      if (route.writes?.[name] !== type) throw new DriveRefusal(400, 'badRequest', `Invalid JSON payload received. Unknown name "${name}", or a wrong type for it.`, { unexpected: true });
+      if (route.writes?.[name] !== type) throw new GoogleRefusal(400, 'badRequest', `Invalid JSON payload received. Unknown name "${name}", or a wrong type for it.`, { unexpected: true });
     }
   }
 
@@ -325,11 +326,11 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
   async function readJson(request) {
     const text = (await readBody(request)).toString('utf8');
     if (text === '') return {};
-    if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new DriveRefusal(400, 'badRequest', 'The body is no JSON.', { unexpected: true });
+    if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new GoogleRefusal(400, 'badRequest', 'The body is no JSON.', { unexpected: true });
     try {
       return JSON.parse(text);
     } catch {
-      throw new DriveRefusal(400, 'parseError', 'Parse Error', { unexpected: true });
+      throw new GoogleRefusal(400, 'parseError', 'Parse Error', { unexpected: true });
     }
   }
 
@@ -354,10 +355,10 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
     answerFault(response, fault) {
       const wait = fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) };
       const status = Number(fault.fault);
-      if (status === 429) return sendRefusal(response, new DriveRefusal(429, fault.reason ?? 'rateLimitExceeded', 'Rate Limit Exceeded', { domain: 'usageLimits' }), wait);
-      if (status === 403) return sendRefusal(response, new DriveRefusal(403, fault.reason ?? 'userRateLimitExceeded', 'User Rate Limit Exceeded', { domain: 'usageLimits' }), wait);
-      if (status === 400) return sendRefusal(response, new DriveRefusal(400, fault.reason ?? 'badRequest', 'Bad Request'));
-      sendRefusal(response, new DriveRefusal(status, fault.reason ?? 'backendError', BACKEND), wait);
+      if (status === 429) return sendRefusal(response, new GoogleRefusal(429, fault.reason ?? 'rateLimitExceeded', 'Rate Limit Exceeded', { domain: 'usageLimits' }), wait);
+      if (status === 403) return sendRefusal(response, new GoogleRefusal(403, fault.reason ?? 'userRateLimitExceeded', 'User Rate Limit Exceeded', { domain: 'usageLimits' }), wait);
+      if (status === 400) return sendRefusal(response, new GoogleRefusal(400, fault.reason ?? 'badRequest', 'Bad Request'));
+      sendRefusal(response, new GoogleRefusal(status, fault.reason ?? 'backendError', BACKEND), wait);
     },
     async handle(request, response, url) {
       if (url.pathname.startsWith('/_') && request.method === 'POST') {
@@ -378,16 +379,16 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
       if (url.pathname === '/token' && request.method === 'POST') return tokens.answer(request, response);
       try {
         const route = routes.find((candidate) => candidate.method === request.method && candidate.path.test(url.pathname));
-        if (route === undefined) throw new DriveRefusal(404, 'notFound', 'Not Found', { unexpected: true });
+        if (route === undefined) throw new GoogleRefusal(404, 'notFound', 'Not Found', { unexpected: true });
         const rights = tokens.rightsOf(request.headers.authorization);
-        if (rights === null) throw new DriveRefusal(401, 'authError', 'Invalid Credentials', { location: 'Authorization', locationType: 'header' });
-        if (rights === 'read' && request.method !== 'GET') throw new DriveRefusal(403, 'insufficientPermissions', 'Insufficient Permission: Request had insufficient authentication scopes.');
+        if (rights === null) throw new GoogleRefusal(401, 'authError', 'Invalid Credentials', { location: 'Authorization', locationType: 'header' });
+        if (rights === 'read' && request.method !== 'GET') throw new GoogleRefusal(403, 'insufficientPermissions', 'Insufficient Permission: Request had insufficient authentication scopes.');
         const body = route.isUpload === true ? {} : await readJson(request);
         judge(route, url.searchParams, body);
         await route.run({ request, response, url, query: url.searchParams, id: route.path.exec(url.pathname)?.[1] ?? '', body });
       } catch (error) {
         request.resume();
-        if (response.headersSent || !(error instanceof DriveRefusal)) throw error;
+        if (response.headersSent || !(error instanceof GoogleRefusal)) throw error;
         sendRefusal(response, error);
       }
     },

@@ -1,10 +1,10 @@
 // @ts-check
-import { DriveRefusal } from './driveError.mjs';
+import { GoogleRefusal } from '../googleRefusal.mjs';
 
 /** @typedef {Map<string, Mask | null>} Mask names to what is asked of them; null is everything */
 
 /** @param {string} what */
-const refuse = (what) => new DriveRefusal(400, 'invalidParameter', `Invalid field selection ${what}`, { location: 'fields', locationType: 'parameter', unexpected: true });
+const refuse = (what) => new GoogleRefusal(400, 'invalidParameter', `Invalid field selection ${what}`, { location: 'fields', locationType: 'parameter', unexpected: true });
 
 /**
  * Parses Google's partial-response syntax: `a,b(c,d/e),f/g,*`.

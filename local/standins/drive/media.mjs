@@ -1,7 +1,7 @@
 // @ts-check
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DriveRefusal } from './driveError.mjs';
+import { GoogleRefusal } from '../googleRefusal.mjs';
 
 /**
  * Sends a file's bytes, or a range of them, as they are read.
@@ -24,7 +24,7 @@ export async function sendMedia(request, response, item, open, bytesPerSecond = 
     }
     if (start >= size || end <= start) {
       response.setHeader('content-range', `bytes */${size}`);
-      throw new DriveRefusal(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable', { location: 'Range', locationType: 'header' });
+      throw new GoogleRefusal(416, 'requestedRangeNotSatisfiable', 'Request range not satisfiable', { location: 'Range', locationType: 'header' });
     }
   }
   response.writeHead(isPart ? 206 : 200, {

@@ -3,17 +3,22 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DriveRefusal } from './driveError.mjs';
+import { GoogleRefusal } from './googleRefusal.mjs';
 
 const CHUNK = 256 * 1024;
 
-/** @typedef {{ metadata: Record<string, any>, mimeType: string, total: number | null, query: string, fileId: string | null }} Session */
+/** @typedef {{ metadata: Record<string, any>, mimeType: string, total: number | null, query: string, fileId: string | null, begunAt?: number }} Session `fileId`: what was made of it, once it is whole; `begunAt` is epoch milliseconds */
 
 /**
  * Resumable uploads: sessions and what arrived of them lie on disk, so that they outlive a restart.
- * @param {{ home: string, keepBytes: () => number | null, finish: (session: Session, part: string, size: number) => Promise<string> }} options `finish` makes the file and returns its id; `keepBytes` is how much of a part is kept, null for all
+ * @param {object} options
+ * @param {string} options.home
+ * @param {() => number | null} options.keepBytes how much of a part is kept, null for all
+ * @param {(session: Session, part: string, size: number) => Promise<string>} options.finish makes the file and returns its id
+ * @param {() => number} [options.now] epoch milliseconds
+ * @param {() => number | null} [options.lifeMs] how long a session is there, null for ever
  */
-export function createUploads({ home, keepBytes, finish }) {
+export function createGoogleUploads({ home, keepBytes, finish, now = Date.now, lifeMs = () => null }) {
   const folder = join(home, 'uploads');
   mkdirSync(folder, { recursive: true });
   const sessionFile = (/** @type {string} */ id) => join(folder, `${id}.json`);
@@ -21,8 +26,13 @@ export function createUploads({ home, keepBytes, finish }) {
 
   /** @param {string} id @returns {Session} */
   function load(id) {
-    if (!/^[\w-]+$/.test(id) || !existsSync(sessionFile(id))) throw new DriveRefusal(404, 'notFound', 'Upload session not found.');
-    return JSON.parse(readFileSync(sessionFile(id), 'utf8'));
+    const gone = () => new GoogleRefusal(404, 'notFound', 'Upload session not found.');
+    if (!/^[\w-]+$/.test(id) || !existsSync(sessionFile(id))) throw gone();
+    /** @type {Session} */
+    const session = JSON.parse(readFileSync(sessionFile(id), 'utf8'));
+    const life = lifeMs();
+    if (life !== null && now() - (session.begunAt ?? 0) >= life) throw gone();
+    return session;
   }
 
   /** @param {string} id @param {Session} session */
@@ -35,14 +45,14 @@ export function createUploads({ home, keepBytes, finish }) {
     /** @param {Session} session @returns {string} the id of the upload */
     begin(session) {
       const id = `A${randomBytes(18).toString('base64url')}`;
-      save(id, session);
+      save(id, { ...session, begunAt: now() });
       return id;
     },
 
     /** The answer's parameters, as the session was begun. @param {string} id */
     queryOf: (id) => load(id).query,
 
-    /** Forgets every session, as after a week. */
+    /** Forgets every session, as after a long time. */
     expireAll() {
       for (const name of readdirSync(folder)) rmSync(join(folder, name));
     },
@@ -69,7 +79,7 @@ export function createUploads({ home, keepBytes, finish }) {
   /** @param {import('node:http').IncomingMessage} request @param {string} id @returns {Promise<{ fileId: string } | { received: number }>} */
   async function take(request, id) {
     const session = load(id);
-    const malformed = () => new DriveRefusal(400, 'badRequest', 'Failed to parse Content-Range header.', { location: 'Content-Range', locationType: 'header', unexpected: true });
+    const malformed = () => new GoogleRefusal(400, 'badRequest', 'Failed to parse Content-Range header.', { location: 'Content-Range', locationType: 'header', unexpected: true });
     const range = /^bytes (?:(\d+)-(\d+)|\*)\/(\d+|\*)$/.exec(request.headers['content-range'] ?? '');
     if (range === null) throw malformed();
     const total = range[3] === '*' ? session.total : Number(range[3]);
@@ -85,7 +95,7 @@ export function createUploads({ home, keepBytes, finish }) {
       const length = last - first + 1;
       const isLast = total !== null && last + 1 === total;
       if (last < first || (total !== null && last >= total) || Number(request.headers['content-length']) !== length) throw malformed();
-      if (!isLast && length % CHUNK !== 0) throw new DriveRefusal(400, 'badRequest', 'The size of a part is not a multiple of 262144 bytes.', { unexpected: true });
+      if (!isLast && length % CHUNK !== 0) throw new GoogleRefusal(400, 'badRequest', 'The size of a part is not a multiple of 262144 bytes.', { unexpected: true });
       if (first !== received) {
         // Bytes that do not follow are thrown away; the answer says from where to go on.
         request.resume();
