@@ -17,7 +17,7 @@ export class FetchError extends Error {
 export interface BoundedFetchOptions {
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: URLSearchParams;
   /** Answers other than 2xx are handed on instead of thrown, redirects among them. */
@@ -29,10 +29,12 @@ export interface BoundedAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** The same, for what is no text. */
+  readonly bytes: Uint8Array;
 }
 
-/** Failures before anything was sent. */
-const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/;
+/** Codes of failures before anything was sent. */
+export const NOT_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** Whether what `fetch` threw reached nobody, so that it may be asked again. */
 export function isNotSent(error: unknown): boolean {
@@ -46,7 +48,7 @@ function causeOf(error: unknown): unknown {
 }
 
 /**
- * Fetches a text within a bound of time and of size; the size counts what comes out of any compression.
+ * Fetches a text or a file within a bound of time and of size; the size counts what comes out of any compression.
  * @throws {FetchError} when the service does not answer in time, answers too much, or (unless `takesErrors`) says no.
  * @throws the caller’s reason when `abortSignal` ends it.
  */
@@ -72,7 +74,8 @@ export async function boundedFetch(url: string, options: BoundedFetchOptions): P
       if (bytes > options.maxBytes) throw new FetchError(`Its answer is larger than ${options.maxBytes.toLocaleString('en-US')} bytes`);
       chunks.push(chunk);
     }
-    return { status: answer.status, headers: answer.headers, text: Buffer.concat(chunks).toString('utf8') };
+    const whole = Buffer.concat(chunks);
+    return { status: answer.status, headers: answer.headers, text: whole.toString('utf8'), bytes: whole };
   } catch (error) {
     if (error instanceof FetchError) throw error;
     abortSignal?.throwIfAborted();

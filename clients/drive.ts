@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { drive_v3 } from 'googleapis/build/src/apis/drive/index.js';
-import { createDriveConnection, type CallOptions, type DriveConnectionConfig, type DrivePatience } from './driveConnection.ts';
+import { createDriveConnection, type DriveConnectionConfig, type DrivePatience } from './driveConnection.ts';
 import { DriveError, toDriveError } from './driveError.ts';
+import type { CallOptions } from './googleCalls.ts';
 import { createDriveUploads } from './driveUploads.ts';
 import { FILE_FIELDS, FOLDER_TYPE, toDriveFile, type DriveFile } from './driveFile.ts';
 import { readDriveBytes } from './readDriveBytes.ts';

@@ -50,6 +50,22 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 type Method = 'HEAD' | 'GET';
 
+interface Answered {
+  readonly status: number;
+  readonly location: string | undefined;
+  /** Null where it does not say. */
+  readonly bytes: number | null;
+}
+
+/** What came of asking for an address, with the length of what is there; null where it does not say. */
+export type MeasuredAnswer = Exclude<LinkAnswer, { readonly kind: 'answered' }> | (Extract<LinkAnswer, { readonly kind: 'answered' }> & { readonly bytes: number | null });
+
+interface Asking {
+  /** Waits until a request to this host may be sent; it is called before each. */
+  readonly turn?: (host: string) => Promise<void>;
+  readonly abortSignal?: AbortSignal;
+}
+
 /** What a single request ended with when not with an answer. */
 class Trouble extends Error {
   readonly why: LinkTrouble;
@@ -73,7 +89,7 @@ export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptio
   const userAgent = `${config.linkCheckUserAgent} (+${config.linkCheckContact})`;
 
   /** One request to a judged URL. @throws {Trouble} */
-  async function ask(url: URL, method: Method, addresses: readonly string[], abortSignal: AbortSignal): Promise<{ status: number; location: string | undefined }> {
+  async function ask(url: URL, method: Method, addresses: readonly string[], abortSignal: AbortSignal): Promise<Answered> {
     const socket = await open(url, addresses, abortSignal);
     try {
       const request = httpRequest({
@@ -93,7 +109,7 @@ export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptio
       request.end();
       const response = await answered;
       response.on('error', ignore);
-      return { status: response.statusCode ?? 0, location: response.headers.location };
+      return { status: response.statusCode ?? 0, location: response.headers.location, bytes: lengthOf(response) };
     } catch (error) {
       if (abortSignal.aborted) throw error;
       throw new Trouble('answer', `it gave no proper answer: ${codeOf(error)}`);
@@ -152,60 +168,74 @@ export function createPublicWeb(config: PublicWebConfig, options: PublicWebOptio
     return found;
   }
 
+  async function look(address: string, { turn, abortSignal }: Asking): Promise<MeasuredAnswer> {
+    let judged = judgeUrl(address);
+    if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: cut(address) };
+    let { url } = judged;
+    let method: Method = 'HEAD';
+    let leftMs = limits.timeoutMs;
+    let redirects = 0;
+    const seen = new Set<string>();
+    const pinned = new Map<string, readonly string[]>();
+    for (;;) {
+      if (seen.has(`${method} ${url.href}`)) return { kind: 'failed', why: 'redirects', detail: 'it redirects in a circle' };
+      seen.add(`${method} ${url.href}`);
+      await turn?.(url.host);
+      abortSignal?.throwIfAborted();
+      const boundMs = Math.ceil(method === 'HEAD' ? Math.min(leftMs, limits.headTimeoutMs) : leftMs);
+      const timeout = AbortSignal.timeout(boundMs);
+      const signal = abortSignal === undefined ? timeout : AbortSignal.any([timeout, abortSignal]);
+      const startedAt = performance.now();
+      let answer: Answered;
+      try {
+        const addresses = await judgedAddresses(url, pinned, signal);
+        if (addresses === null) return { kind: 'refused', why: 'notPublic', at: cut(url.href) };
+        answer = await ask(url, method, addresses, signal);
+      } catch (error) {
+        abortSignal?.throwIfAborted();
+        if (!timeout.aborted && !(error instanceof Trouble)) throw error;
+        leftMs -= performance.now() - startedAt;
+        const trouble = error instanceof Trouble ? error : new Trouble('timeout', `it did not answer within ${limits.timeoutMs} ms`);
+        // Some servers hang up on HEAD, or never answer it.
+        const isHeadTrouble = method === 'HEAD' && (trouble.why === 'answer' || trouble.why === 'timeout');
+        if (!isHeadTrouble || leftMs <= 0) return { kind: 'failed', why: trouble.why, detail: trouble.message };
+        method = 'GET';
+        continue;
+      }
+      leftMs -= performance.now() - startedAt;
+      const { status, location, bytes } = answer;
+      if (REDIRECTS.has(status) && location !== undefined) {
+        redirects += 1;
+        if (redirects > limits.maxRedirects) return { kind: 'failed', why: 'redirects', detail: `it redirects more than ${limits.maxRedirects} times` };
+        judged = judgeUrl(location, url);
+        if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: cut(location) };
+        ({ url } = judged);
+      } else if (method === 'HEAD' && HEAD_REFUSED.has(status)) method = 'GET';
+      else return { kind: 'answered', status, finalUrl: url.href, bytes };
+      if (leftMs <= 0) return { kind: 'failed', why: 'timeout', detail: `it did not answer within ${limits.timeoutMs} ms` };
+    }
+  }
+
   return {
     /**
      * Asks whether something is at an address: with HEAD, and with GET where HEAD is refused. Whatever the address does is an
      * answer; only the caller’s abort is thrown.
-     * @param turn waits until a request to this host may be sent; it is called before each.
      */
-    async check(address: string, { turn, abortSignal }: { readonly turn?: (host: string) => Promise<void>; readonly abortSignal?: AbortSignal } = {}): Promise<LinkAnswer> {
-      let judged = judgeUrl(address);
-      if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: cut(address) };
-      let { url } = judged;
-      let method: Method = 'HEAD';
-      let leftMs = limits.timeoutMs;
-      let redirects = 0;
-      const seen = new Set<string>();
-      const pinned = new Map<string, readonly string[]>();
-      for (;;) {
-        if (seen.has(`${method} ${url.href}`)) return { kind: 'failed', why: 'redirects', detail: 'it redirects in a circle' };
-        seen.add(`${method} ${url.href}`);
-        await turn?.(url.host);
-        abortSignal?.throwIfAborted();
-        const boundMs = Math.ceil(method === 'HEAD' ? Math.min(leftMs, limits.headTimeoutMs) : leftMs);
-        const timeout = AbortSignal.timeout(boundMs);
-        const signal = abortSignal === undefined ? timeout : AbortSignal.any([timeout, abortSignal]);
-        const startedAt = performance.now();
-        let answer: { readonly status: number; readonly location: string | undefined };
-        try {
-          const addresses = await judgedAddresses(url, pinned, signal);
-          if (addresses === null) return { kind: 'refused', why: 'notPublic', at: cut(url.href) };
-          answer = await ask(url, method, addresses, signal);
-        } catch (error) {
-          abortSignal?.throwIfAborted();
-          if (!timeout.aborted && !(error instanceof Trouble)) throw error;
-          leftMs -= performance.now() - startedAt;
-          const trouble = error instanceof Trouble ? error : new Trouble('timeout', `it did not answer within ${limits.timeoutMs} ms`);
-          // Some servers hang up on HEAD, or never answer it.
-          const isHeadTrouble = method === 'HEAD' && (trouble.why === 'answer' || trouble.why === 'timeout');
-          if (!isHeadTrouble || leftMs <= 0) return { kind: 'failed', why: trouble.why, detail: trouble.message };
-          method = 'GET';
-          continue;
-        }
-        leftMs -= performance.now() - startedAt;
-        const { status, location } = answer;
-        if (REDIRECTS.has(status) && location !== undefined) {
-          redirects += 1;
-          if (redirects > limits.maxRedirects) return { kind: 'failed', why: 'redirects', detail: `it redirects more than ${limits.maxRedirects} times` };
-          judged = judgeUrl(location, url);
-          if ('fault' in judged) return { kind: 'refused', why: judged.fault, at: cut(location) };
-          ({ url } = judged);
-        } else if (method === 'HEAD' && HEAD_REFUSED.has(status)) method = 'GET';
-        else return { kind: 'answered', status, finalUrl: url.href };
-        if (leftMs <= 0) return { kind: 'failed', why: 'timeout', detail: `it did not answer within ${limits.timeoutMs} ms` };
-      }
+    async check(address: string, asking: Asking = {}): Promise<LinkAnswer> {
+      const looked = await look(address, asking);
+      return looked.kind === 'answered' ? { kind: looked.kind, status: looked.status, finalUrl: looked.finalUrl } : looked;
     },
+
+    /** The same, with the length of what is there as its server says it. */
+    measure: (address: string, asking: Asking = {}): Promise<MeasuredAnswer> => look(address, asking),
   };
+}
+
+/** Bytes of what was asked for. A server that packs it, or sends an error, tells the length of something else. */
+function lengthOf({ statusCode = 0, headers }: IncomingMessage): number | null {
+  const length = headers['content-length'];
+  const isWhole = statusCode === 200 && (headers['content-encoding'] ?? 'identity') === 'identity';
+  return isWhole && length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : null;
 }
 
 /** As much of an address as people read, however long a server made it. */

@@ -76,7 +76,7 @@ async function main() {
   log(`The studio is ready after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
   let sampleFault = '';
   try {
-    if (parts.api !== false && parts.worker !== false) await doMainJob({ root: ROOT, home, env: running.env, log });
+    if (parts.api !== false && parts.worker !== false) await doMainJob({ root: ROOT, home, env: running.env, log, driveUrl: running.stack.standIns['drive'] });
   } catch (error) {
     stopping.signal.throwIfAborted();
     if (!(error instanceof SetupError)) throw error;
@@ -98,7 +98,10 @@ function printTable({ stack }, sampleFault) {
     ['Live course', `${stack.liveSiteUrl}/courses/${SAMPLE_SITE}/`],
     ['Draft course', `${stack.draftSiteUrl}/courses/${SAMPLE_SITE}/`],
     ...(stack.mailboxUrl === null ? [] : [['Mailbox', stack.mailboxUrl]]),
-    ...(stack.standIns['drive'] === undefined ? [] : [['Google Drive', `${stack.standIns['drive']} (a stand-in: put files into ${SAMPLE_SITE}/files_final, then sync the site)`]]),
+    ...(stack.standIns['drive'] === undefined ? [] : [['Google Drive', `${stack.standIns['drive']} (a stand-in: put files into ${SAMPLE_SITE}/files_final or videos_final, then sync the site)`]]),
+    ...(stack.standIns['youtube'] === undefined ? [] : [['YouTube', `${stack.standIns['youtube']} (a stand-in: the videos it has, and what is used of the quota)`]]),
+    ...(stack.standIns['mediaConvert'] === undefined ? [] : [['MediaConvert', `${stack.standIns['mediaConvert']}/_state`]]),
+    ...(stack.standIns['threePlay'] === undefined ? [] : [['3Play Media', `${stack.standIns['threePlay']} (a stand-in: orders and what they cost)`]]),
     ['Temporal', stack.temporalUiUrl ?? stack.temporalAddress],
     ['Try', `open ${SAMPLE_SITE} in the studio, publish it and watch the steps`],
     ['', `npm run studio -- status ${SAMPLE_SITE}`],

@@ -17,8 +17,17 @@ export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
 /** The one account of the Wayback Machine's stand-in. */
 export const LOCAL_ARCHIVE = { accessKey: 'local-archive-key', secretKey: 'local-archive-secret' };
 
+/** The account of the MediaConvert stand-in, its role, and the topic that tells of its jobs. */
+export const LOCAL_TRANSCODING = { account: '123456789012', role: 'local-transcoder', topic: 'local-transcodes' };
+
+/** The project at the 3Play stand-in, and what its calls to the studio carry. */
+export const LOCAL_CAPTIONS = { apiKey: 'local-captions-key', projectId: '2', callbackKey: 'local-captions-callback' };
+
 /** The one shared drive of the Google Drive stand-in. */
 export const LOCAL_DRIVE_ID = '0AOcwStudioLocal';
+
+/** What the YouTube stand-in knows of the studio: its OAuth client, a consent that was given, and the channel that is for. */
+export const LOCAL_YOUTUBE = { clientId: 'studio.apps.local', clientSecret: 'local-youtube-secret', refreshToken: 'local-youtube-consent', channelId: 'UCocwStudioLocal00000000' };
 
 /** Whom the Concourse stand-in lets in. */
 export const LOCAL_BUILDER = { username: 'studio', password: 'local-builder-password', team: 'ocw' };
@@ -77,7 +86,11 @@ export function replacedParts(env) {
     samlIdp: filled('SAML_IDP_METADATA'),
     mailgun: env['MAILGUN_KEY'] !== undefined || env['MAILGUN_API_URL'] !== undefined,
     drive: env['DRIVE_API_URL'] !== undefined || env['DRIVE_SERVICE_ACCOUNT_CREDS'] !== undefined,
+    youtube: ['YT_API_URL', 'YT_CLIENT_ID', 'YT_REFRESH_TOKEN'].some((name) => env[name] !== undefined),
     wayback: env['WAYBACK_API_URL'] !== undefined || env['ENABLE_WAYBACK_TASKS'] !== undefined,
+    // It reads and writes at an endpoint.
+    mediaConvert: ['VIDEO_S3_TRANSCODE_ENDPOINT', 'AWS_ACCOUNT_ID', 'AWS_ROLE_NAME'].some((name) => env[name] !== undefined) || noEndpoint,
+    threePlay: env['THREEPLAY_API_URL'] !== undefined || env['THREEPLAY_API_KEY'] !== undefined,
     ...sites,
     fastlyApi,
     fastly: fastlyApi && Object.values(sites).every((isReplaced) => isReplaced),
@@ -147,11 +160,39 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced,
     made['DRIVE_SERVICE_ACCOUNT_CREDS'] = driveCredentials;
     made['DRIVE_SHARED_ID'] = LOCAL_DRIVE_ID;
   }
+  if (!replaced.youtube) {
+    const youtubeUrl = `http://127.0.0.1:${ports.youtube}`;
+    made['YT_API_URL'] = youtubeUrl;
+    made['YT_TOKEN_URL'] = `${youtubeUrl}/token`;
+    made['YT_WATCH_URL'] = `${youtubeUrl}/watch`;
+    made['GOOGLE_AUTH_URL'] = `${youtubeUrl}/o/oauth2/v2/auth`;
+    made['YT_CLIENT_ID'] = LOCAL_YOUTUBE.clientId;
+    made['YT_CLIENT_SECRET'] = LOCAL_YOUTUBE.clientSecret;
+    made['YT_REFRESH_TOKEN'] = LOCAL_YOUTUBE.refreshToken;
+    made['YT_CHANNEL_ID'] = LOCAL_YOUTUBE.channelId;
+  }
   if (!replaced.wayback) {
     made['ENABLE_WAYBACK_TASKS'] = 'true';
     made['WAYBACK_API_URL'] = `http://127.0.0.1:${ports.wayback}`;
     made['WAYBACK_MACHINE_ACCESS_KEY'] = LOCAL_ARCHIVE.accessKey;
     made['WAYBACK_MACHINE_SECRET_KEY'] = LOCAL_ARCHIVE.secretKey;
+  }
+  if (!replaced.mediaConvert) {
+    const mediaConvertUrl = `http://127.0.0.1:${ports.mediaConvert}`;
+    made['AWS_REGION'] ??= 'us-east-1';
+    made['VIDEO_S3_TRANSCODE_ENDPOINT'] = mediaConvertUrl;
+    made['AWS_ENDPOINT_URL_SNS'] = mediaConvertUrl;
+    made['AWS_ACCOUNT_ID'] = LOCAL_TRANSCODING.account;
+    made['AWS_ROLE_NAME'] = LOCAL_TRANSCODING.role;
+    made['AWS_TRANSCODE_TOPIC_ARN'] = `arn:aws:sns:${made['AWS_REGION']}:${LOCAL_TRANSCODING.account}:${LOCAL_TRANSCODING.topic}`;
+  }
+  if (!replaced.threePlay) {
+    const threePlayUrl = `http://127.0.0.1:${ports.threePlay}`;
+    made['THREEPLAY_API_URL'] = threePlayUrl;
+    made['THREEPLAY_STATIC_URL'] = threePlayUrl;
+    made['THREEPLAY_API_KEY'] = LOCAL_CAPTIONS.apiKey;
+    made['THREEPLAY_PROJECT_ID'] = LOCAL_CAPTIONS.projectId;
+    made['THREEPLAY_CALLBACK_KEY'] = env['THREEPLAY_CALLBACK_KEY'] || LOCAL_CAPTIONS.callbackKey;
   }
   if (!replaced.draftSite) made['OCW_STUDIO_DRAFT_URL'] = `http://localhost:${ports.draftSite}`;
   if (!replaced.liveSite) made['OCW_STUDIO_LIVE_URL'] = `http://localhost:${ports.liveSite}`;

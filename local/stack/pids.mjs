@@ -7,7 +7,7 @@ import { isSameProcess } from '../tools/processIdentity.mjs';
 /** @typedef {Record<string, ProcessIdentity>} Pids */
 
 /** Those who use a part end before it: first every name that is not here (API, workers, watchdog), then the stand-ins at once, then services one by one. */
-const STAND_INS = ['concourse', 'fastly', 'learn', 'mailgun', 'drive', 'wayback', 'samlIdp', 'github'];
+const STAND_INS = ['concourse', 'fastly', 'learn', 'mailgun', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay', 'samlIdp', 'github'];
 const SERVICES = ['temporal', 's3', 'postgres'];
 
 /**

@@ -22,6 +22,9 @@ export const PORTS = /** @type {const} */ ({
   concourse: { variable: 'CONCOURSE_PORT', fallback: 8447 },
   drive: { variable: 'DRIVE_PORT', fallback: 8448 },
   wayback: { variable: 'WAYBACK_PORT', fallback: 8449 },
+  mediaConvert: { variable: 'MEDIA_CONVERT_PORT', fallback: 8450 },
+  threePlay: { variable: 'THREEPLAY_PORT', fallback: 8451 },
+  youtube: { variable: 'YOUTUBE_PORT', fallback: 8452 },
 });
 
 /** @typedef {keyof typeof PORTS} PortName */

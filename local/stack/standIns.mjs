@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { saysReady, untilReady } from './children.mjs';
-import { LOCAL_ARCHIVE, LOCAL_BUILDER, LOCAL_DRIVE_ID, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES } from './environment.mjs';
+import { LOCAL_ARCHIVE, LOCAL_BUILDER, LOCAL_CAPTIONS, LOCAL_DRIVE_ID, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES, LOCAL_TRANSCODING, LOCAL_YOUTUBE } from './environment.mjs';
 
 /** @typedef {{home: string, root: string, env: NodeJS.ProcessEnv, children: import('./children.mjs').Children, signal: AbortSignal}} Context */
 
@@ -68,6 +68,27 @@ export async function startDrive({ port, ...context }) {
 }
 
 /**
+ * Starts YouTube: the studio's channel and another one of the person who manages it, with Google's page of consent and its tokens.
+ * @param {Context & {port: number, studioUrl: string}} options
+ */
+export async function startYoutube({ port, studioUrl, ...context }) {
+  await startStandIn({
+    ...context,
+    name: 'youtube',
+    folder: 'youtube',
+    args: [
+      '--port', String(port),
+      '--home', stateFolder(context.home, 'youtube'),
+      '--client-id', LOCAL_YOUTUBE.clientId,
+      '--redirect-uri', `${studioUrl}/api/youtube-tokens/`,
+      '--channel', `${LOCAL_YOUTUBE.channelId}=Studio Courses`,
+      '--channel', 'UCsomebodysOwn0000000000=Somebody’s own channel',
+    ],
+    env: { ...context.env, YT_CLIENT_SECRET: LOCAL_YOUTUBE.clientSecret, YT_REFRESH_TOKEN: LOCAL_YOUTUBE.refreshToken },
+  });
+}
+
+/**
  * Starts the Wayback Machine, which captures what it is asked to without fetching it.
  * @param {Context & {port: number}} options
  */
@@ -78,6 +99,46 @@ export async function startWayback({ port, ...context }) {
     folder: 'wayback',
     args: ['--port', String(port), '--home', stateFolder(context.home, 'wayback')],
     env: { ...context.env, WAYBACK_MACHINE_ACCESS_KEY: LOCAL_ARCHIVE.accessKey, WAYBACK_MACHINE_SECRET_KEY: LOCAL_ARCHIVE.secretKey },
+  });
+}
+
+/**
+ * Starts MediaConvert, which really transcodes, and the topic of SNS that posts its events to the studio.
+ * @param {Context & {port: number, studioPort: number}} options
+ */
+export async function startMediaConvert({ port, studioPort, ...context }) {
+  const { env } = context;
+  await startStandIn({
+    ...context,
+    name: 'mediaConvert',
+    folder: 'mediaConvert',
+    args: [
+      '--port', String(port),
+      '--home', stateFolder(context.home, 'mediaConvert'),
+      '--account', LOCAL_TRANSCODING.account,
+      '--region', env['AWS_REGION'] ?? 'us-east-1',
+      '--queue', env['VIDEO_TRANSCODE_QUEUE'] || 'Default',
+      '--topic-arn', env['AWS_TRANSCODE_TOPIC_ARN'] ?? '',
+      '--s3-endpoint', env['AWS_ENDPOINT_URL_S3'] ?? '',
+      '--subscribe', `http://localhost:${studioPort}/api/transcode-jobs/`,
+    ],
+  });
+}
+
+/** How long the local 3Play works on an order, milliseconds; its sandbox does so, too. */
+const CAPTIONS_MS = 10_000;
+
+/**
+ * Starts 3Play Media, which has captions of a few lines ready in seconds and enters what they cost in its ledger.
+ * @param {Context & {port: number}} options
+ */
+export async function startThreePlay({ port, ...context }) {
+  await startStandIn({
+    ...context,
+    name: 'threePlay',
+    folder: 'threePlay',
+    args: ['--port', String(port), '--home', stateFolder(context.home, 'threePlay'), '--project', LOCAL_CAPTIONS.projectId, '--turnaround-ms', String(CAPTIONS_MS)],
+    env: { ...context.env, THREEPLAY_API_KEY: LOCAL_CAPTIONS.apiKey },
   });
 }
 

@@ -13,17 +13,17 @@ import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startConcourse, startDrive, startFastly, startGithub, startLearn, startMailgun, startSamlIdp, startWayback } from './standIns.mjs';
+import { startConcourse, startDrive, startFastly, startGithub, startLearn, startMailgun, startMediaConvert, startSamlIdp, startThreePlay, startWayback, startYoutube } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'drive' | 'wayback' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'drive' | 'youtube' | 'wayback' | 'mediaConvert' | 'threePlay' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'wayback', 'fastly', 'learn', 'concourse', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay', 'fastly', 'learn', 'concourse', 'api', 'worker']);
 
 /** Those the product does without when it is told of none. */
-const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'drive', 'wayback']);
+const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay']);
 
 /**
  * @typedef {object} RunningStack
@@ -45,6 +45,7 @@ const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'drive', 'wayback']);
  * @param {Partial<Record<PartName, boolean>>} [options.parts] false leaves a part out
  * @param {boolean} [options.ephemeralPorts] any free port where the environment sets none, for stacks beside others
  * @param {import('../setup.mjs').Tools} [options.tools] found by set-up unless given
+ * @param {string} [options.workerMain] the workers' program, in place of the product's own
  * @param {(line: string) => void} [options.log]
  * @param {AbortSignal} [options.signal] gives the start up; what was started is ended
  * @param {(part: string, how: string) => void} [options.onUnexpectedEnd] when a part ends that nobody told to
@@ -52,7 +53,7 @@ const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'drive', 'wayback']);
  * @throws {SetupError} when the home is in use, a port is taken or a part does not come up.
  */
 export async function startStack(options) {
-  const { env = process.env, parts = {}, log = () => undefined, signal = new AbortController().signal } = options;
+  const { env = process.env, parts = {}, workerMain = join(ROOT, 'worker', 'main.ts'), log = () => undefined, signal = new AbortController().signal } = options;
   const home = resolve(options.home);
   mkdirSync(home, { recursive: true });
   const files = homeFiles(home);
@@ -72,7 +73,7 @@ export async function startStack(options) {
     const left = await endRecorded(readPids(children.pidFile));
     if (left.length > 0) log(`Ended what an earlier start left running: ${left.join(', ')}.`);
 
-    // Without them the product must not believe that it could build there, find files, or have links captured.
+    // Without them the product must not believe that it could build there, find files, transcode or show videos, order captions, or have links captured.
     const replaced = { ...replacedParts(env), ...Object.fromEntries(OPTIONAL_PARTS.filter((name) => parts[name] === false).map((name) => [name, true])) };
     const wanted = PART_NAMES.filter((name) => parts[name] !== false && !(name in replaced && replaced[/** @type {keyof typeof replaced} */ (name)]));
     const ports = await choosePorts({ names: portsOf(), env, remembered: /** @type {object} */ (readJson(files.ports) ?? {}), ephemeral: options.ephemeralPorts ?? false, log });
@@ -92,19 +93,22 @@ export async function startStack(options) {
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
       mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
       drive: (own) => startDrive({ ...context, env: own, port: ports.drive }),
+      youtube: (own) => startYoutube({ ...context, env: own, port: ports.youtube, studioUrl: value('STUDIO_BASE_URL') }),
       wayback: (own) => startWayback({ ...context, env: own, port: ports.wayback }),
+      mediaConvert: (own) => startMediaConvert({ ...context, env: own, port: ports.mediaConvert, studioPort: ports.studio }),
+      threePlay: (own) => startThreePlay({ ...context, env: own, port: ports.threePlay }),
       fastly: (own) => startFastly({ ...context, env: own, ports, buckets, replaced }),
       concourse: (own) => startConcourse({ ...context, env: own, port: ports.concourse, hugoBin: tools.hugoBin }),
       learn: (own) => startLearn({ ...context, env: own, port: ports.learn, bucket: buckets.publish }),
       api: (own) => startApi({ ...context, env: own, port: ports.studio }),
-      worker: (own) => startWorker({ ...context, env: own, name: 'worker', healthPort: ports.workerHealth }),
+      worker: (own) => startWorker({ ...context, main: workerMain, env: own, name: 'worker', healthPort: ports.workerHealth }),
     };
     /** @type {RunningStack['startPart']} */
     const startPart = async (part, { env: own = {} } = {}) => {
       const partEnv = { ...product, ...own };
       if (/^worker\d+$/.test(part)) {
         const extra = await choosePorts({ names: ['workerHealth'], env: {}, remembered: {}, ephemeral: true, log });
-        await startWorker({ ...context, env: partEnv, name: part, healthPort: extra.workerHealth });
+        await startWorker({ ...context, main: workerMain, env: partEnv, name: part, healthPort: extra.workerHealth });
         return;
       }
       const start = starters[/** @type {PartName} */ (part)];
@@ -113,7 +117,7 @@ export async function startStack(options) {
     };
 
     const start = (/** @type {readonly PartName[]} */ names) => allOrFirstFault(names.filter((name) => wanted.includes(name)).map((name) => startPart(name)));
-    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'wayback']);
+    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
     await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn', 'concourse'])]);
@@ -196,7 +200,10 @@ function describeStack({ product, ports, wanted, replaced, buckets, secrets, chi
     samlIdp: samlIdpUrl,
     mailgun: mailboxUrl,
     drive: wanted.includes('drive') ? or('DRIVE_API_URL') : null,
+    youtube: wanted.includes('youtube') ? or('YT_API_URL') : null,
     wayback: wanted.includes('wayback') ? or('WAYBACK_API_URL') : null,
+    mediaConvert: wanted.includes('mediaConvert') ? or('VIDEO_S3_TRANSCODE_ENDPOINT') : null,
+    threePlay: wanted.includes('threePlay') ? or('THREEPLAY_API_URL') : null,
     fastly: wanted.includes('fastly') ? `http://127.0.0.1:${ports.fastly}` : null,
     // The caches readers meet, each with a journal of its own.
     draftSite: wanted.includes('fastly') && !replaced.draftSite ? or('OCW_STUDIO_DRAFT_URL') : null,

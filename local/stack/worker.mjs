@@ -1,16 +1,15 @@
 // @ts-check
-import { join } from 'node:path';
 import { answers, untilReady } from './children.mjs';
 
 /**
  * Starts one worker process. A stack may have several: each has its own health port.
- * @param {{name: string, root: string, env: NodeJS.ProcessEnv, healthPort: number, children: import('./children.mjs').Children, signal: AbortSignal}} options
+ * @param {{name: string, root: string, main: string, env: NodeJS.ProcessEnv, healthPort: number, children: import('./children.mjs').Children, signal: AbortSignal}} options
  */
-export async function startWorker({ name, root, env, healthPort, children, signal }) {
+export async function startWorker({ name, root, main, env, healthPort, children, signal }) {
   const child = children.spawn({
     name,
     command: process.execPath,
-    args: ['--import', 'tsx', join(root, 'worker', 'main.ts')],
+    args: ['--import', 'tsx', main],
     env: { ...env, WORKER_HEALTH_PORT: String(healthPort) },
     cwd: root,
   });

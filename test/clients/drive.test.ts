@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDrive, type DriveChanges, DriveError, type DrivePage } from '#clients/drive.ts';
 import { makeServiceAccount } from '#local/standins/drive/serviceAccount.mjs';
 import { makeConfig } from '#test/factories/config.ts';
 import { DRIVE_ID, makeDrive } from '#test/factories/drive.ts';
+import { hostsReached } from './support/hostsReached.ts';
 import { saying, withServer } from './support/withServer.ts';
 
 let world: Awaited<ReturnType<typeof makeDrive>>;
@@ -549,39 +549,32 @@ describe('the service account', () => {
 it('reaches no other address than those it is given', async () => {
   // One of its own: connections to the other are open already.
   const own = await makeDrive();
-  const reached = new Set<string>();
-  const sockets = net.Socket.prototype as unknown as { connect: (this: unknown, ...args: unknown[]) => unknown };
-  const { connect } = sockets;
-  sockets.connect = function watch(...args) {
-    const [first] = (Array.isArray(args[0]) ? args[0] : args) as [{ host?: string; port?: number }?];
-    reached.add(`${first?.host ?? ''}:${first?.port ?? ''}`);
-    return connect.apply(this, args);
-  };
   try {
-    const drive = createDrive(makeConfig(own.env));
-    const folder = await drive.createFolder({ name: 'all', parentId: DRIVE_ID, id: await drive.reserveId() });
-    const [doc] = await own.person.act({ do: 'native', path: 'all/doc' });
-    const session = await drive.uploads.begin({ name: 'a', parentId: folder.id, mimeType: 'text/plain', sizeBytes: 1 });
-    const file = await drive.uploads.send(session, {
-      sizeBytes: 1,
-      open: async function* () {
-        yield await Promise.resolve(Buffer.from('a'));
-      },
+    const reached = await hostsReached(async () => {
+      const drive = createDrive(makeConfig(own.env));
+      const folder = await drive.createFolder({ name: 'all', parentId: DRIVE_ID, id: await drive.reserveId() });
+      const [doc] = await own.person.act({ do: 'native', path: 'all/doc' });
+      const session = await drive.uploads.begin({ name: 'a', parentId: folder.id, mimeType: 'text/plain', sizeBytes: 1 });
+      const file = await drive.uploads.send(session, {
+        sizeBytes: 1,
+        open: async function* () {
+          yield await Promise.resolve(Buffer.from('a'));
+        },
+      });
+      await bytesOf((await drive.openMedia(file.id)).bytes);
+      await bytesOf((await drive.exportPdf(doc?.id ?? '')).bytes);
+      await drive.findFolders({ name: 'all' });
+      await all(drive.listChildren(folder.id));
+      await all(drive.listAll());
+      await drive.changes.since(await drive.changes.startToken());
+      await drive.restore((await drive.trash((await drive.rename(file.id, 'b')).id)).id);
     });
-    await bytesOf((await drive.openMedia(file.id)).bytes);
-    await bytesOf((await drive.exportPdf(doc?.id ?? '')).bytes);
-    await drive.findFolders({ name: 'all' });
-    await all(drive.listChildren(folder.id));
-    await all(drive.listAll());
-    await drive.changes.since(await drive.changes.startToken());
-    await drive.restore((await drive.trash((await drive.rename(file.id, 'b')).id)).id);
-    expect([...reached]).toEqual([new URL(own.url).host]);
+    expect(reached).toEqual([new URL(own.url).host]);
     // With Google’s own address for tokens the guard of these tests stops it: nothing else would.
     const strayed = createDrive(makeConfig({ ...own.env, GOOGLE_TOKEN_URL: 'https://oauth2.googleapis.com/token' }));
     expect(await errorOf(strayed.get(DRIVE_ID))).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('oauth2.googleapis.com') as string });
     expect(own.unexpected()).toEqual([]);
   } finally {
-    sockets.connect = connect;
     await own.close();
   }
 });

@@ -49,7 +49,8 @@ function serve(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(isHead ? 405 : 200, { 'content-length': '1000' });
     response.flushHeaders();
     if (isHead) response.end();
-  } else if (path === 'huge') {
+  } else if (path === 'sized') response.writeHead(argument === 'gone' ? 404 : isHead && argument === 'get' ? 405 : 200, { 'content-length': '5000000000', ...(argument === 'packed' ? { 'content-encoding': 'gzip' } : {}) }).flushHeaders();
+  else if (path === 'huge') {
     if (isHead) response.writeHead(405).end();
     else pour(response.writeHead(200));
   } else response.end();
@@ -338,5 +339,26 @@ describe('what fails', () => {
     await expect(check).rejects.toThrow('stopped');
     await expect(webOf().check(`${GOOD}/`, { abortSignal: AbortSignal.abort(new Error('stopped before')) })).rejects.toThrow('stopped before');
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('the length of what is at an address', () => {
+  it.each([
+    ['/sized/head', 5_000_000_000],
+    ['/sized/get', 5_000_000_000],
+    // Of what is sent, which is another length than that of the file.
+    ['/sized/packed', null],
+    // Of a notice that nothing is there.
+    ['/sized/gone', null],
+    ['/chain/2', null],
+  ])('%s is told as its server says it: %s', async (path, bytes) => {
+    expect(await webOf().measure(`${GOOD}${path}`)).toMatchObject({ kind: 'answered', bytes });
+  });
+
+  it('is told of where one is sent to, and not of what is not public', async () => {
+    expect(await webOf().measure(redirectTo(`${GOOD}/sized/head`))).toMatchObject({ kind: 'answered', bytes: 5_000_000_000 });
+    expect(await webOf().measure(redirectTo('http://127.0.0.1/sized/head'))).toMatchObject({ kind: 'refused', why: 'notPublic' });
+    expect(await webOf().check(`${GOOD}/sized/head`)).toEqual({ kind: 'answered', status: 200, finalUrl: `${GOOD}/sized/head` });
+    expect(canaryHits).toBe(0);
   });
 });

@@ -62,6 +62,11 @@ describe('the configuration', () => {
     expect(loadConfig({ ...wish, WAYBACK_MACHINE_ACCESS_KEY: 'key', WAYBACK_MACHINE_SECRET_KEY: 'secret' })).toMatchObject({ enableWaybackTasks: true, waybackAccessKey: 'key', waybackSecretKey: 'secret', waybackSubmissionIntervalDays: 30 });
   });
 
+  it('takes a turnaround level by its id, or the cheapest', () => {
+    for (const level of ['5', '12', 'cheapest']) expect(loadConfig({ ...required, THREEPLAY_TURNAROUND_LEVEL_ID: level }).threePlayTurnaroundLevelId).toBe(level);
+    for (const level of ['fast', '5.5', ' 5']) expect(faultsOf({ ...required, THREEPLAY_TURNAROUND_LEVEL_ID: level })).toEqual([expect.stringMatching(/^THREEPLAY_TURNAROUND_LEVEL_ID is .*no id of a turnaround level/)]);
+  });
+
   it.each([
     ['LINK_CHECK_USER_AGENT', 'Studio\r\nX-Evil: 1'],
     ['LINK_CHECK_CONTACT', 'Büro'],

@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '#local/setup.mjs';
 import { doMainJob, mainJobSteps } from '#local/stack/mainJob.mjs';
@@ -63,6 +66,28 @@ describe('the main job of a first start', () => {
 
     expect(await doMainJob(context())).toEqual({ firstTime: false });
     expect(calls()).toEqual([]);
+  });
+
+  it('puts a clip into Google Drive, where that runs, before it is brought over', async () => {
+    fakeCommandLine([]);
+    const sample = join(folder, 'local', 'sample', 'media', 'sample-course');
+    mkdirSync(sample, { recursive: true });
+    writeFileSync(join(sample, 'weight-crosses-a-beam.mp4'), 'moving');
+    const heard: { path: string; body: unknown; callsBefore: number }[] = [];
+    const drive = createServer((request, response) => {
+      void json(request).then((body) => {
+        heard.push({ path: request.url ?? '', body, callsBefore: calls().filter((call) => call.startsWith('drive')).length });
+        response.end('{}');
+      });
+    });
+    await new Promise<void>((resolve) => drive.listen(0, '127.0.0.1', resolve));
+    try {
+      await doMainJob({ ...context(), driveUrl: `http://127.0.0.1:${(drive.address() as AddressInfo).port}` });
+    } finally {
+      drive.close();
+    }
+    expect(heard).toEqual([{ path: '/_person', body: { do: 'put', path: '/sample-course/videos_final/beam-experiment.mp4', mimeType: 'video/mp4', base64: Buffer.from('moving').toString('base64') }, callsBefore: 0 }]);
+    expect(calls()).toEqual(['drive sync sample-course --wait --json']);
   });
 
   it('publishes the root site before the course that reads from it, and again after the course its home page shows', () => {

@@ -53,6 +53,8 @@ export interface StudioOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The worker reaches S3 through a proxy whose journal and faults are at `s3Proxy`. */
   readonly proxyS3?: boolean;
+  /** The workers' program, in place of the product's own. */
+  readonly workerMain?: string;
 }
 
 export type Studio = Awaited<ReturnType<typeof startStudio>>;
@@ -66,8 +68,9 @@ export async function startStudio(options: StudioOptions = {}) {
     // A build nobody looks at would take a core from what the test is about; assets that a clock builds in the middle of a test change what the pages after it are made of.
     env: { ...process.env, OFFLINE_AFTER_PUBLISH: 'false', THEME_CHECK_MINUTES: '0', ...options.env },
     ephemeralPorts: true,
+    ...(options.workerMain === undefined ? {} : { workerMain: options.workerMain }),
     // Nor one that a test of its own starts.
-    parts: { concourse: false, drive: false, wayback: false, ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
+    parts: { concourse: false, drive: false, youtube: false, wayback: false, mediaConvert: false, threePlay: false, ...options.parts, ...(options.proxyS3 === true ? { worker: false } : {}) },
     onUnexpectedEnd: (part: string, how: string) => void ends.push({ part, how }),
   });
   const { stack } = running;
