@@ -41,6 +41,7 @@ export class ActivityInterceptor implements ActivityInboundCallsInterceptor {
       const classified = classify(error, info.attempt);
       const log = this.log.child({ activity: info.activityType, workflowId: info.workflowExecution?.workflowId, runId: phase?.runId, attempt: info.attempt, failure: classified.type });
       if (classified.type === 'Unexpected') log.error({ err: error }, 'An activity threw what nobody expected');
+      else if (classified.isWait) log.debug(classified.message);
       else log.warn({ detail: error instanceof Error ? error.message : String(error) }, classified.message);
       if (phase !== undefined) {
         // The timeline is a projection: that it cannot be written must not hide why the step failed.

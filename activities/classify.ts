@@ -6,8 +6,11 @@ import { GitHubError } from '#clients/github.ts';
 import { HugoError } from '#clients/hugo.ts';
 import { LearnError } from '#clients/learn.ts';
 import { MailgunError } from '#clients/mailgun.ts';
+import { MediaConvertError } from '#clients/mediaConvertError.ts';
 import { S3Error } from '#clients/s3.ts';
+import { ThreePlayError } from '#clients/threePlay.ts';
 import { WaybackError } from '#clients/wayback.ts';
+import { YouTubeError } from '#clients/youtubeError.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import type { Problem } from '#domain/runs.ts';
 import { failures, type FailurePolicy, type FailureType, isFailureType, retryDelayMs } from '#temporal/failures.ts';
@@ -23,6 +26,8 @@ export interface Classified {
   readonly isFinal: boolean;
   /** Milliseconds to the next try; meaningless when final. */
   readonly delayMs: number;
+  /** Nothing is wrong: something is waited for. */
+  readonly isWait: boolean;
 }
 
 interface Named {
@@ -88,6 +93,34 @@ function nameOf(error: unknown): Named {
         return { type: 'DriveRefused', message: `Google Drive refused: ${firstLine(error.message)}` };
     }
   }
+  if (error instanceof ThreePlayError) {
+    switch (error.kind) {
+      case 'limited':
+        return { type: 'ThreePlayLimited', message: 'The captions service (3Play) is limiting us.', retryAfterMs: error.retryAfterMs };
+      case 'unavailable':
+        return { type: 'ThreePlayUnavailable', message: error.status === null ? 'The captions service (3Play) does not answer.' : `The captions service (3Play) answers with an error (${error.status}).`, retryAfterMs: error.retryAfterMs };
+      case 'uncertain':
+        return { type: 'ThreePlayUncertain', message: `The captions service (3Play) may have done what it was asked, and did not say so: ${firstLine(error.message)}.` };
+      case 'exists':
+      case 'missing':
+      case 'refused':
+        return { type: 'ThreePlayRefused', message: `The captions service (3Play) refused: ${firstLine(error.message)}.` };
+    }
+  }
+  if (error instanceof MediaConvertError) {
+    switch (error.kind) {
+      case 'limited':
+        return { type: 'MediaConvertUnavailable', message: 'MediaConvert is limiting us.', retryAfterMs: error.retryAfterMs };
+      case 'unavailable':
+        return { type: 'MediaConvertUnavailable', message: error.status === null ? 'MediaConvert does not answer.' : `MediaConvert answers with an error (${error.status}).`, retryAfterMs: error.retryAfterMs };
+      case 'uncertain':
+        return { type: 'TranscodeUncertain', message: 'MediaConvert’s answer to a new job was lost. It is looked for before another one is made.' };
+      case 'denied':
+      case 'missing':
+      case 'refused':
+        return { type: 'MediaConvertRefused', message: `MediaConvert refused: ${firstLine(error.message)}.` };
+    }
+  }
   if (error instanceof FastlyError) {
     if (error.kind === 'unavailable') return { type: 'FastlyUnavailable', message: 'The CDN (Fastly) does not answer properly.', retryAfterMs: error.retryAfterMs };
     return { type: 'FastlyRefused', message: `The CDN refused: ${firstLine(error.message)}.` };
@@ -107,6 +140,27 @@ function nameOf(error: unknown): Named {
   if (error instanceof WaybackError) {
     if (error.kind === 'refused') return { type: 'WaybackRefused', message: `The Wayback Machine refused: ${firstLine(error.message)}. Look at its keys.` };
     return { type: 'WaybackUnavailable', message: `The Wayback Machine does not take captures now: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
+  }
+  if (error instanceof YouTubeError) {
+    switch (error.kind) {
+      case 'rateLimited':
+        return { type: 'YoutubeRateLimited', message: 'YouTube is limiting us.', retryAfterMs: error.retryAfterMs };
+      case 'unavailable':
+      case 'gone':
+      case 'exists':
+        return { type: 'YoutubeUnavailable', message: error.status === null ? 'YouTube does not answer.' : `YouTube answers with an error (${error.status}).`, retryAfterMs: error.retryAfterMs };
+      case 'quota':
+      case 'uploadLimit':
+        return { type: 'YoutubeQuotaSpent', message: `YouTube gives no more for now: ${firstLine(error.message)}`, retryAfterMs: error.retryAfterMs };
+      case 'revoked':
+      case 'wrongChannel':
+        return { type: 'YoutubeConsentLost', message: `YouTube is closed to the studio. ${firstLine(error.message)}.` };
+      case 'missing':
+        return { type: 'YoutubeMissing', message: `YouTube does not have what we asked for: ${firstLine(error.message)}` };
+      case 'forbidden':
+      case 'refused':
+        return { type: 'YoutubeRefused', message: `YouTube refused: ${firstLine(error.message)}` };
+    }
   }
   if (error instanceof HugoError) {
     switch (error.kind) {
@@ -167,6 +221,7 @@ export function classify(error: unknown, attempt: number): Classified {
     problems: (named.problems ?? []).slice(0, MAX_PROBLEMS).map((problem) => ({ ...problem, message: problem.message.slice(0, MAX_MESSAGE) })),
     isFinal,
     delayMs: Math.max(retryDelayMs(named.type, attempt), named.retryAfterMs ?? 0),
+    isWait: policy.isWait === true,
   };
 }
 

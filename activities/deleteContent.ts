@@ -34,6 +34,7 @@ import type { PhaseInput, PhaseResult } from './phase.ts';
 import type { RunReason } from './runs.ts';
 import { StepError } from './stepError.ts';
 import { tellRepository } from './tellRepository.ts';
+import { createVideoRemoval } from './videoRemoval.ts';
 
 /** As many as people read at once. */
 const PROBLEMS_SHOWN = 20;
@@ -56,9 +57,10 @@ export interface OpenedDeletion {
 export type DeletionCounts<K extends string> = PhaseResult & { readonly counts: Readonly<Record<K, number>> };
 
 /** Resources that are deleted together with their files. */
-export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'drive' | 's3' | 'temporal'>) {
+export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'drive' | 's3' | 'temporal' | 'threePlay'>) {
   const { config, db, drive, s3 } = deps;
   const bucket = config.storageBucket;
+  const videos = createVideoRemoval(deps);
 
   return {
     /**
@@ -77,9 +79,10 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
     },
 
     /**
-     * Brings back what was undone after it went: bytes, the file in Drive, the resource.
+     * Brings back what was undone after it went: bytes, the file in Drive, the resource; what was not done of a video is gone on with.
      * Idempotent because each of the three is looked at before it is brought back, and a row that is done is not looked at again.
-     * Kill points: before the marker is taken away, before the file leaves the trash, before the resource is back with its row.
+     * Kill points: before the marker is taken away, before the file leaves the trash, before the resource is back with its row, after that before
+     * its video is begun (the next sync begins it).
      */
     async restoreDeleted(input: DeletionStepInput): Promise<DeletionCounts<'restored' | 'failed'>> {
       const rows = await listDeletionsAtWork(db, input.siteId, 'undoing');
@@ -146,10 +149,12 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
     },
 
     /**
-     * Moves files to the trash of Drive, where a person deleted them in the studio, and puts a delete marker over their objects.
+     * Moves files to the trash of Drive, where a person deleted them in the studio, and puts a delete marker over their objects. Of a video,
+     * what is at work ends, what was made of it is hidden too, and an order of captions is cancelled where 3Play lets us.
      * Idempotent because that it is we who trash a file is noted before it is done, a file or an object that is away stays away, and a
      * row that is done is not looked at again.
-     * Kill points: before the note, before the trash, after it, before the marker, after it, before the row.
+     * Kill points: before the note, before the trash, after it, before the marker, after it, before the row; of a video before and after each
+     * of its ends, which are all done again.
      */
     async removeDeletedFiles(input: DeletionStepInput): Promise<DeletionCounts<'deleted' | 'failed'>> {
       const rows = await listDeletionsAtWork(db, input.siteId, 'going');
@@ -216,9 +221,10 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
       }
     }
     const note = row.s3Key === null ? null : await hide(row, row.s3Key, abortSignal);
+    const notes = [...(note === null ? [] : [note]), ...(row.itemId === null ? [] : await videos.takeAway(row.itemId, abortSignal))];
     await db.transaction(async (trx) => {
       // Undone while it went: the next pass brings back what this one took.
-      if (!(await moveContentDeletion(trx, row.id, { state: 'done', reason: note }, 'going'))) return;
+      if (!(await moveContentDeletion(trx, row.id, { state: 'done', reason: together(notes) }, 'going'))) return;
       if (row.driveFileId !== null) await moveDriveFile(trx, row.driveFileId, { state: 'trashed' });
     });
   }
@@ -247,7 +253,8 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
   async function restore(row: ContentDeletionRow, abortSignal: AbortSignal): Promise<void> {
     const hasBytes = row.s3Key === null || row.s3VersionId === null || (await s3.exists(bucket, row.s3Key)) || (await s3.versions.unhide(bucket, row.s3Key, abortSignal));
     const isInDrive = !row.isTrashed || row.fileId === null || (await takeFromTrash(row.fileId, abortSignal));
-    const notes = [...(hasBytes ? [] : ['The bytes are not in the storage bucket any more; they come again with the next sync.']), ...(isInDrive ? [] : ['The file is not in the trash of Google Drive any more. Put it into its folder again.'])];
+    const missing = row.itemId === null ? [] : await videos.bringBack(row.itemId, abortSignal);
+    const notes = [...missing.map(({ message }) => message), ...(hasBytes ? [] : ['The bytes are not in the storage bucket any more; they come again with the next sync.']), ...(isInDrive ? [] : ['The file is not in the trash of Google Drive any more. Put it into its folder again.'])];
     await db.transaction(async (trx) => {
       await lockSite(trx, row.siteId);
       await bringItemBack(row, trx);
@@ -257,6 +264,7 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
       if (file !== undefined) await noteDriveFileReason(trx, file.id, UNDONE);
       await moveContentDeletion(trx, row.id, { state: 'undone', isTrashed: false, reason: notes.length === 0 ? null : { code: 'Incomplete', message: notes.join(' ') } });
     });
+    if (row.itemId !== null) await videos.resume(row.itemId);
   }
 
   /** @returns whether it was there to be taken out. */
@@ -274,6 +282,12 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
     const filename = taken.has(item.filename) ? filenameFor({ title: item.filename, type: item.type, isTaken: (name) => taken.has(name) }) : item.filename;
     await changeContentItem(trx, { siteId: row.siteId, textId: item.textId, fromRevision: item.revision, set: { filename }, deleted: false, by: row.requestedBy, reason: 'undeleted' });
   }
+}
+
+/** Several reasons as one. */
+function together(reasons: readonly DriveReason[]): DriveReason | null {
+  const [first] = reasons;
+  return first === undefined ? null : { code: first.code, message: [...new Set(reasons.map(({ message }) => message))].join(' ') };
 }
 
 const failedWords = (failed: number): string => (failed === 0 ? '' : `, ${failed} not`);

@@ -9,9 +9,12 @@ import type { GitHubHooksClient } from '#clients/gitHubHooks.ts';
 import type { Hugo } from '#clients/hugo.ts';
 import type { Learn } from '#clients/learn.ts';
 import type { Mailgun } from '#clients/mailgun.ts';
+import type { MediaConvert } from '#clients/mediaConvert.ts';
 import type { PublicWeb } from '#clients/publicWeb.ts';
 import type { S3 } from '#clients/s3.ts';
+import type { ThreePlay } from '#clients/threePlay.ts';
 import type { Wayback } from '#clients/wayback.ts';
+import type { YouTube } from '#clients/youtube.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
 import type { HostTurns } from './hostTurns.ts';
@@ -33,10 +36,13 @@ export interface ActivityDeps {
   readonly fastly: Fastly;
   readonly learn: Learn;
   readonly mailgun: Mailgun;
+  readonly mediaConvert: MediaConvert;
   readonly publicWeb: PublicWeb;
   /** Of requests to hosts of the public web, for all workers. */
   readonly hostTurns: HostTurns;
   readonly wayback: Wayback;
+  readonly threePlay: ThreePlay;
+  readonly youtube: YouTube;
   readonly temporal: Client;
   readonly workspace: Workspace;
   readonly log: Logger;

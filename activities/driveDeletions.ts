@@ -1,9 +1,12 @@
 import { driveFilesOnTheirWay, insertContentDeletions, listPendingItems, type NewContentDeletion } from '#db/queries/contentDeletions.ts';
-import { listContentItemsByIds } from '#db/queries/contentItems.ts';
+import { findContentItem, listContentItemsByIds, type StoredContentItem } from '#db/queries/contentItems.ts';
 import { type DriveFileRow, type DriveReason, findDriveFilesByFileIds, moveDriveFile, noteDriveFileReason } from '#db/queries/driveFiles.ts';
 import { insertRequestOfRun, markDelivered } from '#db/queries/runRequests.ts';
-import { findSite, lockSite } from '#db/queries/sites.ts';
+import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
+import { findTracksOfItems } from '#db/queries/videoTracks.ts';
+import type { Db } from '#db/knex.ts';
 import { UNDONE } from '#domain/contentDeletions.ts';
+import { trackIdsOf } from '#domain/driveTracks.ts';
 import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { startDeleteContent } from '#temporal/startDeleteContent.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -29,7 +32,8 @@ export function createDriveDeletionsActivities(deps: Pick<ActivityDeps, 'config'
 
   return {
     /**
-     * Has files that are missing from a complete listing go with their resources, after the time of grace: all of one sync at once. What
+     * Has files that are missing from a complete listing go with their resources, after the time of grace: all of one sync at once; with a video
+     * what 3Play made of it. What
      * anything names that stays is kept, and so is what a person kept before. Ask for fifty at once at most: each answers with a sentence.
      * Idempotent because a run has one request, and a file that is on its way out is not put there again.
      * Kill points: before the transaction (nothing happened), after it before the engine is told (it is told again), before that is noted.
@@ -56,7 +60,11 @@ export function createDriveDeletionsActivities(deps: Pick<ActivityDeps, 'config'
           } else if (file.itemId === null && file.s3Key === null) {
             // Nothing was made of it, so there is nothing to give a time of grace.
             await moveDriveFile(trx, file.id, { state: 'trashed' });
-          } else deletions.push({ siteId: site.id, itemId: file.itemId, driveFileId: file.id, cause: 'missing', s3Key: file.s3Key, s3VersionId: file.s3VersionId, requestedBy: null });
+          } else {
+            deletions.push({ siteId: site.id, itemId: file.itemId, driveFileId: file.id, cause: 'missing', s3Key: file.s3Key, s3VersionId: file.s3VersionId, requestedBy: null });
+            const item = items.find(({ id }) => id === file.itemId);
+            for (const track of item === undefined ? [] : await tracksMadeOf(trx, site, item)) deletions.push({ siteId: site.id, itemId: track.id, driveFileId: null, cause: 'missing', s3Key: track.file?.replace(/^\/+/, '') ?? null, s3VersionId: null, requestedBy: null });
+          }
         }
         const isAsked = deletions.length > 0 || open.size > 0;
         const request = isAsked ? await insertRequestOfRun(trx, input.runId, { process: deleteContentContract.process, siteId: site.id, requestedBy: null }) : null;
@@ -73,4 +81,12 @@ export function createDriveDeletionsActivities(deps: Pick<ActivityDeps, 'config'
       return answer;
     },
   };
+}
+
+/** Captions and transcripts that 3Play made of a video; those that came from Drive go with their own files. */
+async function tracksMadeOf(trx: Db, site: SiteRow, video: StoredContentItem): Promise<StoredContentItem[]> {
+  const named = await Promise.all(trackIdsOf(video.metadata, site.name).map((textId) => findContentItem(trx, site.id, textId)));
+  const there = named.filter((item): item is StoredContentItem => item !== undefined && item.deletedAt === null);
+  const made = new Set((await findTracksOfItems(trx, there.map(({ id }) => id))).filter(({ source }) => source === 'threePlay').map(({ itemId }) => itemId));
+  return there.filter(({ id }) => made.has(id));
 }

@@ -6,24 +6,27 @@ import { findContentItemById, type StoredContentItem } from '#db/queries/content
 import { claimDriveKey, type DriveFileRow, type DriveReason, findDriveFile, listDriveFiles, moveDriveFile, takenDriveKeys } from '#db/queries/driveFiles.ts';
 import { insertDriveRunFiles, recordDriveRunFile } from '#db/queries/driveRunFiles.ts';
 import { listRequestsOfRuns } from '#db/queries/runRequests.ts';
-import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
-import { findStarter } from '#db/queries/starters.ts';
+import { findSite, lockSite } from '#db/queries/sites.ts';
 import { takenFilenames } from '#db/queries/takenFilenames.ts';
+import { findPlacedDownload } from '#db/queries/transcodeJobs.ts';
+import { putVideoTrack } from '#db/queries/videoTracks.ts';
+import { findVideoOfItem } from '#db/queries/videos.ts';
 import { blankMetadata } from '#domain/blankMetadata.ts';
+import { trackLanguageOf } from '#domain/captionRules.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { isDriveVideo, keyFor, keyPrefixOf, resourceFilename, resourceTitle, resourceTypeOf, storedFormOf, trackNameOf } from '#domain/driveFiles.ts';
 import { tracksOfVideo, videoOfTrack, withTrack } from '#domain/driveTracks.ts';
 import { referencesOf } from '#domain/references.ts';
-import { type ConfigItem, configItem, contentDirOf, type SiteConfig } from '#domain/siteConfig.ts';
+import { contentDirOf } from '#domain/siteConfig.ts';
+import { DOWNLOAD_TYPE } from '#domain/transcodeJob.ts';
 import type { ActivityDeps } from './deps.ts';
 import { tellDriveProgress } from './driveProgress.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { readPdfTitle } from './readPdfTitle.ts';
+import { RESOURCE, type ResourcePlace, resourcePlaceOf } from './resourcePlace.ts';
 import { StepError } from './stepError.ts';
 import { tellRepository } from './tellRepository.ts';
 
-/** Kind of the items that stand for files. */
-const RESOURCE = 'resource';
 const REASON = 'from Google Drive';
 const FILE_GONE = 'The file is not known any more. Sync the site again.';
 
@@ -35,10 +38,7 @@ export interface DriveFileStep extends Partial<PhaseInput> {
 }
 
 /** What stands round a file. */
-interface Surroundings {
-  readonly site: SiteRow;
-  readonly config: SiteConfig;
-  readonly kind: ConfigItem;
+interface Surroundings extends ResourcePlace {
   /** Who asked for it; null when nobody did. */
   readonly by: string | null;
 }
@@ -82,7 +82,7 @@ export function createDriveResourcesActivities(deps: Pick<ActivityDeps, 'config'
       const head = await s3.head(bucket, file.s3Key);
       if (head === null) throw new StepError('S3Unavailable', 'The file store (S3) does not have a file that it took.');
       const pdfTitle = head.contentType === 'application/pdf' ? await pdfTitleOf(file.s3Key, head.size) : null;
-      const stored: StoredFile = { key: file.s3Key, size: head.size, pdfTitle };
+      const stored: StoredFile = { key: file.s3Key, size: head.size, pdfTitle, download: await downloadOf(file) };
       const summary = await db.transaction(async (trx) => {
         await lockSite(trx, file.siteId);
         // Read again: a try that was given up may have made its resource meanwhile, or a listing given its place away.
@@ -125,6 +125,13 @@ export function createDriveResourcesActivities(deps: Pick<ActivityDeps, 'config'
     },
   };
 
+  /** Bytes that did not change keep the download that was made of them. */
+  async function downloadOf(file: DriveFileRow): Promise<StoredFile['download']> {
+    const key = file.md5 === null ? null : await findPlacedDownload(db, file.id, file.md5);
+    const head = key === null ? null : await s3.head(bucket, key);
+    return key === null || head === null ? null : { key, size: head.size };
+  }
+
   async function pdfTitleOf(key: string, size: number): Promise<string | null> {
     const { isPdf, title } = await readPdfTitle(size, async (start, length) => (length === 0 ? Buffer.alloc(0) : buffer((await s3.open(bucket, key, { first: start, last: start + length - 1 })).body)));
     if (!isPdf) throw new StepError('DriveFileInvalid', 'It is called a PDF and is none. Make it again, and put it into the folder under the same name.');
@@ -140,15 +147,8 @@ async function fileOf(db: Db, driveFileId: string): Promise<DriveFileRow> {
 }
 
 async function surroundingsOf(db: Db, file: DriveFileRow, runId: string): Promise<Surroundings> {
-  const site = await findSite(db, file.siteId);
-  if (site === undefined) throw new StepError('SiteMissing', 'The site is not there any more.');
-  const starter = site.starterId === null ? undefined : await findStarter(db, site.starterId);
-  if (starter?.config == null) throw new StepError('StarterMissing', `The site ‘${site.title}’ has no starter with a configuration. Give it one, then sync again.`);
-  const config = starter.config as SiteConfig;
-  const kind = configItem(config, RESOURCE);
-  if (kind?.folder == null) throw new StepError('StarterConfigInvalid', `The starter of ‘${site.title}’ has no kind of content named ‘${RESOURCE}’, so no file can become one. Add it, then sync again.`);
   const by = (await listRequestsOfRuns(db, [runId])).get(runId)?.find((request) => request.requestedBy !== null)?.requestedBy ?? null;
-  return { site, config, kind, by };
+  return { ...(await resourcePlaceOf(db, file.siteId)), by };
 }
 
 interface StoredFile {
@@ -156,6 +156,8 @@ interface StoredFile {
   /** Bytes in the bucket. */
   readonly size: number;
   readonly pdfTitle: string | null;
+  /** What readers download in its place, where it is a video that was transcoded. */
+  readonly download: { readonly key: string; readonly size: number } | null;
 }
 
 async function createResource(trx: Db, { site, config, kind, by }: Surroundings, file: DriveFileRow, stored: StoredFile): Promise<StoredContentItem> {
@@ -184,9 +186,10 @@ async function updateResource(trx: Db, { site, config, by }: Surroundings, file:
   const form = storedFormOf(file);
   const isTitled = stored.pdfTitle !== null && stored.pdfTitle !== form.name && resourceTitle(form.name, stored.pdfTitle) === stored.pdfTitle;
   const isTaken = known.deletedAt === null ? null : await takenFilenames(trx, { siteId: site.id, dirpath: known.dirpath, contentDir: contentDirOf(config), butTextId: known.textId });
+  const shown = stored.download === null ? { key: stored.key, size: stored.size, type: form.mimeType } : { ...stored.download, type: DOWNLOAD_TYPE };
   const set = {
-    file: stored.key,
-    metadata: { ...known.metadata, file_type: form.mimeType, file_size: stored.size },
+    file: shown.key,
+    metadata: { ...known.metadata, file_type: shown.type, file_size: shown.size },
     ...(isTitled ? { title: stored.pdfTitle } : {}),
     ...(isTaken?.(known.filename) === true ? { filename: resourceFilename(form.name, isTaken) } : {}),
   };
@@ -208,8 +211,20 @@ async function linkTracks(trx: Db, around: Surroundings, file: DriveFileRow): Pr
   const video = isDriveVideo(own) ? own : videoOfTrack(own, videos);
   if (video === null) return 0;
   let linked = 0;
-  for (const track of isDriveVideo(own) ? tracksOfVideo(own, files, videos) : [own]) if (await linkTrack(trx, around, video, track)) linked += 1;
+  for (const track of isDriveVideo(own) ? tracksOfVideo(own, files, videos) : [own]) {
+    if (await linkTrack(trx, around, video, track)) linked += 1;
+    await noteTrack(trx, video, track);
+  }
   return linked;
+}
+
+/** Lets YouTube have captions that come, or change, when their video is there already. */
+async function noteTrack(trx: Db, video: { readonly itemId: string | null }, track: DriveFileRow): Promise<void> {
+  const film = video.itemId === null ? undefined : await findVideoOfItem(trx, video.itemId);
+  const item = track.itemId === null ? undefined : await findContentItemById(trx, track.itemId);
+  const told = trackNameOf(track.name);
+  if (film === undefined || item === undefined || item.deletedAt !== null || told === null || track.s3Key === null || track.storedMd5 === null) return;
+  await putVideoTrack(trx, { videoId: film.id, kind: told.kind, language: trackLanguageOf(item.metadata), source: 'drive', itemId: item.id, s3Key: track.s3Key, md5: track.storedMd5 });
 }
 
 async function linkTrack(trx: Db, { site, config, kind, by }: Surroundings, video: { readonly itemId: string | null }, track: { readonly itemId: string | null; readonly name: string }): Promise<boolean> {

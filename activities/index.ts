@@ -1,5 +1,8 @@
 import { createArchiveActivities } from './archive.ts';
 import { createBucketsActivities } from './buckets.ts';
+import { createCaptionCorrectionsActivities } from './captionCorrections.ts';
+import { createCaptionOrdersActivities } from './captionOrders.ts';
+import { createCaptionsActivities } from './captions.ts';
 import { createCleanupActivities } from './cleanup.ts';
 import { createConcourseActivities } from './concourse.ts';
 import { createContentActivities } from './content.ts';
@@ -22,6 +25,7 @@ import { createOfflineHugoActivities } from './offlineHugo.ts';
 import { createMassPublishActivities } from './massPublish.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
+import { createNamedVideosActivities } from './namedVideos.ts';
 import { createNoticesActivities } from './notices.ts';
 import { createPurgeActivities } from './purge.ts';
 import { createReconcileActivities } from './reconcile.ts';
@@ -34,13 +38,22 @@ import { createStartersActivities } from './starters.ts';
 import { createSweepActivities } from './sweep.ts';
 import { createThemeAssetsActivities } from './themeAssets.ts';
 import { createStoredRunsActivities } from './storedRuns.ts';
+import { createTranscodeActivities } from './transcode.ts';
 import { createUnpublishingActivities } from './unpublishing.ts';
+import { createVideosActivities } from './videos.ts';
+import { createVideoStartsActivities } from './videoStarts.ts';
+import { createYoutubeQuotaActivities } from './youtubeQuota.ts';
+import { createYoutubeUpdatesActivities } from './youtubeUpdates.ts';
+import { createYoutubeUploadsActivities } from './youtubeUploads.ts';
 
 /** Every activity a worker offers, by name; names are unique across capabilities. */
 export function createActivities(deps: ActivityDeps) {
   return {
     ...createArchiveActivities(deps),
     ...createBucketsActivities(deps),
+    ...createCaptionCorrectionsActivities(deps),
+    ...createCaptionOrdersActivities(deps),
+    ...createCaptionsActivities(deps),
     ...createCleanupActivities(deps),
     ...createConcourseActivities(deps),
     ...createContentActivities(deps),
@@ -62,6 +75,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createMassPublishActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
+    ...createNamedVideosActivities(deps),
     ...createNoticesActivities(deps),
     ...createPurgeActivities(deps),
     ...createReconcileActivities(deps),
@@ -74,7 +88,13 @@ export function createActivities(deps: ActivityDeps) {
     ...createSweepActivities(deps),
     ...createThemeAssetsActivities(deps),
     ...createStoredRunsActivities(deps),
+    ...createTranscodeActivities(deps),
     ...createUnpublishingActivities(deps),
+    ...createVideosActivities(deps),
+    ...createVideoStartsActivities(deps),
+    ...createYoutubeQuotaActivities(deps),
+    ...createYoutubeUpdatesActivities(deps),
+    ...createYoutubeUploadsActivities(deps),
   };
 }
 

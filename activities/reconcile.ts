@@ -2,6 +2,7 @@ import { listForgottenDeletions } from '#db/queries/contentDeletions.ts';
 import { clearDelivered, insertRunRequest, listDeliveredUntaken, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { listQuietOpenRuns, moveRun } from '#db/queries/runs.ts';
 import { WorkflowNotFoundError } from '#temporal/client.ts';
+import { adoptYouTubeVideoContract } from '#temporal/contracts/adoptYouTubeVideo.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { backfillDriveFolderContract } from '#temporal/contracts/backfillDriveFolder.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
@@ -23,6 +24,7 @@ import { syncDriveFolderContract } from '#temporal/contracts/syncDriveFolder.ts'
 import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
+import { updateYouTubeContract } from '#temporal/contracts/updateYouTube.ts';
 import type { ActivityDeps } from './deps.ts';
 import { startMails } from './startMails.ts';
 
@@ -43,6 +45,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return request.siteName === null || request.version === null ? null : publishSiteContract.workflowId(request.siteName, request.version);
     case buildOfflineContract.process:
       return request.siteName === null || request.version === null ? null : buildOfflineContract.workflowId(request.siteName, request.version);
+    case updateYouTubeContract.process:
+      return request.siteId === null || request.version === null ? null : updateYouTubeContract.workflowId(request.siteId, request.version);
     case syncContentContract.process:
       return request.siteName === null ? null : syncContentContract.workflowId(request.siteName);
     case importSiteContract.process:
@@ -69,6 +73,8 @@ function workflowIdOf(request: RunRequestRow): string | null {
       return request.siteName === null ? null : syncDriveFolderContract.workflowId(request.siteName);
     case ingestDriveFileContract.process:
       return typeof request.input['driveFileId'] === 'string' ? ingestDriveFileContract.workflowId(request.input['driveFileId']) : null;
+    case adoptYouTubeVideoContract.process:
+      return typeof request.input['videoId'] === 'string' ? adoptYouTubeVideoContract.workflowId(request.input['videoId']) : null;
     case backfillDriveFolderContract.process:
       return request.siteName === null ? null : backfillDriveFolderContract.workflowId(request.siteName);
     case deleteContentContract.process:

@@ -287,6 +287,21 @@ export const ingestDriveFileProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const ingestVideoProcess = {
+  id: 'ingest-video',
+  workflow: 'ingestVideo',
+  title: 'Video',
+  summary: 'Makes of one video file a film on YouTube with captions, and a small one to download.',
+  phases: [
+    { id: 'transcode', title: 'Transcode', doing: 'Having MediaConvert make the forms in which the video is watched and downloaded.' },
+    { id: 'download', title: 'Place the download', doing: 'Putting the small form beside the site’s files, and naming it in the resource.' },
+    { id: 'upload', title: 'Upload to YouTube', doing: 'Sending the video to YouTube, where nobody finds it yet who does not know its address.' },
+    { id: 'process', title: 'Let YouTube process it', doing: 'Waiting until YouTube can show the video.' },
+    { id: 'captions', title: 'Captions', doing: 'Taking the captions that were supplied, or having them written.' },
+    { id: 'done', title: 'Finish', doing: 'Noting what the site has of the video.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const backfillDriveFolderProcess = {
   id: 'backfill-drive-folder',
   workflow: 'backfillDriveFolder',
@@ -332,6 +347,58 @@ export const deleteContentProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+export const captionVideoProcess = {
+  id: 'caption-video',
+  workflow: 'captionVideo',
+  title: 'Captions of a video',
+  summary: 'Gets captions for a video that is on YouTube: those of the site’s own, or an order at 3Play Media.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const refreshCaptionsProcess = {
+  id: 'refresh-captions',
+  workflow: 'refreshCaptions',
+  title: 'Corrected captions',
+  summary: 'Fetches captions that somebody corrected at 3Play Media, and hands them on.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const youtubeQuotaProcess = {
+  id: 'youtube-quota',
+  workflow: 'youtubeQuota',
+  title: 'YouTube’s quota',
+  summary: 'Gives out what YouTube lets the studio do in a day.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const uploadToYouTubeProcess = {
+  id: 'upload-to-youtube',
+  workflow: 'uploadToYouTube',
+  title: 'Upload to YouTube',
+  summary: 'Brings one video to YouTube and waits until YouTube has worked on it.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
+export const updateYouTubeProcess = {
+  id: 'update-youtube',
+  workflow: 'updateYouTube',
+  title: 'Videos on YouTube',
+  summary: 'Gives a site’s videos on YouTube the titles, descriptions, captions and privacy of what was published.',
+  phases: [{ id: 'videos', title: 'Tell YouTube', doing: 'Sending YouTube what it does not show yet of the site’s videos.' }],
+} as const satisfies ProcessDefinition;
+
+export const adoptYouTubeVideoProcess = {
+  id: 'adopt-youtube-video',
+  workflow: 'adoptYouTubeVideo',
+  title: 'A video from YouTube',
+  summary: 'Brings to a resource what is known of the video on YouTube that an author named by its id.',
+  phases: [
+    { id: 'look', title: 'Look at YouTube', doing: 'Reading the video’s title and length, and whether readers can watch it.' },
+    { id: 'captions', title: 'Captions', doing: 'Looking whether 3Play Media has captions of it already, and bringing those into the site. None are ordered.' },
+    { id: 'measure', title: 'Measure the download', doing: 'Asking the archive how large the file is that readers may download.' },
+  ],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -356,10 +423,17 @@ export const processes: readonly ProcessDefinition[] = [
   archiveLinksProcess,
   createDriveFoldersProcess,
   ingestDriveFileProcess,
+  ingestVideoProcess,
   syncDriveFolderProcess,
   watchDriveProcess,
   backfillDriveFolderProcess,
   deleteContentProcess,
+  captionVideoProcess,
+  refreshCaptionsProcess,
+  youtubeQuotaProcess,
+  uploadToYouTubeProcess,
+  updateYouTubeProcess,
+  adoptYouTubeVideoProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

@@ -18,6 +18,21 @@ export const failures = {
   DriveRateLimited: { final: false, initialDelayMs: 5_000, maxDelayMs: 120_000 },
   /** A limit that ends with the day, or that a person lifts: of Google's, or of ours on what is read in a day. */
   DriveQuotaSpent: { final: false, initialDelayMs: 15 * 60_000, maxDelayMs: 60 * 60_000 },
+  MediaConvertUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 120_000 },
+  /** A job may have been made: it is looked for before another one is. */
+  TranscodeUncertain: { final: false, initialDelayMs: 30_000, maxDelayMs: 120_000 },
+  ThreePlayUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 5 * 60_000 },
+  ThreePlayLimited: { final: false, initialDelayMs: 60_000, maxDelayMs: 10 * 60_000 },
+  /** Nothing is wrong: 3Play is at work, and is asked again. */
+  CaptionsNotReady: { final: false, initialDelayMs: 60_000, maxDelayMs: 2 * 60 * 60_000, isWait: true },
+  /** The place outside of the studio where a video’s bytes are kept. */
+  ArchiveUnavailable: { final: false, initialDelayMs: 60_000, maxDelayMs: 30 * 60_000, maxAttempts: 5 },
+  YoutubeUnavailable: { final: false, initialDelayMs: 1_000, maxDelayMs: 60_000 },
+  YoutubeRateLimited: { final: false, initialDelayMs: 5_000, maxDelayMs: 120_000 },
+  /** A limit of YouTube's that ends with the day; the ledger says when. */
+  YoutubeQuotaSpent: { final: false, initialDelayMs: 5 * 60_000, maxDelayMs: 60 * 60_000 },
+  /** Somebody who manages the channel has to give the consent anew; until then nothing else of YouTube works either. */
+  YoutubeConsentLost: { final: false, initialDelayMs: 30 * 60_000, maxDelayMs: 30 * 60_000 },
   ConcourseUnavailable: { final: false, initialDelayMs: 2_000, maxDelayMs: 60_000 },
   /** Concourse could not look at one of the repositories a build starts from. */
   BuilderCheckFailed: { final: false, initialDelayMs: 5_000, maxDelayMs: 30_000, maxAttempts: 4 },
@@ -88,8 +103,23 @@ export const failures = {
   DriveFileChanged: { final: true },
   /** A file is not what its type says. */
   DriveFileInvalid: { final: true },
+  MediaConvertRefused: { final: true },
+  /** MediaConvert ended a job, and not well. */
+  TranscodeFailed: { final: true },
+  TranscodeCancelled: { final: true },
+  /** MediaConvert has not ended a job for a day. */
+  TranscodeOverdue: { final: true },
+  /** Whether a job was made nobody can say, since this account may not search for one. */
+  TranscodeDoubtful: { final: true },
+  /** A video’s file or its resource is gone. */
+  VideoMissing: { final: true },
   /** Some of what was to be deleted, or brought back, could not be. */
   DeletionIncomplete: { final: true },
+  ThreePlayRefused: { final: true },
+  /** Nobody knows whether an order was taken: it is looked for before another one is placed. */
+  ThreePlayUncertain: { final: true },
+  /** Captions cannot be made, or have no place in the site, until a person mends something. */
+  CaptionsBlocked: { final: true },
   ConcourseRefused: { final: true },
   /** A build elsewhere ended, and not well. */
   BuilderFailed: { final: true },
@@ -100,6 +130,12 @@ export const failures = {
   LearnRefused: { final: true },
   MailRefused: { final: true },
   WaybackRefused: { final: true },
+  YoutubeRefused: { final: true },
+  YoutubeMissing: { final: true },
+  /** A video on YouTube that an author named is none that readers could watch. */
+  VideoNotShown: { final: true },
+  /** A video has nothing yet that could go to YouTube. */
+  VideoNotReady: { final: true },
   /** The answer to a mail was lost: it is looked for before it is sent again. */
   MailUncertain: { final: true },
   NameInUse: { final: true },
@@ -118,6 +154,8 @@ export interface FailurePolicy {
   readonly maxDelayMs?: number;
   /** After this many tries the failure is final after all. */
   readonly maxAttempts?: number;
+  /** What is waited for is not there yet: no fault, and no line in anybody’s log. */
+  readonly isWait?: boolean;
 }
 
 export type FailureType = keyof typeof failures;

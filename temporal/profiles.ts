@@ -96,6 +96,38 @@ export const driveStreamProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** A few calls to MediaConvert, which may be away for hours; also looking for a job whose answer was lost. */
+export const transcodeProfile = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '6 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** Some calls to YouTube, however many days its quota or a consent that was taken back make them wait. */
+export const youtubeProfile = {
+  startToCloseTimeout: '1 hour',
+  scheduleToCloseTimeout: '21 days',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** As long as a video is transcoded, which the activity itself bounds. */
+export const transcodeWaitProfile = {
+  startToCloseTimeout: '25 hours',
+  scheduleToCloseTimeout: '50 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** A video of any size on its way to YouTube, and until YouTube has worked on it, which it says within a day or not at all. */
+export const youtubeStreamProfile = {
+  startToCloseTimeout: '26 hours',
+  scheduleToCloseTimeout: '21 days',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
 /** A few pages fetched as readers do, until they are the new ones or a bound of minutes is over. */
 export const verifyProfile = {
   startToCloseTimeout: '15 minutes',
@@ -164,6 +196,22 @@ export const linksProfile = {
 export const waybackProfile = {
   startToCloseTimeout: '5 minutes',
   scheduleToCloseTimeout: '20 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** A few calls to 3Play Media, which may be away for hours. */
+export const threePlayProfile = {
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: '12 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: afterDeath,
+} as const satisfies ActivityOptions;
+
+/** People at 3Play make captions: each try asks once how far they are, and the pauses between tries cost nobody anything. */
+export const captionWatchProfile = {
+  startToCloseTimeout: '5 minutes',
+  scheduleToCloseTimeout: '21 days',
   heartbeatTimeout: '10 seconds',
   retry: afterDeath,
 } as const satisfies ActivityOptions;

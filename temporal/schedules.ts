@@ -2,6 +2,7 @@ import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOve
 import { buildThemeAssetsContract, type BuildThemeAssetsInput } from './contracts/buildThemeAssets.ts';
 import { checkLinksContract, type CheckLinksInput } from './contracts/checkLinks.ts';
 import { reconcileRunsContract, type ReconcileRunsInput } from './contracts/reconcileRuns.ts';
+import { refreshCaptionsContract, type RefreshCaptionsInput } from './contracts/refreshCaptions.ts';
 import { sweepBuildStoreContract } from './contracts/sweepBuildStore.ts';
 import { syncImportBucketContract, type SyncImportBucketInput } from './contracts/syncImportBucket.ts';
 import { watchDriveContract, type WatchDriveInput } from './contracts/watchDrive.ts';
@@ -22,6 +23,8 @@ export interface ScheduleSettings {
   /** 0 leaves it to the button. */
   readonly driveWatchIntervalMs: number;
   readonly driveListingIntervalMs: number;
+  /** 0 looks never. */
+  readonly threePlayUpdatesIntervalMs: number;
 }
 
 interface DeclaredSchedule {
@@ -91,6 +94,15 @@ function declaredSchedules(settings: ScheduleSettings): DeclaredSchedule[] {
       taskQueue: watchDriveContract.taskQueue,
       input: { listEveryMs: settings.driveListingIntervalMs } satisfies WatchDriveInput,
       summary: 'Look what changed in Google Drive',
+    },
+    {
+      id: refreshCaptionsContract.process,
+      everyMs: settings.threePlayUpdatesIntervalMs,
+      workflowType: refreshCaptionsContract.workflowType,
+      workflowId: refreshCaptionsContract.workflowId(),
+      taskQueue: refreshCaptionsContract.taskQueue,
+      input: {} satisfies RefreshCaptionsInput,
+      summary: 'Look for captions that were corrected at 3Play',
     },
   ];
 }

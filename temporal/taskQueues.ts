@@ -12,6 +12,10 @@ export const taskQueues = {
   transfer: 'transfer',
   /** Bytes of files of any size from Google Drive, which may take hours: no publish waits for one. */
   drive: 'drive',
+  /** Bytes of videos on their way to YouTube, which may take hours: few at once, of each of which a part is in memory. */
+  youtube: 'youtube',
+  /** Looking now and then what others make of a thing, for hours or weeks: slots that cost next to nothing. */
+  watch: 'watch',
   /** Requests to hosts of the public web, which are paced and mostly wait: they hold no slot anything else needs. */
   links: 'links',
   /** Captures asked of the Wayback Machine: the server hands out so many a minute, to however many workers. */

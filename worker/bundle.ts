@@ -19,24 +19,26 @@ export interface BundleCache {
 /**
  * The workflow code of all processes. Bundling takes seconds, so with a cache the result is kept under the hash of what
  * went into it: a worker that replaces a killed one is there sooner.
+ * @param interceptors absolute paths of modules that stand round every workflow
  */
-export async function bundleWorkflows(cache?: BundleCache): Promise<{ code: string }> {
-  if (cache === undefined) return bundle();
-  const file = join(cache.directory, `workflows-${await hashOfSources()}.js`);
+export async function bundleWorkflows(cache?: BundleCache, interceptors: readonly string[] = []): Promise<{ code: string }> {
+  if (cache === undefined) return bundle(interceptors);
+  const file = join(cache.directory, `workflows-${await hashOfSources(interceptors)}.js`);
   const kept = await readFile(file, 'utf8').catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) cache.onFault(error);
     return undefined;
   });
   if (kept !== undefined) return { code: kept };
-  const made = await bundle();
+  const made = await bundle(interceptors);
   await keep(cache.directory, file, made.code).catch(cache.onFault);
   return made;
 }
 
-function bundle(): Promise<{ code: string }> {
+function bundle(interceptors: readonly string[]): Promise<{ code: string }> {
   return bundleWorkflowCode({
     workflowsPath: join(root, 'workflows', 'index.ts'),
     payloadConverterPath: join(root, 'temporal', 'payloadConverter.cjs'),
+    workflowInterceptorModules: [...interceptors],
   });
 }
 
@@ -53,8 +55,9 @@ async function keep(directory: string, file: string, code: string): Promise<void
   }
 }
 
-async function hashOfSources(): Promise<string> {
+async function hashOfSources(interceptors: readonly string[]): Promise<string> {
   const hash = createHash('sha256').update(await readFile(join(root, 'package-lock.json')));
+  for (const file of interceptors) hash.update(`\0${file}\0`).update(await readFile(file));
   for (const room of ROOMS) {
     const entries = await readdir(join(root, room), { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

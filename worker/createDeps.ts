@@ -12,9 +12,12 @@ import { createGitHubHooks } from '#clients/gitHubHooks.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { createLearn } from '#clients/learn.ts';
 import { createMailgun } from '#clients/mailgun.ts';
+import { createMediaConvert } from '#clients/mediaConvert.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
 import { createS3 } from '#clients/s3.ts';
+import { createThreePlay } from '#clients/threePlay.ts';
 import { createWayback } from '#clients/wayback.ts';
+import { createYouTube } from '#clients/youtube.ts';
 import type { Config } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
 
@@ -25,6 +28,7 @@ const HOST_TURN_MS = 1_000;
 export async function createDeps(config: Config, temporal: Client, log: Logger): Promise<ActivityDeps & { close(): Promise<void> }> {
   const db = createDb(config.databaseUrl, { poolMax: config.databasePoolMax, applicationName: 'ocw-studio-worker' });
   const s3 = createS3(config);
+  const mediaConvert = createMediaConvert(config);
   const github = createGitHub(config);
   return {
     config,
@@ -39,14 +43,18 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     fastly: createFastly(config),
     learn: createLearn(config),
     mailgun: createMailgun(config),
+    mediaConvert,
     publicWeb: createPublicWeb(config),
     hostTurns: createHostTurns(db, HOST_TURN_MS),
     wayback: createWayback(config),
+    threePlay: createThreePlay(config),
+    youtube: createYouTube(config),
     temporal,
     workspace: await openWorkspace(config.studioWorkDir),
     log,
     async close() {
       s3.close();
+      mediaConvert.close();
       await db.destroy();
     },
   };

@@ -17,6 +17,16 @@ export async function askForOffline(input: { readonly siteId: string; readonly s
   }
 }
 
+/** Has YouTube told of a publish’s videos. A publish that is out does not fail by it: the next one tells YouTube of everything it does not show. */
+export async function askForYoutube(input: { readonly siteId: string; readonly siteName: string; readonly version: PublishVersion; readonly ofRunId: string }): Promise<void> {
+  try {
+    await asking.requestYoutubeUpdate.executeWithOptions({ summary: 'Ask for YouTube to be told of the videos' }, [input]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('YouTube could not be told of the videos', { runId: input.ofRunId, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
 /** Tells each mass publish that waits for this pass how it stands. A hint: one that is gone, or misses it, reads the rows. */
 export async function tellMassPublishes(mass: readonly MassRequest[], pass: { readonly runId: string; readonly siteId: string; readonly state: RunState }): Promise<void> {
   for (const { massRunId, requestId } of mass) {

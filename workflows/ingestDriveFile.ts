@@ -1,9 +1,12 @@
-import { ActivityCancellationType, CancellationScope, CancelledFailure, isCancellation, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ActivityCancellationType, CancellationScope, CancelledFailure, isCancellation, ParentClosePolicy, patched, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
 import { ingestDriveFileContract, type IngestDriveFileInput, type IngestDriveFileResult } from '#temporal/contracts/ingestDriveFile.ts';
+import { ingestVideoContract } from '#temporal/contracts/ingestVideo.ts';
 import { cancelRequested } from '#temporal/contracts/publishSite.ts';
 import { databaseProfile, driveStreamProfile, hookProfile, rowProfile } from '#temporal/profiles.ts';
+import type { ingestVideo } from './ingestVideo.ts';
 import { orElse } from './orElse.ts';
 import { type Reason, reasonOf } from './reasonOf.ts';
 import { queueOf } from './taskQueue.ts';
@@ -20,6 +23,7 @@ const hints = proxyActivities<Activities>(hookProfile);
  * 1. openRequestRun opens a run of its own, if it is no part of a sync. claimDrivePlace gives the file its place in the bucket.
  * 2. bytes: streamDriveFile streams them in parts and checks size and sum.
  * 3. resource: saveDriveResource makes or changes the resource, ties captions and transcripts to their video, and reports.
+ *    A video is then gone on with by an ingestVideo of its own, which nothing here waits for.
  * Signal: cancelRequested of its own run’s button. No queries: rows show how far it is.
  * If it dies in step 2, another worker goes on behind the last part that S3 has; in step 3, the row says what is done.
  * A file that fails fails alone: why is in its row and in the report, and the next sync takes it up again.
@@ -43,7 +47,9 @@ export async function ingestDriveFile(input: IngestDriveFileInput): Promise<Inge
     const saved = await work.run(async () => {
       const { isStored } = await rows.claimDrivePlace({ driveFileId, runId });
       const { bytes } = await streams.streamDriveFile.executeWithOptions({ summary: 'From Google Drive into the bucket' }, [{ driveFileId, runId, ...phase('bytes') }]);
-      return database.saveDriveResource.executeWithOptions({ summary: 'The resource' }, [{ driveFileId, runId, ...phase('resource'), bytes, isStored }]);
+      const resource = await database.saveDriveResource.executeWithOptions({ summary: 'The resource' }, [{ driveFileId, runId, ...phase('resource'), bytes, isStored }]);
+      if (patched('ingest-video')) await beginVideo(input);
+      return resource;
     });
     await CancellationScope.nonCancellable(async () => {
       if (!isAlone) return;
@@ -63,5 +69,23 @@ export async function ingestDriveFile(input: IngestDriveFileInput): Promise<Inge
     });
     if (execution.consideredCancelled) throw new CancelledFailure('The file was stopped');
     return withinBudget<IngestDriveFileResult>({ outcome: 'failed' });
+  }
+}
+
+/** Lets a workflow of its own go on with a video, which outlives this one and every sync. */
+async function beginVideo({ siteId, driveFileId }: IngestDriveFileInput): Promise<void> {
+  const { videoId } = await rows.keepVideo({ driveFileId });
+  if (videoId === null) return;
+  try {
+    await startChild<typeof ingestVideo>(ingestVideoContract.workflowType, {
+      workflowId: ingestVideoContract.workflowId(videoId),
+      workflowIdReusePolicy: ingestVideoContract.workflowIdReusePolicy,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      args: [{ siteId, videoId }],
+      staticSummary: 'A video from Google Drive',
+    });
+  } catch (error) {
+    // It is at work already, or waits for a person.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }

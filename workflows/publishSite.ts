@@ -31,7 +31,7 @@ import {
   retryRequested,
 } from '#temporal/contracts/publishSite.ts';
 import { announceProfile, buildProfile, databaseProfile, repositoryProfile, rowProfile, transferProfile, verifyProfile } from '#temporal/profiles.ts';
-import { askForOffline, tellMassPublishes } from './afterPublish.ts';
+import { askForOffline, askForYoutube, tellMassPublishes } from './afterPublish.ts';
 import { phaseLines } from './phaseLines.ts';
 import { prepublish, stepsFor } from './prepublish.ts';
 import { reasonOf } from './reasonOf.ts';
@@ -51,6 +51,9 @@ const PURGES_AND_LOOKS = 'purge-and-verify';
 
 /** Since when a pass that people and a mass publish share is one of the people's too. */
 const OFFLINE_FOR_PEOPLE = 'request-offline-for-people';
+
+/** Since when YouTube is told of what was published. */
+const UPDATE_YOUTUBE = 'update-youtube';
 
 /** Why a pass ended without publishing. */
 class PassEnded extends Error {
@@ -89,7 +92,7 @@ interface Frozen {
  *    what was reviewed) takes that run's manifests instead of steps 2 to 5.
  * 6. plan: what differs from the deployed manifests. 7. deploy: assets, then pages, then removals, then it is noted.
  * 8. purge, verify: the CDN is emptied and looked at until readers get the new pages.
- * 9. record: the run succeeded; catalogues are told by children of their own, people by mail, mass publishes by a signal.
+ * 9. record: the run succeeded; catalogues are told by children of their own, people by mail, mass publishes by a signal, YouTube by updateYouTube.
  * Where Concourse builds the site, steps 5 to 8 are the child buildWithConcourse, and 9 lists what it left.
  * If it dies at step n, another worker goes on at step n with the same frozen input; before step 7 readers see the old
  * site, during it no page lacks what it needs. A step that failed for good leaves the run `failed` and this execution open
@@ -294,6 +297,8 @@ export async function publishSite(input: PublishSiteInput): Promise<PublishSiteR
     const id = opened.runId;
     try {
       await runPass(id, opened.from);
+      // What is out is out, whoever cancels.
+      if (patched(UPDATE_YOUTUBE)) await CancellationScope.nonCancellable(() => askForYoutube({ siteId, siteName, version, ofRunId: id }));
       state = 'succeeded';
     } catch (error) {
       if (!(error instanceof PassEnded) && !isCancellation(error)) throw error;

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ActivityCancellationType, CancellationScope, CancelledFailure, condition, continueAsNew, executeChild, isCancellation, ParentClosePolicy, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, CancelledFailure, condition, continueAsNew, executeChild, isCancellation, ParentClosePolicy, patched, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
 import { ingestDriveFileContract } from '#temporal/contracts/ingestDriveFile.ts';
@@ -37,7 +37,7 @@ type Decision = 'confirmed' | 'refused';
  *    signal named are looked at by their ids too.
  * 3. files: ingestDriveFile brings each new or changed file over, five at once; each reports itself, and fails alone.
  * 4. remove: what is missing goes, if both folders were read whole; when that is a lot, a person has to say so within a week.
- * 5. endDriveSync ends the run with its counts. A long pass continues as new between its files.
+ * 5. endDriveSync ends the run with its counts; startSiteVideos begins videos that nobody began. A long pass continues as new between its files.
  * Signals: syncRequested (a pass more, however often), massDeleteConfirmed and massDeleteRefused, cancelRequested. No queries.
  * If it dies in step 3, rows say which files still wait; in step 4, which are decided. Nothing is removed that was not listed.
  * Cancel stops the files at hand and removes nothing; what was brought over stays.
@@ -201,5 +201,7 @@ export async function syncDriveFolder(input: SyncDriveFolderInput): Promise<Sync
     const { changed, summary } = await rows.endDriveSync({ runId: id });
     setCurrentDetails(summary);
     if (changed > 0) await orElse(() => hints.tellDriveContent({ siteId }));
+    // What cannot be begun now the next sync begins.
+    if (patched('start-videos')) await orElse(async () => void (await hints.startSiteVideos.executeWithOptions({ summary: 'Videos nobody began' }, [{ siteId }])));
   }
 }

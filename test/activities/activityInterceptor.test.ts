@@ -49,6 +49,12 @@ describe('round every activity', () => {
     expect(await phaseOf(input.runId)).toMatchObject({ state: 'failed', errorCode: 'HugoFailed', errorMessage: 'Hugo could not build.', nextAttemptAt: null });
   });
 
+  it('what is waited for is no line that anybody has to read', async () => {
+    const { deps, input, lines } = await setUp();
+    await expect(runIntercepted(deps, failing(new StepError('CaptionsNotReady', 'Captions are at work.')), input)).rejects.toMatchObject({ type: 'CaptionsNotReady', nextRetryDelay: 60_000 });
+    expect(lines.filter(({ level }) => level > 20)).toEqual([]);
+  });
+
   it('what nobody expected is loud in the log, with its stack, and quiet to people', async () => {
     const { deps, input, lines } = await setUp();
     await expect(runIntercepted(deps, failing(new TypeError('secret of ours')), input)).rejects.toSatisfy((error: unknown) => error instanceof ApplicationFailure && error.type === 'Unexpected' && !error.message.includes('secret') && error.cause === undefined);

@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { classify, problemsOf, toFailure } from '#activities/classify.ts';
 import { StepError } from '#activities/stepError.ts';
 import { DriveError } from '#clients/drive.ts';
+import { YouTubeError } from '#clients/youtube.ts';
 import { FastlyError } from '#clients/fastly.ts';
 import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
 import { HugoError } from '#clients/hugo.ts';
 import { LearnError } from '#clients/learn.ts';
+import { MediaConvertError } from '#clients/mediaConvertError.ts';
 import { S3Error } from '#clients/s3.ts';
+import { ThreePlayError } from '#clients/threePlay.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import { failures } from '#temporal/failures.ts';
 
@@ -32,6 +35,15 @@ describe('what an activity threw', () => {
     ['S3 is away', new S3Error('unavailable', 'ECONNREFUSED', null, 'PUT x'), 'S3Unavailable'],
     ['S3 refuses', new S3Error('refused', 'AccessDenied', 403, 'PUT x'), 'S3Refused'],
     ['S3 lacks the bucket', new S3Error('missing', 'NoSuchBucket', 404, 'PUT x'), 'S3Refused'],
+    ['YouTube limits us', new YouTubeError('rateLimited', 'x', { status: 403 }), 'YoutubeRateLimited'],
+    ['YouTube is silent', new YouTubeError('unavailable', 'x'), 'YoutubeUnavailable'],
+    ['YouTube gives no more today', new YouTubeError('quota', 'x', { status: 403 }), 'YoutubeQuotaSpent'],
+    ['the channel had its uploads', new YouTubeError('uploadLimit', 'x', { status: 400 }), 'YoutubeQuotaSpent'],
+    ['the consent was taken back', new YouTubeError('revoked', 'x', { status: 400 }), 'YoutubeConsentLost'],
+    ['the consent is for another channel', new YouTubeError('wrongChannel', 'x'), 'YoutubeConsentLost'],
+    ['YouTube does not have it', new YouTubeError('missing', 'x', { status: 404 }), 'YoutubeMissing'],
+    ['YouTube does not take it', new YouTubeError('refused', 'x', { status: 400 }), 'YoutubeRefused'],
+    ['YouTube does not let us', new YouTubeError('forbidden', 'x', { status: 403 }), 'YoutubeRefused'],
     ['Drive limits us', new DriveError('rateLimited', 'x', 403, 'userRateLimitExceeded'), 'DriveRateLimited'],
     ['Drive is silent', new DriveError('unavailable', 'x'), 'DriveUnavailable'],
     ['Drive answers 500', new DriveError('unavailable', 'x', 500, 'backendError'), 'DriveUnavailable'],
@@ -39,7 +51,21 @@ describe('what an activity threw', () => {
     ['Drive gives no more today', new DriveError('quota', 'x', 403, 'downloadQuotaExceeded'), 'DriveQuotaSpent'],
     ['Drive does not have it', new DriveError('missing', 'x', 404, 'notFound'), 'DriveMissing'],
     ['Drive refuses', new DriveError('refused', 'x', 403, 'insufficientFilePermissions'), 'DriveRefused'],
+    ['MediaConvert limits us', new MediaConvertError('limited', 'x', 429, 'TooManyRequestsException'), 'MediaConvertUnavailable'],
+    ['MediaConvert is silent', new MediaConvertError('unavailable', 'x', null, 'ECONNREFUSED'), 'MediaConvertUnavailable'],
+    ['MediaConvert may have made a job', new MediaConvertError('uncertain', 'x', null, 'TimeoutError'), 'TranscodeUncertain'],
+    ['MediaConvert may not be asked', new MediaConvertError('denied', 'x', 403, 'AccessDeniedException'), 'MediaConvertRefused'],
+    ['MediaConvert has no such job', new MediaConvertError('missing', 'x', 404, 'NotFoundException'), 'MediaConvertRefused'],
+    ['MediaConvert will not', new MediaConvertError('refused', 'x', 400, 'BadRequestException'), 'MediaConvertRefused'],
     ['a document too large for Drive', new DriveError('tooLarge', 'x', 403, 'exportSizeLimitExceeded'), 'DriveTooLarge'],
+    ['3Play limits us', new ThreePlayError('limited', 'x', 429, 60_000), 'ThreePlayLimited'],
+    ['3Play is silent', new ThreePlayError('unavailable', 'x', null), 'ThreePlayUnavailable'],
+    ['3Play answers 500', new ThreePlayError('unavailable', 'x', 500), 'ThreePlayUnavailable'],
+    ['3Play may have taken it', new ThreePlayError('uncertain', 'x', 504), 'ThreePlayUncertain'],
+    ['3Play has it already', new ThreePlayError('exists', 'x', 400), 'ThreePlayRefused'],
+    ['3Play does not know it', new ThreePlayError('missing', 'x', 404), 'ThreePlayRefused'],
+    ['3Play refuses', new ThreePlayError('refused', 'x', 400), 'ThreePlayRefused'],
+    ['captions that are not ready', new StepError('CaptionsNotReady', 'Captions are at work.'), 'CaptionsNotReady'],
     ['Fastly is away', new FastlyError('unavailable', 'x', 503), 'FastlyUnavailable'],
     ['Fastly refuses', new FastlyError('refused', 'x', 401), 'FastlyRefused'],
     ['Learn is away', new LearnError('unavailable', 'x', 500), 'LearnUnavailable'],

@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDeleteContentActivities } from '#activities/deleteContent.ts';
 import { createDrive, type Drive, DriveError } from '#clients/drive.ts';
 import type { S3 } from '#clients/s3.ts';
+import { createThreePlay } from '#clients/threePlay.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
 import { type DeletionCause, findContentDeletion, insertContentDeletions, moveContentDeletion } from '#db/queries/contentDeletions.ts';
 import { findContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
@@ -43,7 +44,7 @@ beforeEach(async () => {
 class Killed extends Error {}
 const configOf = (installation = 'test') => makeConfig({ STUDIO_INSTALLATION: installation, ...world.env, ...buckets.env });
 const temporal = { workflow: { signalWithStart: (type: string, { workflowId }: { workflowId: string }) => Promise.resolve(void hints.push(`${type} ${workflowId}`)) } } as unknown as Client;
-const activitiesOf = (given: { drive?: Drive; s3?: S3; installation?: string } = {}) => createDeleteContentActivities({ config: configOf(given.installation), db: database.db, drive: given.drive ?? createDrive(configOf()), s3: given.s3 ?? buckets.s3, temporal });
+const activitiesOf = (given: { drive?: Drive; s3?: S3; installation?: string } = {}) => createDeleteContentActivities({ config: configOf(given.installation), db: database.db, drive: given.drive ?? createDrive(configOf()), s3: given.s3 ?? buckets.s3, temporal, threePlay: createThreePlay(configOf()) });
 type Activities = ReturnType<typeof activitiesOf>;
 type Step = 'restoreDeleted' | 'checkDeletions' | 'removeDeletedItems' | 'removeDeletedFiles';
 const step = (activities: Activities, name: Step, runId = uuidv7()) => runActivity((input: Parameters<Activities[Step]>[0]) => activities[name](input) as Promise<{ summary: string; counts: Record<string, number> }>, { runId, phase: name, siteId: site.id, siteName: site.name });

@@ -1,11 +1,14 @@
 import type { Client } from '@temporalio/client';
+import { v7 as uuidv7 } from 'uuid';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDriveDeletionsActivities } from '#activities/driveDeletions.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { deletionsAhead, listContentDeletions, moveContentDeletion } from '#db/queries/contentDeletions.ts';
+import { findContentItem } from '#db/queries/contentItems.ts';
 import { findDriveFile, moveDriveFile, noteDriveFileReason, recordFoundFiles } from '#db/queries/driveFiles.ts';
 import { listWaitingRequests } from '#db/queries/runRequests.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
+import { putVideoTrack } from '#db/queries/videoTracks.ts';
 import { UNDONE } from '#domain/contentDeletions.ts';
 import { makeConfig } from '../factories/config.ts';
 import { makeContentItem } from '../factories/contentItem.ts';
@@ -85,6 +88,20 @@ describe('files that are missing', () => {
     await file('wanted');
     for (const page of ['a', 'b', 'c', 'd', 'e']) await file(page, ['wanted'], { key: false });
     expect((await schedule('wanted')).kept[0]?.reason.message).toBe('It stays, because ‘a’, ‘b’, ‘c’ and 2 more name it. Take it out there first.');
+  });
+
+  it('take along what 3Play made of them, and leave what came from Drive to its own file', async () => {
+    const { db } = database;
+    const own = (name: string) => createContentItem(db, { siteId: site.id, item: makeContentItem({ textId: name, title: name, filename: name, file: `/courses/${name}` }), by: null, reason: 'made', references: [] });
+    const [made, supplied] = [await own('made'), await own('supplied')];
+    await file('film', ['made', 'supplied']);
+    const film = await findContentItem(db, site.id, 'film');
+    await changeContentItem(db, { siteId: site.id, textId: 'film', fromRevision: null, set: { metadata: { video_files: { video_captions_resources: { content: ['made', 'supplied'], website: site.name } } } }, by: null, reason: 'linked' });
+    const videoId = uuidv7();
+    await db('videos').insert({ id: videoId, site_id: site.id, item_id: film?.id, source: 'drive', phase: 'done' });
+    for (const [item, language, source] of [[made, 'en', 'threePlay'], [supplied, 'fr', 'drive']] as const) await putVideoTrack(db, { videoId, kind: 'captions', language, source, itemId: item.id, s3Key: `courses/${item.textId}`, md5: 'a' });
+    expect(await schedule('film')).toEqual({ scheduled: 2, kept: [] });
+    expect((await open()).map(({ textId, s3Key, cause }) => [textId, s3Key, cause]).sort()).toEqual([['film', 'courses/film.pdf', 'missing'], ['made', 'courses/made', 'missing']]);
   });
 
   it('go also when what names them is on its way out since an earlier call, or was deleted itself', async () => {

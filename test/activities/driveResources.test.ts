@@ -11,6 +11,9 @@ import { listTargets } from '#db/queries/contentReferences.ts';
 import { findDriveFile, moveDriveFile, recordFoundFiles } from '#db/queries/driveFiles.ts';
 import { listDriveRunFiles } from '#db/queries/driveRunFiles.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
+import { endTranscodeJob, notePlacedDownload, openTranscodeJob } from '#db/queries/transcodeJobs.ts';
+import { listVideoTracks } from '#db/queries/videoTracks.ts';
+import { keepDriveVideo, moveVideo } from '#db/queries/videos.ts';
 import { makeConfig } from '../factories/config.ts';
 import { makeContentItem } from '../factories/contentItem.ts';
 import { makePdf } from '../factories/pdf.ts';
@@ -238,6 +241,28 @@ describe('a file from Drive', () => {
   });
 });
 
+describe('a video that was transcoded', () => {
+  it('keeps its download until its bytes change', async () => {
+    const { db } = database;
+    const id = await found('lecture.mp4', { bytes: 100 }, { folder: 'videos_final' });
+    const before = await ingest(id);
+    const file = await findDriveFile(db, id);
+    const bucket = config().storageBucket;
+    const { video } = await keepDriveVideo(db, { siteId: site.id, itemId: before.id, driveFileId: id, sourceKey: file?.s3Key ?? '', sourceMd5: file?.md5 ?? '' });
+    const { job } = await openTranscodeJob(db, video.id);
+    await endTranscodeJob(db, job.id, { state: 'complete', outputs: {} });
+    const download = `courses/${site.name}/lecture_360p_16_9.mp4`;
+    await buckets.s3.put(bucket, download, Buffer.from('small'), { contentType: 'video/mp4' });
+    await notePlacedDownload(db, job.id, download);
+    // A place that was claimed is not yet one where anything lies.
+    expect(await ingest(id)).toMatchObject({ file: file?.s3Key });
+    await moveVideo(db, video.id, { phase: 'done' });
+    expect(await ingest(id)).toMatchObject({ file: download, metadata: { file_type: 'video/mp4', file_size: 5 } });
+    await changed(id, { do: 'replace', bytes: 101 });
+    expect(await ingest(id)).toMatchObject({ file: file?.s3Key, metadata: { file_size: 101 } });
+  });
+});
+
 describe('the title of a PDF', () => {
   const pdf = (title?: string): Wish => ({ base64: makePdf(title === undefined ? {} : { title }).toString('base64') });
 
@@ -266,6 +291,20 @@ describe('the title of a PDF', () => {
 });
 
 describe('captions and transcripts', () => {
+  it('that come, or change, when their video is on YouTube are to be sent there', async () => {
+    const video = await found('lecture-9.mp4', { bytes: 100 }, { folder: 'videos_final' });
+    const { id: itemId } = await ingest(video);
+    const { video: film } = await keepDriveVideo(database.db, { siteId: site.id, itemId, driveFileId: video, sourceKey: 'lecture-9.mp4', sourceMd5: 'a'.repeat(32) });
+    const file = await found('lecture-9_captions-pt.vtt', { text: 'WEBVTT' });
+    const captions = await ingest(file);
+    const [track] = await listVideoTracks(database.db, film.id);
+    expect(track).toMatchObject({ kind: 'captions', language: 'pt', source: 'drive', itemId: captions.id, s3Key: captions.file });
+    await changed(file, { do: 'replace', text: 'WEBVTT\n\nmore' });
+    await ingest(file);
+    const [after] = await listVideoTracks(database.db, film.id);
+    expect(after?.md5).not.toBe(track?.md5);
+  });
+
   const orders = [['video', 'captions', 'transcript'], ['captions', 'transcript', 'video'], ['transcript', 'video', 'captions']] as const;
   it.each(orders)('meet their video, come %s, %s, %s', async (...order) => {
     const make = {

@@ -6,6 +6,7 @@ import { insertContentDeletions } from '#db/queries/contentDeletions.ts';
 import { bindRequest, findRunRequest, listWaitingRequests, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { findRun } from '#db/queries/runs.ts';
 import { registerSearchAttributes } from '#temporal/client.ts';
+import { adoptYouTubeVideoContract } from '#temporal/contracts/adoptYouTubeVideo.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
@@ -29,14 +30,14 @@ async function parts() {
   return { db, temporal, engine: createEngine({ temporal, db, log, queuePrefix: 'nobody-' }), activities: createReconcileActivities({ config: makeConfig({ TEMPORAL_TASK_QUEUE_PREFIX: 'nobody-' }), db, temporal, log }) };
 }
 
-test.each(['import-site', 'cleanup-content', 'publish-site', 'site-repo'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
+test.each(['import-site', 'cleanup-content', 'publish-site', 'site-repo', 'adopt-youtube-video'])('a request whose %s was ended before it began is delivered again, and only then', async (process) => {
   const { db, temporal, engine, activities } = await parts();
   const site = await makeSite(db, { name: `gone-${process}` });
-  const ofNoSite: Record<string, Record<string, unknown>> = { 'import-site': { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' }, 'cleanup-content': { rule: 'baseurl', dryRun: true } };
-  const given = ofNoSite[process];
-  const made = await makeRequest(db, given === undefined ? { process, siteId: site.id, version: process === 'site-repo' ? null : 'live' } : { process, siteId: null, version: null, input: given });
+  const inputs: Record<string, Record<string, unknown>> = { 'adopt-youtube-video': { videoId: 'video-1' }, 'import-site': { folder: 'course', starter: 'ocw-course-v2', gitUrl: 'https://git.localhost/a.git' }, 'cleanup-content': { rule: 'baseurl', dryRun: true } };
+  const given = inputs[process];
+  const made = await makeRequest(db, given === undefined ? { process, siteId: site.id, version: process === 'site-repo' ? null : 'live' } : { process, siteId: process === 'adopt-youtube-video' ? site.id : null, version: null, input: given });
   const request = (): Promise<RunRequestRow> => findRunRequest(db, made.id).then((row) => row ?? Promise.reject(new Error('The request vanished')));
-  const ids: Record<string, string> = { 'import-site': importSiteContract.workflowId(made.id), 'cleanup-content': cleanupContentContract.workflowId(made.id), 'publish-site': publishSiteContract.workflowId(site.name, 'live'), 'site-repo': syncContentContract.workflowId(site.name) };
+  const ids: Record<string, string> = { 'adopt-youtube-video': adoptYouTubeVideoContract.workflowId('video-1'), 'import-site': importSiteContract.workflowId(made.id), 'cleanup-content': cleanupContentContract.workflowId(made.id), 'publish-site': publishSiteContract.workflowId(site.name, 'live'), 'site-repo': syncContentContract.workflowId(site.name) };
   const handle = temporal.workflow.getHandle(ids[process] ?? '');
 
   expect(await engine.deliver(made.id)).toBe('told');

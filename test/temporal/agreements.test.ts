@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Duration } from '@temporalio/common';
 import { msToNumber } from '@temporalio/common/lib/time.js';
 import { processes } from '#domain/processes.ts';
+import { adoptYouTubeVideoContract } from '#temporal/contracts/adoptYouTubeVideo.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { backfillDriveFolderContract } from '#temporal/contracts/backfillDriveFolder.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildWithConcourseContract } from '#temporal/contracts/buildWithConcourse.ts';
+import { captionVideoContract } from '#temporal/contracts/captionVideo.ts';
 import { changeSiteUrlContract } from '#temporal/contracts/changeSiteUrl.ts';
 import { checkLinksContract } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract } from '#temporal/contracts/cleanupContent.ts';
@@ -15,11 +17,13 @@ import { createDriveFoldersContract } from '#temporal/contracts/createDriveFolde
 import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { importSiteContract } from '#temporal/contracts/importSite.ts';
 import { ingestDriveFileContract } from '#temporal/contracts/ingestDriveFile.ts';
+import { ingestVideoContract } from '#temporal/contracts/ingestVideo.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { notifyLearnContract } from '#temporal/contracts/notifyLearn.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
+import { refreshCaptionsContract } from '#temporal/contracts/refreshCaptions.ts';
 import { reviewPublishContract } from '#temporal/contracts/reviewPublish.ts';
 import { sendMailContract } from '#temporal/contracts/sendMail.ts';
 import { sweepBuildStoreContract } from '#temporal/contracts/sweepBuildStore.ts';
@@ -28,6 +32,9 @@ import { syncDriveFolderContract } from '#temporal/contracts/syncDriveFolder.ts'
 import { syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
+import { updateYouTubeContract } from '#temporal/contracts/updateYouTube.ts';
+import { uploadToYouTubeContract } from '#temporal/contracts/uploadToYouTube.ts';
+import { youtubeQuotaContract } from '#temporal/contracts/youtubeQuota.ts';
 import { updateRootListingContract } from '#temporal/contracts/updateRootListing.ts';
 import { watchDriveContract } from '#temporal/contracts/watchDrive.ts';
 import { failures, type FailurePolicy, isFailureType, retryDelayMs, type FailureType } from '#temporal/failures.ts';
@@ -73,11 +80,13 @@ describe('failures', () => {
 
 describe('contracts', () => {
   const contracts = [
+    adoptYouTubeVideoContract,
     backfillDriveFolderContract,
     buildOfflineContract,
     archiveLinksContract,
     buildThemeAssetsContract,
     buildWithConcourseContract,
+    captionVideoContract,
     changeSiteUrlContract,
     checkLinksContract,
     cleanupContentContract,
@@ -85,11 +94,13 @@ describe('contracts', () => {
     deleteContentContract,
     importSiteContract,
     ingestDriveFileContract,
+    ingestVideoContract,
     massPublishContract,
     notifyLearnContract,
     publishSiteContract,
     pullContentContract,
     reconcileRunsContract,
+    refreshCaptionsContract,
     reviewPublishContract,
     sendMailContract,
     sweepBuildStoreContract,
@@ -99,6 +110,9 @@ describe('contracts', () => {
     syncStartersContract,
     unpublishSiteContract,
     updateRootListingContract,
+    uploadToYouTubeContract,
+    updateYouTubeContract,
+    youtubeQuotaContract,
     watchDriveContract,
   ];
 
@@ -113,7 +127,7 @@ describe('contracts', () => {
 
   it('lock what they work on, and nothing else', () => {
     expect(publishSiteContract.workflowId('site-1', 'live')).toBe('publish-site/site-1/live');
-    const ids = [backfillDriveFolderContract.workflowId('a'), backfillDriveFolderContract.workflowId('b'), deleteContentContract.workflowId('a'), deleteContentContract.workflowId('b'), syncDriveFolderContract.workflowId('a'), syncDriveFolderContract.workflowId('b'), ingestDriveFileContract.workflowId('a'), ingestDriveFileContract.workflowId('b'), createDriveFoldersContract.workflowId('a'), createDriveFoldersContract.workflowId('b'), changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), checkLinksContract.workflowId('a'), checkLinksContract.workflowId('b'), checkLinksContract.scheduledWorkflowId(), archiveLinksContract.workflowId(), watchDriveContract.workflowId(), reconcileRunsContract.workflowId()];
+    const ids = [adoptYouTubeVideoContract.workflowId('a'), adoptYouTubeVideoContract.workflowId('b'), captionVideoContract.workflowId('a'), captionVideoContract.workflowId('b'), refreshCaptionsContract.workflowId(), ingestVideoContract.workflowId('a'), ingestVideoContract.workflowId('b'), backfillDriveFolderContract.workflowId('a'), backfillDriveFolderContract.workflowId('b'), deleteContentContract.workflowId('a'), deleteContentContract.workflowId('b'), syncDriveFolderContract.workflowId('a'), syncDriveFolderContract.workflowId('b'), ingestDriveFileContract.workflowId('a'), ingestDriveFileContract.workflowId('b'), createDriveFoldersContract.workflowId('a'), createDriveFoldersContract.workflowId('b'), changeSiteUrlContract.workflowId('a'), changeSiteUrlContract.workflowId('b'), publishSiteContract.workflowId('a', 'draft'), publishSiteContract.workflowId('a', 'live'), publishSiteContract.workflowId('b', 'draft'), syncContentContract.workflowId('a'), syncContentContract.workflowId('b'), importSiteContract.workflowId('a'), pullContentContract.workflowId('a'), pullContentContract.workflowId('b'), syncStartersContract.workflowId(), cleanupContentContract.workflowId('a'), checkLinksContract.workflowId('a'), checkLinksContract.workflowId('b'), checkLinksContract.scheduledWorkflowId(), archiveLinksContract.workflowId(), watchDriveContract.workflowId(), updateYouTubeContract.workflowId('a', 'draft'), updateYouTubeContract.workflowId('a', 'live'), updateYouTubeContract.workflowId('b', 'live'), uploadToYouTubeContract.workflowId('a'), uploadToYouTubeContract.workflowId('b'), youtubeQuotaContract.workflowId(), reconcileRunsContract.workflowId()];
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(contracts.filter(({ process }) => id === process || id.startsWith(`${process}/`))).toHaveLength(1);
   });
@@ -125,7 +139,7 @@ describe('contracts', () => {
 });
 
 it('two installations that share a namespace have queues of their own', () => {
-  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-drive', 'rc-links', 'rc-wayback']);
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-drive', 'rc-youtube', 'rc-watch', 'rc-links', 'rc-wayback']);
   expect(taskQueueName(taskQueues.build, '')).toBe('build');
 });
 

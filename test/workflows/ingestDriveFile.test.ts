@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { activityInfo, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ingestVideoContract } from '#temporal/contracts/ingestVideo.ts';
 import { cancelRequested } from '#temporal/contracts/publishSite.ts';
 import { createTimeSkipping } from '../support/createTimeSkipping.ts';
 import { replayRun } from '../support/replay.ts';
 import { until } from '../support/until.ts';
 import { createFileIngest } from './support/createFileIngest.ts';
+import { createGate } from './support/createGate.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
 let environment: TestWorkflowEnvironment;
@@ -33,6 +36,32 @@ test('a file of a sync reports there, and leaves the rest to it', async () => {
     await expect((await file.start(environment, queue, { syncRunId: 'sync-1' })).result()).resolves.toEqual({ outcome: 'done' });
   });
   expect(file.steps).toEqual(['place in sync-1', 'stream as a child', 'resource as a child of 7']);
+});
+
+test('a video is gone on with by itself', async () => {
+  const videoId = randomUUID();
+  const file = createFileIngest({ videoId });
+  await runWorkers(environment, file.activities, async (queue) => {
+    const handle = await file.start(environment, queue, { requestId: 'r1' });
+    await expect(handle.result()).resolves.toEqual({ outcome: 'done' });
+    await environment.client.workflow.getHandle(ingestVideoContract.workflowId(videoId)).result();
+    await replayRun(handle, 'ingestDriveFile', 'done-video');
+  });
+  expect(file.steps).toEqual(expect.arrayContaining([`video ${videoId} of site-1`, 'run of r1 succeeded']));
+});
+
+test('a video that is at work already is left to that', async () => {
+  const videoId = randomUUID();
+  const gate = createGate();
+  const file = createFileIngest({ videoId });
+  const held = { ...file.activities, openVideoRun: () => gate.pass().then(() => ({ runId: null, phase: 'done' as const })) };
+  await runWorkers(environment, held, async (queue) => {
+    const before = await environment.client.workflow.start(ingestVideoContract.workflowType, { workflowId: ingestVideoContract.workflowId(videoId), taskQueue: queue, args: [{ siteId: 'site-1', videoId }] });
+    await expect((await file.start(environment, queue, { requestId: 'r1' })).result()).resolves.toEqual({ outcome: 'done' });
+    gate.open();
+    await before.result();
+  });
+  expect(file.steps).toContain('run of r1 succeeded');
 });
 
 test('a file that failed says why and leaves no upload, also while the bucket is away', async () => {

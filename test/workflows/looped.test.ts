@@ -9,6 +9,7 @@ import { cancelRequested, publishSiteContract } from '#temporal/contracts/publis
 import { syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncStartersContract } from '#temporal/contracts/syncStarters.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
+import { channelStopped } from '#temporal/contracts/youtubeQuota.ts';
 import type { cleanupContent } from '#workflows/cleanupContent.ts';
 import type { massPublish } from '#workflows/massPublish.ts';
 import { replayRun } from '../support/replay.ts';
@@ -28,6 +29,7 @@ import { createPublishing } from './support/createPublishing.ts';
 import { createSiteRepository } from './support/createSiteRepository.ts';
 import { createUnpublishing } from './support/createUnpublishing.ts';
 import { createReading } from './support/createReading.ts';
+import { createYoutubeLedger } from './support/createYoutubeLedger.ts';
 import { runWorkers } from './support/runWorkers.ts';
 
 // So that one pass is a history that is long enough to begin anew.
@@ -299,4 +301,21 @@ test('deletions with a long history continue as new between two passes and forge
     await replayRun(before, 'deleteContent', 'looped');
   });
   expect([now.state, later.state]).toEqual(['done', 'done']);
+});
+
+test('the ledger of YouTube’s quota continues as new with what was spent, who waits and what stopped it', async () => {
+  const ledger = createYoutubeLedger(server.environment);
+  await runWorkers(server.environment, ledger.activities, async (queue) => {
+    await ledger.ask(queue, {});
+    const first = (await ledger.handle().describe()).runId;
+    expect(await ledger.ask(queue, { id: 'b' })).toMatchObject({ reason: { code: 'YoutubeQuota' } });
+    await ledger.handle().signal(channelStopped, { of: 'uploads', code: 'YoutubeLockedPrivate', message: 'Private.' });
+    for (let asks = 0; asks < 4; asks += 1) await ledger.ask(queue, { id: 'b' });
+    const before = ledger.handle(first);
+    await until('another execution goes on', async () => (await before.describe()).status.name === 'CONTINUED_AS_NEW');
+    await replayRun(before, 'youtubeQuota', 'looped');
+    expect(await ledger.ask(queue, { demand: { units: 41 } })).toMatchObject({ reason: { code: 'YoutubeQuota' } });
+    expect(await ledger.ask(queue, { demand: { inserts: 1 }, priority: 'upload' })).toMatchObject({ reason: { code: 'YoutubeLockedPrivate' } });
+    await ledger.handle().terminate();
+  });
 });

@@ -185,3 +185,35 @@ describe('a publish that a mass publish asked for', () => {
     expect(publishing.offline).toEqual(['run-1']);
   });
 });
+
+describe('YouTube', () => {
+  test('is told of a publish that is out, and a publish is one without it', async () => {
+    const publishing = createPublishing({}, {
+      youtube: () => {
+        throw ApplicationFailure.nonRetryable('The workflow cannot be reached.', 'EngineUnavailable');
+      },
+    });
+    await runWorkers(environment, publishing.activities, async (queue) => {
+      const handle = await publishing.ask(environment, queue, 'live');
+      await expect(handle.result()).resolves.toEqual({ passes: 1 });
+      await replayRun(handle, 'publishSite', 'done-told-youtube');
+    });
+    expect(publishing.youtube).toEqual(['run-1']);
+    expect(publishing.runs).toMatchObject([{ states: ['running', 'succeeded'] }]);
+  });
+
+  test('is told nothing of a publish that failed', async () => {
+    const publishing = createPublishing({
+      build: () => {
+        throw ApplicationFailure.nonRetryable('Hugo could not build the site.', 'HugoFailed');
+      },
+    });
+    await runWorkers(environment, publishing.activities, async (queue) => {
+      const handle = await publishing.ask(environment, queue, 'live');
+      await until('it failed', () => Promise.resolve(publishing.runs[0]?.states.includes('failed')));
+      await handle.signal(gaveUp, { runId: 'run-1' });
+      await handle.result();
+    });
+    expect(publishing.youtube).toEqual([]);
+  });
+});

@@ -21,6 +21,16 @@ afterAll(async () => {
 const names = (count: number): string[] => Array.from({ length: count }, (_none, index) => `file-${index + 1}`);
 const all = (files: readonly string[], outcome: string): Record<string, string> => Object.fromEntries(files.map((file) => [file, outcome]));
 
+test('begins videos that nobody began, at the end of a pass', async () => {
+  const sync = createDriveSync({});
+  await runWorkers(environment, sync.activities, async (queue) => {
+    const handle = await sync.ask(environment, queue);
+    await expect(handle.result()).resolves.toEqual({ passes: 1 });
+    await replayRun(handle, 'syncDriveFolder', 'done-videos');
+  });
+  expect(sync.looksForVideos()).toBe(1);
+});
+
 test('brings files over in a window of five, and requests made meanwhile share one more pass', async () => {
   const files = names(12);
   const gate = createGate();

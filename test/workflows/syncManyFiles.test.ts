@@ -10,6 +10,8 @@ import { createDriveStreamsActivities } from '#activities/driveStreams.ts';
 import { createDriveSyncActivities } from '#activities/driveSync.ts';
 import type { Activities } from '#activities/index.ts';
 import { createRunsActivities } from '#activities/runs.ts';
+import { createVideosActivities } from '#activities/videos.ts';
+import { createVideoStartsActivities } from '#activities/videoStarts.ts';
 import { createDrive } from '#clients/drive.ts';
 import { listDriveFiles } from '#db/queries/driveFiles.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
@@ -69,6 +71,8 @@ function activities(): Partial<Activities> {
     ...createDriveResourcesActivities(deps),
     ...createDriveStreamsActivities(deps, { partBytes: 5 * MIB }),
     ...createDriveDeletionsActivities(deps),
+    ...createVideosActivities(deps),
+    ...createVideoStartsActivities(deps),
     // Nobody commits here.
     tellDriveContent: () => Promise.resolve(),
   };

@@ -83,7 +83,7 @@ test('who has never seen the code reads a publish in the Temporal UI, from the r
 
     const { events } = await handle.fetchHistory();
     const summaries = (events ?? []).flatMap((event) => (event.activityTaskScheduledEventAttributes == null ? [] : [event.userMetadata?.summary == null ? null : defaultPayloadConverter.fromPayload<string>(event.userMetadata.summary)]));
-    const ofOnePass = ['Freeze mechanics', 'Commit revision 7 and merge', 'Hugo build of c0ffee00', 'Compare with what readers see', 'Write 5 and remove 1 files', 'Purge the CDN of mechanics', 'Look at what readers get', 'Record what readers see now', 'Ask for the offline site'];
+    const ofOnePass = ['Freeze mechanics', 'Commit revision 7 and merge', 'Hugo build of c0ffee00', 'Compare with what readers see', 'Write 5 and remove 1 files', 'Purge the CDN of mechanics', 'Look at what readers get', 'Record what readers see now', 'Ask for the offline site', 'Ask for YouTube to be told of the videos'];
     expect(summaries).toEqual([...ofOnePass, ...ofOnePass]);
     await until('it is found by its site', async () => {
       for await (const found of server.environment.client.workflow.list({ query: `SiteName = 'mechanics' AND PublishVersion = 'live'` })) if (found.workflowId === workflowId) return true;

@@ -12,9 +12,9 @@ export function keptLog(): { readonly log: Logger; readonly lines: { level: numb
   return { log, lines };
 }
 
-/** The context of one try; the SDK's own word on failures, which the tests want, is left out. */
+/** The context of one try of what was asked for just now; the SDK's own word on failures, which the tests want, is left out. */
 export function tryOf(info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {}): MockActivityEnvironment {
-  return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+  return new MockActivityEnvironment({ scheduledTimestampMs: Date.now(), ...info }, { logger: new DefaultLogger('ERROR') });
 }
 
 /** Runs an activity in a context of its own, as a worker would without the interceptor. */
@@ -23,8 +23,8 @@ export function runActivity<I, O>(activity: (input: I) => Promise<O>, input: I, 
 }
 
 /** The same for one of a set of activities, by its name. */
-export function runStep<A extends Readonly<Record<K, (input: never) => Promise<unknown>>>, K extends keyof A>(activities: A, name: K, input: Parameters<A[K]>[0]): Promise<Awaited<ReturnType<A[K]>>> {
-  return runActivity((given: Parameters<A[K]>[0]) => activities[name](given) as Promise<Awaited<ReturnType<A[K]>>>, input);
+export function runStep<A extends Readonly<Record<K, (input: never) => Promise<unknown>>>, K extends keyof A>(activities: A, name: K, input: Parameters<A[K]>[0], info: ConstructorParameters<typeof MockActivityEnvironment>[0] = {}): Promise<Awaited<ReturnType<A[K]>>> {
+  return runActivity((given: Parameters<A[K]>[0]) => activities[name](given) as Promise<Awaited<ReturnType<A[K]>>>, input, info);
 }
 
 /** Runs an activity with the interceptor round it, as a worker does. */

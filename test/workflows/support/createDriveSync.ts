@@ -8,7 +8,7 @@ import type { syncDriveFolder } from '#workflows/syncDriveFolder.ts';
 type SyncActivities = Pick<
   Activities,
   | 'openDriveSync' | 'followExecution' | 'makeSiteDriveFolder' | 'makeInnerDriveFolders' | 'compareDriveFolders' | 'waitingDriveFiles' | 'askDriveRemoval' | 'missingDriveFiles' | 'scheduleDriveDeletions'
-  | 'recordDriveRemovals' | 'endDriveRemoval' | 'endDriveSync' | 'recordEnded' | 'recordFailed' | 'tellDriveContent' | 'claimDrivePlace' | 'streamDriveFile' | 'saveDriveResource' | 'recordDriveFileFailed' | 'discardDriveUpload'
+  | 'recordDriveRemovals' | 'endDriveRemoval' | 'endDriveSync' | 'recordEnded' | 'recordFailed' | 'tellDriveContent' | 'claimDrivePlace' | 'streamDriveFile' | 'saveDriveResource' | 'keepVideo' | 'recordDriveFileFailed' | 'discardDriveUpload' | 'startSiteVideos'
 >;
 
 interface Site {
@@ -26,6 +26,7 @@ export function createDriveSync(site: Site, during: { readonly stream?: (file: s
   const steps: string[] = [];
   const running = new Set<string>();
   let waiting = 0;
+  let looksForVideos = 0;
   let mostAtOnce = 0;
   const runOf = (runId: string) => {
     const run = runs[Number(runId.replace('run-', '')) - 1];
@@ -60,6 +61,7 @@ export function createDriveSync(site: Site, during: { readonly stream?: (file: s
       return { summary: 'Listed', counts: {}, verdict: { missing: run.undecided.length, known: 100, needsConfirmation: site.needsConfirmation === true } };
     },
     waitingDriveFiles: ({ runId, except }) => Promise.resolve({ driveFileIds: [...runOf(runId).waiting].filter((id) => !except.includes(id)).slice(0, 4) }),
+    keepVideo: () => Promise.resolve({ videoId: null }),
     claimDrivePlace: () => Promise.resolve({ isStored: false }),
     streamDriveFile: async ({ driveFileId, runId }) => {
       running.add(driveFileId);
@@ -77,6 +79,7 @@ export function createDriveSync(site: Site, during: { readonly stream?: (file: s
     },
     recordDriveFileFailed: ({ driveFileId, runId, reason }) => settle(runId, driveFileId, `failed: ${reason.code}`),
     discardDriveUpload: () => Promise.resolve(),
+    startSiteVideos: () => Promise.resolve(((looksForVideos += 1), { started: 0 })),
     askDriveRemoval: ({ runId, missing }) => Promise.resolve(void steps.push(`${runId} asks about ${missing}`)),
     missingDriveFiles: ({ runId }) => Promise.resolve({ fileIds: runOf(runId).undecided.slice(0, 2) }),
     scheduleDriveDeletions: ({ runId, fileIds }) => {
@@ -110,6 +113,8 @@ export function createDriveSync(site: Site, during: { readonly stream?: (file: s
     steps,
     idOf,
     mostAtOnce: () => mostAtOnce,
+    /** How often it was looked for videos that nobody began. */
+    looksForVideos: () => looksForVideos,
 
     /** A person asks, or something else wants a sync. */
     async ask(environment: TestWorkflowEnvironment, taskQueue: string, given: { readonly reason?: SyncRequested['reason']; readonly fileIds?: readonly string[]; readonly filesPerExecution?: number } = {}): Promise<WorkflowHandleWithSignaledRunId<typeof syncDriveFolder>> {

@@ -5,10 +5,10 @@ import type { Activities } from '#activities/index.ts';
 import { ingestDriveFileContract, type IngestDriveFileInput } from '#temporal/contracts/ingestDriveFile.ts';
 import type { ingestDriveFile } from '#workflows/ingestDriveFile.ts';
 
-type IngestActivities = Pick<Activities, 'openRequestRun' | 'claimDrivePlace' | 'streamDriveFile' | 'saveDriveResource' | 'recordDriveFileFailed' | 'discardDriveUpload' | 'tellDriveContent' | 'recordEnded' | 'recordFailed'>;
+type IngestActivities = Pick<Activities, 'openRequestRun' | 'claimDrivePlace' | 'streamDriveFile' | 'saveDriveResource' | 'keepVideo' | 'openVideoRun' | 'recordDriveFileFailed' | 'discardDriveUpload' | 'tellDriveContent' | 'recordEnded' | 'recordFailed'>;
 
 /** Files brought over with nothing behind them; `stream` is what happens inside the copy before it succeeds. */
-export function createFileIngest(during: { readonly stream?: (driveFileId: string) => Promise<void> | void; readonly discard?: () => void } = {}) {
+export function createFileIngest(during: { readonly stream?: (driveFileId: string) => Promise<void> | void; readonly discard?: () => void; readonly videoId?: string } = {}) {
   const steps: string[] = [];
   const note = (step: string): Promise<void> => {
     steps.push(step);
@@ -28,6 +28,12 @@ export function createFileIngest(during: { readonly stream?: (driveFileId: strin
     saveDriveResource: async ({ phase, bytes }) => {
       await note(`resource ${phase ?? 'as a child'} of ${bytes}`);
       return { summary: 'Made the resource', counts: { bytes } };
+    },
+    keepVideo: () => Promise.resolve({ videoId: during.videoId ?? null }),
+    // What becomes of a video is tested by itself; here it ends where it begins.
+    openVideoRun: async ({ siteId, videoId }) => {
+      await note(`video ${videoId} of ${siteId}`);
+      return { runId: null, phase: 'done' };
     },
     recordDriveFileFailed: ({ runId, reason }) => note(`failed in ${runId}: ${reason.code}`),
     discardDriveUpload: async () => {

@@ -38,7 +38,7 @@ export type PublishHandle = WorkflowHandleWithSignaledRunId<typeof publishSite>;
 /** The activities a publish is made of. */
 type PublishActivities = Pick<
   Activities,
-  'openPass' | 'writeRootListing' | 'requestOffline' | 'recordPrepared' | 'takeStoredRun' | 'purgeCache' | 'verifyDeployed' | 'tellCatalogue' | 'recordUntold' | 'checkRequests' | 'recordFailed' | 'recordResumed' | 'recordEnded' | 'freezeRevision' | 'requestCommit' | 'buildSite' | 'planDeployment' | 'deployManifest' | 'recordPublished'
+  'openPass' | 'writeRootListing' | 'requestOffline' | 'requestYoutubeUpdate' | 'recordPrepared' | 'takeStoredRun' | 'purgeCache' | 'verifyDeployed' | 'tellCatalogue' | 'recordUntold' | 'checkRequests' | 'recordFailed' | 'recordResumed' | 'recordEnded' | 'freezeRevision' | 'requestCommit' | 'buildSite' | 'planDeployment' | 'deployManifest' | 'recordPublished'
 >;
 
 const siteId = 'site-1';
@@ -49,6 +49,8 @@ interface Given {
   readonly notice?: Notice;
   /** What happens inside of a notice before it is taken. */
   readonly telling?: (receiver: string) => Promise<void> | void;
+  /** What happens while YouTube is asked to be told. */
+  readonly youtube?: () => Promise<void> | void;
   /** Why a stored run is older than what is deployed. */
   readonly outdated?: string;
 }
@@ -63,6 +65,7 @@ export function createPublishing(during: Partial<Record<PublishPhaseId, (call: S
   const told: NotifyLearnInput[] = [];
   const untold: { readonly eventId: string; readonly receiver: string; readonly reason: string }[] = [];
   const offline: string[] = [];
+  const youtube: string[] = [];
   const runs: PublishRun[] = [];
   const calls: StepCall[] = [];
   let opened = 0;
@@ -99,6 +102,10 @@ export function createPublishing(during: Partial<Record<PublishPhaseId, (call: S
     },
     writeRootListing: () => Promise.resolve({ kind: 'unchanged', summary: 'Listed, as before' }),
     requestOffline: ({ ofRunId }) => Promise.resolve(void offline.push(ofRunId)),
+    requestYoutubeUpdate: async ({ ofRunId }) => {
+      youtube.push(ofRunId);
+      await given.youtube?.();
+    },
     recordPrepared: ({ runId, waitedFor, outcomes }) => {
       prepared.push({ runId, waitedFor, outcomes });
       return Promise.resolve({ summary: waitedFor.length === 0 ? 'Nothing to prepare' : 'Prepared' });
@@ -144,6 +151,8 @@ export function createPublishing(during: Partial<Record<PublishPhaseId, (call: S
     calls,
     /** The runs whose offline form was asked for. */
     offline,
+    /** The runs of which YouTube was asked to be told. */
+    youtube,
     /** What was said of preparations. */
     prepared,
     /** Every try to tell a catalogue, and what was recorded of those that failed. */
