@@ -14,6 +14,7 @@ import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { builderRoutes } from './routes/builders.ts';
+import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -23,6 +24,7 @@ import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
 import { linkRoutes } from './routes/links.ts';
+import { youtubeRoutes } from './routes/youtube.ts';
 import { massPublishRoutes } from './routes/massPublishes.ts';
 import { moveRoutes } from './routes/moves.ts';
 import { driveRoutes } from './routes/drive.ts';
@@ -41,6 +43,7 @@ import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
 import { unpublishRoutes } from './routes/unpublishes.ts';
 import { validationRoutes } from './routes/validation.ts';
+import { videoRoutes } from './routes/videos.ts';
 
 export interface AppOptions {
   readonly spKeys: SpKeys;
@@ -63,6 +66,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...unpublishRoutes(deps),
     ...offlineRoutes(deps),
     ...driveRoutes(deps),
+    ...captionRoutes(deps),
+    ...videoRoutes(deps),
     ...pullRoutes(deps),
     ...repositoryRoutes(deps),
     ...rollbackRoutes(deps),
@@ -82,6 +87,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...massPublishRoutes(deps),
     ...importSyncRoutes(deps),
     ...linkRoutes(deps),
+    ...youtubeRoutes(deps),
     ...validationRoutes(deps),
     ...builderRoutes(deps),
   };

@@ -10,7 +10,8 @@ import { holdTargets } from '#db/queries/contentReferences.ts';
 import { lockSite, setSiteTitle } from '#db/queries/sites.ts';
 import { takenFilenames } from '#db/queries/takenFilenames.ts';
 import { ApiError } from './apiError.ts';
-import { noteContentSaved } from './contentSaved.ts';
+import { askForAdoption } from './askForAdoption.ts';
+import { noteContentSaved, noteRequested } from './contentSaved.ts';
 import type { ApiDeps } from './deps.ts';
 import type { WritableContent } from './siteContent.ts';
 
@@ -22,6 +23,8 @@ export type ContentWriter = ReturnType<typeof createContentWriter>;
 /** What people's saves have in common, inside one transaction that holds the site. */
 function createContentWriter(trx: Db, deps: Pick<ApiDeps, 'config'>, content: WritableContent, by: string | null) {
   const { site, config } = content;
+  /** Ids of requests that the saves made. */
+  const requests: string[] = [];
   const contentDir = contentDirOf(config);
 
   /**
@@ -57,7 +60,14 @@ function createContentWriter(trx: Db, deps: Pick<ApiDeps, 'config'>, content: Wr
     if (typeof title === 'string' && title.trim() !== '') await setSiteTitle(trx, site.id, title.trim());
   }
 
+  async function followVideo(before: StoredContentItem | null, after: StoredContentItem): Promise<void> {
+    const request = await askForAdoption(trx, { siteId: site.id, before, after, by });
+    if (request !== null) requests.push(request);
+  }
+
   return {
+    requests,
+
     /**
      * Holds an item until the end.
      * @throws {ApiError} notFound.
@@ -81,10 +91,11 @@ function createContentWriter(trx: Db, deps: Pick<ApiDeps, 'config'>, content: Wr
       const references = await referencesFor(item, null);
       const created = await createContentItem(trx, { siteId: site.id, item, by, reason: 'created', references });
       await followSiteTitle(created);
+      await followVideo(null, created);
       return created;
     },
 
-    /** Saves an item that is held, with everything that follows from it: what it names, menus, the site's title. */
+    /** Saves an item that is held, with everything that follows from it: what it names, menus, the site's title, its video on YouTube. */
     async save(before: StoredContentItem, change: { readonly set: Partial<ContentFields>; readonly deleted?: boolean; readonly reason: string; readonly mayNameDeleted?: boolean }): Promise<StoredContentItem> {
       const { set, deleted, reason } = change;
       const next: ContentItem = { ...before, ...set };
@@ -93,6 +104,7 @@ function createContentWriter(trx: Db, deps: Pick<ApiDeps, 'config'>, content: Wr
       if (result.kind === 'missing' || result.kind === 'conflict') throw new Error(`Item ${before.id} changed while it was held`);
       await followTitle(before, result.item);
       await followSiteTitle(result.item);
+      await followVideo(before, result.item);
       return result.item;
     },
   };
@@ -109,14 +121,16 @@ function isLostRace(error: unknown): boolean {
 }
 
 /** Runs one person's save in a transaction that holds the site; a lost race is run again, on what the winner left. What was saved is committed soon. */
-export async function writeContent<T>(deps: Pick<ApiDeps, 'db' | 'config' | 'engine'>, content: WritableContent, by: string | null, work: (writer: ContentWriter, trx: Db) => Promise<T>): Promise<T> {
+export async function writeContent<T>(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 'log'>, content: WritableContent, by: string | null, work: (writer: ContentWriter, trx: Db) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const done = await deps.db.transaction(async (trx) => {
+      const { done, requests } = await deps.db.transaction(async (trx) => {
         await lockSite(trx, content.site.id);
-        return work(createContentWriter(trx, deps, content, by), trx);
+        const writer = createContentWriter(trx, deps, content, by);
+        return { done: await work(writer, trx), requests: writer.requests };
       });
       noteContentSaved(deps, content.site);
+      noteRequested(deps, requests);
       return done;
     } catch (error) {
       if (attempt === MAX_TRIES || !isLostRace(error)) throw error;

@@ -7,11 +7,13 @@ import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { commonOf, type FoundBy, type StartedContract } from '#temporal/commonOf.ts';
+import { adoptYouTubeVideoContract, type AdoptYouTubeVideoInput } from '#temporal/contracts/adoptYouTubeVideo.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { backfillDriveFolderContract, type BackfillDriveFolderInput } from '#temporal/contracts/backfillDriveFolder.ts';
 import { buildThemeAssetsContract, themeBuildRequested } from '#temporal/contracts/buildThemeAssets.ts';
 import { buildOfflineContract } from '#temporal/contracts/buildOffline.ts';
 import { buildWithConcourseContract, type PipelineReport, pipelineStatusReported } from '#temporal/contracts/buildWithConcourse.ts';
+import { captionOrderChanged, captionVideoContract } from '#temporal/contracts/captionVideo.ts';
 import { changeSiteUrlContract, type ChangeSiteUrlInput, moveRequested } from '#temporal/contracts/changeSiteUrl.ts';
 import { checkLinksContract, type CheckLinksInput, linkCheckRequested } from '#temporal/contracts/checkLinks.ts';
 import { cleanupContentContract, type CleanupContentInput } from '#temporal/contracts/cleanupContent.ts';
@@ -19,6 +21,7 @@ import { createDriveFoldersContract, type CreateDriveFoldersInput, driveFoldersR
 import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { importSiteContract, type ImportSiteInput } from '#temporal/contracts/importSite.ts';
 import { ingestDriveFileContract, type IngestDriveFileInput } from '#temporal/contracts/ingestDriveFile.ts';
+import { ingestVideoContract, stepRetryRequested, transcodeEventReceived } from '#temporal/contracts/ingestVideo.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
@@ -27,15 +30,20 @@ import { contentSaved, type RepositoryAction, repositoryRequested, syncContentCo
 import { syncDriveFolderContract, syncRequested } from '#temporal/contracts/syncDriveFolder.ts';
 import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
 import { startersSyncRequested, syncStartersContract } from '#temporal/contracts/syncStarters.ts';
+import { channelResumed, youtubeQuotaContract } from '#temporal/contracts/youtubeQuota.ts';
+import { updateYouTubeContract } from '#temporal/contracts/updateYouTube.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
 import { shortened } from '#temporal/shortened.ts';
 import { startArchiveLinks } from '#temporal/startArchiveLinks.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
 import { startDeleteContent } from '#temporal/startDeleteContent.ts';
 import { startImportSync } from '#temporal/startImportSync.ts';
+import { startIngestVideo } from '#temporal/startIngestVideo.ts';
 import { startMassPublish } from '#temporal/startMassPublish.ts';
 import { startSyncDriveFolder } from '#temporal/startSyncDriveFolder.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
+import { startUpdateYouTube } from '#temporal/startUpdateYouTube.ts';
+import { startYoutubeQuota } from '#temporal/startYoutubeQuota.ts';
 import { ApiError } from './apiError.ts';
 
 /** How long a click waits for Temporal, in milliseconds; after that the relay goes on. */
@@ -112,6 +120,10 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
       temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId, siteName, version, requestId: id, requestedBy: who }, deps.queuePrefix)),
     ),
 
+    [updateYouTubeContract.process]: ofVersion(({ id, siteId, siteName, version }, who) =>
+      temporal.workflow.signalWithStart(updateYouTubeContract.workflowType, startUpdateYouTube({ siteId, siteName, version, requestId: id, requestedBy: who }, deps.queuePrefix)),
+    ),
+
     [syncContentContract.process]: ofSite(({ id, siteId, siteName }) =>
       temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId, siteName }, deps.queuePrefix), signal: repositoryRequested, signalArgs: [{ requestId: id }] }),
     ),
@@ -181,6 +193,16 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         args: [{ siteId, driveFileId, requestId: id } satisfies IngestDriveFileInput],
         staticSummary: `A file of ${shortened(siteName, TITLE_CHARACTERS - 10)} from Google Drive`,
         staticDetails: `Brings one file of \`${siteName}\` over from Google Drive once more, because a person asked for it.`,
+      });
+    }),
+
+    [adoptYouTubeVideoContract.process]: ofSite(({ id, siteId, siteName, input }, who) => {
+      const videoId = typeof input['videoId'] === 'string' ? input['videoId'] : '';
+      return startOnce(adoptYouTubeVideoContract.workflowType, {
+        ...startedFor(adoptYouTubeVideoContract, adoptYouTubeVideoContract.workflowId(videoId), who, { siteName }),
+        args: [{ siteId, videoId, requestId: id } satisfies AdoptYouTubeVideoInput],
+        staticSummary: `A video of ${shortened(siteName, TITLE_CHARACTERS - 24)} from YouTube`,
+        staticDetails: `Brings to a resource of \`${siteName}\` what is known of the video on YouTube that an author named in it: look, captions, size of the download. Nothing is ordered, and nothing is changed at YouTube.`,
       });
     }),
 
@@ -329,6 +351,42 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
       } catch (error) {
         // A build goes on to its downloads after the publish has ended.
         if (!(error instanceof WorkflowNotFoundError)) log.warn({ err: error, runId: of.runId }, 'The engine could not be told of a build; it is looked at later');
+      }
+    },
+    /** Hints that there is something new about the captions of a video. Never fails: a hint that is lost is made good by the next look at the order. */
+    async captionsChanged(videoId: string): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.getHandle(captionVideoContract.workflowId(videoId)).signal(captionOrderChanged));
+      } catch (error) {
+        // An order whose workflow has ended is taken up when that is begun again.
+        if (!(error instanceof WorkflowNotFoundError)) log.warn({ err: error, videoId }, 'The engine could not be told of captions; the order is looked at later');
+      }
+    },
+    /** Hands on that MediaConvert said something of a video’s job. Never fails: what is lost is made good by the next look at the job. */
+    async transcodeTold(of: { readonly videoId: string; readonly jobId: string }): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.getHandle(ingestVideoContract.workflowId(of.videoId)).signal(transcodeEventReceived, { jobId: of.jobId }));
+      } catch (error) {
+        // Nobody works at the video, or no longer.
+        if (!(error instanceof WorkflowNotFoundError)) log.warn({ err: error, videoId: of.videoId }, 'The engine could not be told of a transcoding; it is looked at later');
+      }
+    },
+    /** Lets a video go on with the step at which it waits, also when its workflow has ended. @throws {ApiError} engineUnavailable */
+    async retryVideo(video: { readonly siteId: string; readonly siteName: string; readonly videoId: string; readonly requestedBy: string }): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.signalWithStart(ingestVideoContract.workflowType, { ...startIngestVideo(video, deps.queuePrefix), signal: stepRetryRequested, signalArgs: [] }));
+      } catch (error) {
+        log.warn({ err: error, videoId: video.videoId }, 'A video could not be told to go on');
+        throw new ApiError('engineUnavailable', 'The engine does not answer. Nothing was changed; try again in a moment.');
+      }
+    },
+    /** Tells the ledger of YouTube’s quota that a person mended what stopped it. */
+    async youtubeMended(): Promise<void> {
+      try {
+        await bounded(() => temporal.workflow.signalWithStart(youtubeQuotaContract.workflowType, { ...startYoutubeQuota(deps.queuePrefix), signal: channelResumed, signalArgs: [] }));
+      } catch (error) {
+        log.warn({ err: error }, 'The ledger of YouTube’s quota could not be told that it goes on');
+        throw new ApiError('engineUnavailable', 'The engine does not answer. Nothing was changed; try again in a moment.');
       }
     },
     retry: (run: RunRow): Promise<void> => signalRun(run, retryRequested, { runId: run.id }),

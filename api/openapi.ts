@@ -20,7 +20,7 @@ export function createOpenApi(options: { readonly version: string; readonly base
   });
 }
 
-const mediaTypes = { eventStream: 'text/event-stream', csv: 'text/csv' } as const;
+const mediaTypes = { eventStream: 'text/event-stream', csv: 'text/csv', file: 'application/octet-stream' } as const;
 
 function pathOf(key: RouteKey, contract: RouteContract): RouteConfig {
   const [method = 'GET', path = ''] = key.split(' ');

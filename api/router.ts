@@ -50,7 +50,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
         who,
         ctx,
       });
-      if (contract.response === 'eventStream' || contract.response === 'csv') return;
+      if (typeof contract.response === 'string') return;
       ctx.status = contract.status;
       ctx.body = present(key, contract.response, answer, options.onWrongAnswer);
     });

@@ -3,6 +3,7 @@ import { createApiClient } from './apiClient.ts';
 import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
 import { builderCommand } from './commands/builder.ts';
+import { captionsCommand } from './commands/captions.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
 import { concourseCommand } from './commands/concourse.ts';
 import { driveCommand } from './commands/drive.ts';
@@ -23,6 +24,7 @@ import { themesCommand } from './commands/themes.ts';
 import { statusCommand } from './commands/status.ts';
 import { unpublishCommand } from './commands/unpublish.ts';
 import { validateCommand } from './commands/validate.ts';
+import { videosCommand } from './commands/videos.ts';
 import type { CliContext } from './context.ts';
 import { findStudio } from './findStudio.ts';
 
@@ -39,7 +41,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, linksCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { FetchError } from '#clients/boundedFetch.ts';
 import { type Sns, type SnsEnvelope, SnsForged } from '#clients/sns.ts';
+import { findVideoIdOfJob } from '#db/queries/transcodeJobs.ts';
 import { keepWebhookEvent } from '#db/queries/webhookEvents.ts';
+import { isUuid } from '#domain/isUuid.ts';
+import { readTranscodeEvent } from '#domain/transcodeEvent.ts';
 import type { ApiDeps } from '../deps.ts';
 import { CompatError } from './CompatError.ts';
 import { type CompatHandlers, parseJsonObject, readRawBody } from './compatRouter.ts';
@@ -24,8 +27,8 @@ const envelopeSchema = z.object({
  * MediaConvert’s events, through EventBridge and SNS: raw, as SNS sends them to the existing system, or in SNS’s envelope,
  * which is signed. A raw one cannot be verified; it is kept as a hint, and who acts on it asks MediaConvert first.
  */
-export function compatTranscodeJobs(deps: Pick<ApiDeps, 'db' | 'config' | 'log'> & { readonly sns: Sns }): Pick<CompatHandlers, 'POST /api/transcode-jobs/'> {
-  const { db, config, log, sns } = deps;
+export function compatTranscodeJobs(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 'log'> & { readonly sns: Sns }): Pick<CompatHandlers, 'POST /api/transcode-jobs/'> {
+  const { db, config, engine, log, sns } = deps;
 
   const refuse = (why: string): never => {
     log.warn({ why }, 'A transcoding event was refused');
@@ -58,7 +61,17 @@ export function compatTranscodeJobs(deps: Pick<ApiDeps, 'db' | 'config' | 'log'>
     const { id } = event;
     if (typeof id !== 'string' || id === '' || id.length > 200) throw new CompatError(400, { id: ['This field is required.'] });
     const isNew = await keepWebhookEvent(db, { source: 'mediaconvert', eventId: id, payload: { verified: isVerified, event } });
-    if (!isNew) log.debug({ id }, 'A transcoding event came again');
+    if (isNew) await tell(event);
+    else log.debug({ id }, 'A transcoding event came again');
+  }
+
+  /** Lets the video’s workflow look at its job: one we know, or one whose answer was lost and that says whose it is. */
+  async function tell(event: Readonly<Record<string, unknown>>): Promise<void> {
+    const said = readTranscodeEvent(event);
+    if (said === null) return;
+    const named = said.userMetadata['videoId'] ?? '';
+    const videoId = (await findVideoIdOfJob(db, said.jobId)) ?? (isUuid(named) ? named : undefined);
+    if (videoId !== undefined) await engine.transcodeTold({ videoId, jobId: said.jobId });
   }
 
   return {

@@ -14,8 +14,8 @@ export interface RouteContract {
   /** A JSON body; `'binary'` means the raw request stream is handed to the route. */
   readonly body?: z.ZodType | 'binary';
   readonly status: 200 | 201 | 202 | 204;
-  /** `'csv'` and `'eventStream'` are written by the route itself. */
-  readonly response: z.ZodType | 'eventStream' | 'csv';
+  /** `'csv'`, `'eventStream'` and `'file'` are written by the route itself. */
+  readonly response: z.ZodType | 'eventStream' | 'csv' | 'file';
   /** Codes the route may answer beside the general ones (see `codesOf.ts`). */
   readonly errors: readonly ErrorCode[];
 }

@@ -1,4 +1,5 @@
 import { builderContracts } from './builders.ts';
+import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { deletionContracts } from './deletions.ts';
 import { driveContracts } from './drive.ts';
@@ -24,6 +25,8 @@ import { systemContracts } from './system.ts';
 import { themeBuildContracts } from './themeBuilds.ts';
 import { unpublishContracts } from './unpublishes.ts';
 import { validationContracts } from './validation.ts';
+import { videoContracts } from './videos.ts';
+import { youtubeContracts } from './youtube.ts';
 
 /** Every route of the studio's own API, keyed by `METHOD /path`. */
 export const contracts = {
@@ -34,6 +37,8 @@ export const contracts = {
   ...unpublishContracts,
   ...offlineContracts,
   ...driveContracts,
+  ...captionContracts,
+  ...videoContracts,
   ...pullContracts,
   ...repositoryContracts,
   ...rollbackContracts,
@@ -53,6 +58,7 @@ export const contracts = {
   ...linkContracts,
   ...validationContracts,
   ...builderContracts,
+  ...youtubeContracts,
 };
 
 export type Contracts = typeof contracts;

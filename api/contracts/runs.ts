@@ -26,6 +26,7 @@ export const runSchema = z.object({
   id: z.uuid(),
   process: z.string().describe('id of the process in the catalogue, such as publish-site'),
   title: z.string(),
+  about: z.string().nullable().describe('what of the site it concerns, such as the name of a video’s file; null for all of it'),
   site: z.object({ name: z.string(), title: z.string() }).nullable(),
   version: versionSchema.nullable(),
   state: z.enum(runStates),

@@ -1,7 +1,7 @@
 import helmet from 'koa-helmet';
 import type { Middleware } from 'koa';
 
-/** Nothing but our own files may run or be loaded, and nobody may frame the studio. */
+/** Nothing but our own files may run or be loaded, but for YouTube’s player in a frame; and nobody may frame the studio. */
 export function koaSecurityHeaders(isHttps: boolean): Middleware {
   return helmet({
     contentSecurityPolicy: {
@@ -10,6 +10,8 @@ export function koaSecurityHeaders(isHttps: boolean): Middleware {
         defaultSrc: ["'self'"],
         baseUri: ["'none'"],
         objectSrc: ["'none'"],
+        // Where the studio has no file of a video itself.
+        frameSrc: ['https://www.youtube-nocookie.com'],
         frameAncestors: ["'none'"],
         imgSrc: ["'self'", 'data:'],
         styleSrc: ["'self'"],

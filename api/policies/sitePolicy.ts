@@ -64,6 +64,10 @@ export const studioPolicy = {
   massPublish: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** What there is to do for the links of all sites, and what the account at the archive may do. */
   seeLinks: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** Pays others for captions, beyond what may be spent unasked. */
+  spend: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** One channel and one quota serve all sites. */
+  manageYoutube: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** Fills the storage of all sites. */
   syncImports: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),

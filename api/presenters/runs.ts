@@ -14,10 +14,10 @@ import { createPreviewHosts } from '../preview/previewHosts.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 
 /** Processes with buttons, each with the phase from which it can no longer be stopped, if it has one. */
-const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'unpublish-site': 'remove', 'review-publish': 'merge', 'build-offline': 'deploy', 'mass-publish': '' };
+const POINTS_OF_NO_RETURN: Readonly<Record<string, string>> = { 'publish-site': 'deploy', 'change-site-url': 'redirect', 'unpublish-site': 'remove', 'review-publish': 'merge', 'build-offline': 'deploy', 'mass-publish': '', 'ingest-video': '' };
 
 /** Processes that can be stopped at any time, and not retried: another request goes on from there. */
-const STOPPABLE: ReadonlySet<string> = new Set(['cleanup-content', 'sync-import-bucket', 'check-links', 'archive-links', 'create-drive-folders', 'sync-drive-folder', 'ingest-drive-file', 'backfill-drive-folder']);
+const STOPPABLE: ReadonlySet<string> = new Set(['cleanup-content', 'sync-import-bucket', 'check-links', 'archive-links', 'create-drive-folders', 'sync-drive-folder', 'ingest-drive-file', 'backfill-drive-folder', 'adopt-youtube-video']);
 
 /** Whether a person may retry, stop or give up a run of this process about this site and version. */
 export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, who: Principal): boolean {
@@ -27,7 +27,7 @@ export function mayActOn(run: Pick<RunRow, 'process' | 'siteId' | 'version'>, wh
   if (run.process === 'cleanup-content') return studioPolicy.cleanUp(who);
   if (run.process === 'check-links' || run.process === 'archive-links') return run.siteId === null ? studioPolicy.seeLinks(who) : sitePolicy.see(who, run.siteId);
   if (run.siteId !== null && run.process === 'backfill-drive-folder') return sitePolicy.backfillDrive(who, run.siteId);
-  if (run.siteId !== null && (run.process === 'create-drive-folders' || run.process === 'sync-drive-folder' || run.process === 'ingest-drive-file')) return sitePolicy.syncDrive(who, run.siteId);
+  if (run.siteId !== null && (run.process === 'create-drive-folders' || run.process === 'sync-drive-folder' || run.process === 'ingest-drive-file' || run.process === 'ingest-video' || run.process === 'adopt-youtube-video')) return sitePolicy.syncDrive(who, run.siteId);
   return run.siteId === null || run.version === null ? studioPolicy.importSites(who) : sitePolicy.publish(who, run.siteId, run.version);
 }
 
@@ -63,12 +63,13 @@ function presentRun(deps: Pick<ApiDeps, 'config'>, run: RunRow, recorded: readon
   const hasButtons = pointOfNoReturn !== undefined && mayAct;
   const isPastReturn = recorded.some((phase) => phase.phase === pointOfNoReturn);
   // Both can be called off while they wait for a person, as long as nothing has begun that readers see.
-  const isCalledOff = run.process === 'change-site-url' || run.process === 'unpublish-site';
+  const isCalledOff = run.process === 'change-site-url' || run.process === 'unpublish-site' || run.process === 'ingest-video';
   const isStoppable = STOPPABLE.has(run.process);
   return {
     id: run.id,
     process: run.process,
     title: definition?.title ?? run.process,
+    about: typeof run.frozen['about'] === 'string' ? run.frozen['about'] : null,
     site: run.siteName === null ? null : { name: run.siteName, title: run.siteTitle ?? run.siteName },
     version: run.version,
     state: run.state,

@@ -1,26 +1,14 @@
 import Koa, { type Context } from 'koa';
-import { S3Error } from '#clients/s3.ts';
 import { readPreviewSecret } from '#db/queries/installation.ts';
 import { buildKeys } from '#domain/buildKeys.ts';
 import type { ApiDeps } from '../deps.ts';
-import { byteRange } from './byteRange.ts';
+import { sendStoredFile, type StoredFile } from '../sendStoredFile.ts';
 import { createPreviewHosts } from './previewHosts.ts';
 import { readPreviewPath } from './previewPath.ts';
 import { createRunOutputs, type RunOutputs } from './runOutputs.ts';
 
 const SWEPT = 'The output of this publish is no longer kept, or it did not get as far as a build. Publish the site again to have a preview.';
 const REPLACED = 'This file was replaced or removed in the file store since the publish was built.';
-
-/** A file as it lies in a bucket, and what is said of it. */
-interface StoredFile {
-  readonly bucket: string;
-  readonly key: string;
-  readonly size: number;
-  readonly contentType: string;
-  /** Without quotes. */
-  readonly etag: string;
-  readonly status: 200 | 404;
-}
 
 /**
  * Shows what each run built, at the run's own host, without deploying it. It knows no session: whoever has the address may look,
@@ -73,7 +61,9 @@ export function createPreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3' | 'log'
     const key = 'key' in asked ? asked.key : '';
     const file = (await fileOf(run, key, 200)) ?? (await fileOf(run, run.prefix === '' ? '404.html' : `${run.prefix}/404.html`, 404));
     if (file === null) return say(ctx, 404, 'There is no page at this address.');
-    await send(ctx, file);
+    const sent = await sendStoredFile(ctx, s3, file);
+    if (sent === 'unsatisfiable') say(ctx, 416, 'The file has no such part.');
+    if (sent === 'replaced') say(ctx, 404, REPLACED);
   });
 
   /** What stands at a key: of the run, where the place is its own, else of the bucket its readers are served from. */
@@ -88,55 +78,9 @@ export function createPreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3' | 'log'
     return { ...at, size: entry.size, contentType: entry.contentType, etag: entry.sha256, status };
   }
 
-  async function send(ctx: Context, file: StoredFile): Promise<void> {
-    const etag = `"${file.etag}"`;
-    ctx.status = file.status;
-    ctx.set({ 'content-type': file.contentType, 'accept-ranges': 'bytes', etag });
-    if (file.status === 200 && ctx.get('if-none-match') === etag) {
-      ctx.status = 304;
-      return;
-    }
-    const isRanged = file.status === 200 && (ctx.get('if-range') === '' || ctx.get('if-range') === etag);
-    const range = isRanged ? byteRange(ctx.get('range'), file.size) : null;
-    if (range === 'unsatisfiable') {
-      ctx.set('content-range', `bytes */${file.size}`);
-      return say(ctx, 416, 'The file has no such part.');
-    }
-    const length = range === null ? file.size : range.last - range.first + 1;
-    if (range !== null) {
-      ctx.status = 206;
-      ctx.set('content-range', `bytes ${range.first}-${range.last}/${file.size}`);
-    }
-    if (ctx.method === 'HEAD' || length === 0) {
-      ctx.body = '';
-      ctx.set('content-type', file.contentType);
-      ctx.length = length;
-      return;
-    }
-    try {
-      const opened = await s3.open(file.bucket, file.key, range);
-      if (opened.size !== file.size) {
-        opened.body.destroy();
-        return replaced(ctx);
-      }
-      ctx.body = opened.body;
-    } catch (error) {
-      if (error instanceof S3Error && (error.kind === 'missing' || error.status === 416)) return replaced(ctx);
-      throw error;
-    }
-    // Koa names a stream after itself.
-    ctx.set('content-type', file.contentType);
-    ctx.length = length;
-  }
-
   // Koa prints errors of readers who went away.
   app.on('error', (error: unknown) => log.debug({ err: error }, 'A preview could not be sent'));
   return app;
-}
-
-function replaced(ctx: Context): void {
-  for (const header of ['etag', 'content-range', 'accept-ranges']) ctx.remove(header);
-  say(ctx, 404, REPLACED);
 }
 
 function say(ctx: Context, status: number, sentence: string): void {

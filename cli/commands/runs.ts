@@ -37,7 +37,7 @@ export function runsCommand(program: Command, context: CliContext, connect: () =
       }
       const rows = runs.map((run) => {
         const ended = run.endedAt === null ? Date.now() : Date.parse(run.endedAt);
-        return [run.id, run.title, `${run.site?.name ?? ''}${run.version === null ? '' : ` (${run.version})`}`, run.state, moment(run.startedAt), duration(ended - Date.parse(run.startedAt)), run.reason?.message ?? ''];
+        return [run.id, run.about === null ? run.title : `${run.title} ${run.about}`, `${run.site?.name ?? ''}${run.version === null ? '' : ` (${run.version})`}`, run.state, moment(run.startedAt), duration(ended - Date.parse(run.startedAt)), run.reason?.message ?? ''];
       });
       context.out(table([['run', 'what', 'site', 'state', 'started', 'took', 'reason'], ...rows]));
       if (total > runs.length) context.err(`${runs.length} of ${counted(total, 'run')}.\n`);

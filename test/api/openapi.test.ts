@@ -43,7 +43,7 @@ test.each(entries)('%s is described as its contract says', async (key, contract)
   expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(contract.body === undefined ? [] : contract.body === 'binary' ? ['application/gzip'] : ['application/json']);
 
   const success = operation.responses[String(contract.status)];
-  expect(Object.keys(success?.content ?? {})).toEqual([contract.response === 'eventStream' ? 'text/event-stream' : contract.response === 'csv' ? 'text/csv' : 'application/json']);
+  expect(Object.keys(success?.content ?? {})).toEqual([typeof contract.response === 'string' ? { eventStream: 'text/event-stream', csv: 'text/csv', file: 'application/octet-stream' }[contract.response] : 'application/json']);
   const codes = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400);
   expect(codes.flatMap(([, answer]) => answer.description.split(', ')).sort()).toEqual(codesOf(key, contract).sort());
   for (const [status, answer] of codes) for (const code of answer.description.split(', ')) expect(errorStatus[code as keyof typeof errorStatus]).toBe(Number(status));

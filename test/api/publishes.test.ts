@@ -125,10 +125,10 @@ describe('the three buttons', () => {
     const siteId = await ownSite('elsewhere');
     const id = await makeRun(api.db, { siteId, phase: 'commit' });
     const run = async (): Promise<Run> => (await api.call('GET /api/v1/runs/:run', olga, { params: { run: id } })).json as Run;
-    expect((await run()).builder).toBeNull();
-    await amendRun(api.db, id, { frozen: { revision: 3 } });
+    expect(await run()).toMatchObject({ builder: null, about: null });
+    await amendRun(api.db, id, { frozen: { revision: 3, about: 'chapter 1' } });
     await recordPhase(api.db, { runId: id, phase: 'build', state: 'done' });
-    expect(await run()).toMatchObject({ builder: 'temporal', previewUrl: expect.stringContaining(id.replaceAll('-', '')) as string });
+    expect(await run()).toMatchObject({ builder: 'temporal', about: 'chapter 1', previewUrl: expect.stringContaining(id.replaceAll('-', '')) as string });
     await amendRun(api.db, id, { frozen: { revision: 3, builder: 'concourse' } });
     await skipPhases(api.db, id, ['plan', 'deploy', 'purge', 'verify']);
     expect(await run()).toMatchObject({ builder: 'concourse', previewUrl: null, can: { cancel: true } });

@@ -4,6 +4,7 @@ import { contracts, type RouteKey } from '#api/contracts/index.ts';
 import { createTemporalClient } from '#temporal/client.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
+import { openCaptionOrder } from '#db/queries/captionOrders.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { insertContentDeletions } from '#db/queries/contentDeletions.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
@@ -11,6 +12,7 @@ import { insertReview } from '#db/queries/reviews.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { openRun as insertRun, recordPhase } from '#db/queries/runs.ts';
 import { ensureUserByEmail } from '#db/queries/users.ts';
+import { listVideoTracks, putVideoTrack } from '#db/queries/videoTracks.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
 import { makeContentSite, putLive } from './support/content.ts';
 import { makeRun, makeSite } from './support/sites.ts';
@@ -87,6 +89,28 @@ async function deletedPage(addedBy: string | null = null): Promise<string> {
   const textId = await newPage(addedBy);
   await api.db.transaction((trx) => changeContentItem(trx, { siteId: contentSiteId, textId, fromRevision: 1, set: {}, deleted: true, by: null, reason: 'deleted' }));
   return textId;
+}
+
+/** A video of the site that is on YouTube. @returns its id. */
+async function newVideo(phase: 'captions' | 'done'): Promise<string> {
+  const id = uuidv7();
+  await api.db('videos').insert({ id, site_id: siteId, source: 'youtube', youtube_id: id, phase });
+  return id;
+}
+
+/** An order of captions that waits for somebody who may spend. */
+async function waitingCaptions(): Promise<SendOptions> {
+  const videoId = await newVideo('captions');
+  const order = await openCaptionOrder(api.db, { videoId, siteId, youtubeId: videoId, attempt: 1, mediaFileId: '1', turnaroundLevelId: 5, priceCents: null, state: 'waiting', reason: null });
+  return { params: { order: order.id } };
+}
+
+/** A video with captions. */
+async function captionedVideo(): Promise<SendOptions> {
+  const video = await newVideo('done');
+  await putVideoTrack(api.db, { videoId: video, kind: 'captions', language: 'en', source: 'drive', itemId: null, s3Key: 'lecture.vtt', md5: 'x' });
+  const [track] = await listVideoTracks(api.db, video);
+  return { params: { video, track: track?.id ?? '' } };
 }
 
 /** A sync with Google Drive that is at work. */
@@ -196,6 +220,16 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/sites/:site/drive/files', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/drive/strays', about: 'while the bucket is away', given: () => ({ params: { site: 'geometry' } }), expected: answersForSite(503) },
   { route: 'POST /api/v1/sites/:site/drive/files/:file/retry', about: 'of no file', given: () => ({ params: { site: 'algebra', file: uuidv7() } }), expected: ofSite(404) },
+  { route: 'GET /api/v1/sites/:site/caption-orders', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'PUT /api/v1/sites/:site/caption-settings', given: () => ({ params: { site: 'algebra' }, body: { publishesCaptions: true } }), expected: answersForSite(200) },
+  { route: 'GET /api/v1/caption-orders', expected: adminsOnly(200) },
+  { route: 'POST /api/v1/caption-orders/:order/approve', given: waitingCaptions, expected: adminsOnly(202) },
+  { route: 'POST /api/v1/caption-orders/:order/refuse', given: waitingCaptions, expected: adminsOnly(202) },
+  { route: 'GET /api/v1/sites/:site/videos', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/videos', expected: adminsOnly(200) },
+  { route: 'GET /api/v1/videos/:video/download', about: 'of one that has none', given: async () => ({ params: { video: await newVideo('done') } }), expected: ofSite(404) },
+  { route: 'GET /api/v1/videos/:video/tracks/:track', about: 'while the bucket is away', given: captionedVideo, expected: ofSite(503) },
+  { route: 'POST /api/v1/videos/:video/retry', about: 'of one that is done', given: async () => ({ params: { video: await newVideo('done') } }), expected: ofSite(409) },
   { route: 'GET /api/v1/starters', expected: signedIn },
   { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
   { route: 'POST /api/v1/theme-builds', given: () => ({ body: {} }), expected: adminsOnly(202) },
@@ -233,6 +267,8 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of a link check that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'check-links', state: 'cancelled', workflowId: `check-links/${uuidv7()}` }) } }), expected: ofSite(409) },
   { route: 'POST /api/v1/runs/:run/cancel', about: 'of an archive of links that has ended', given: async () => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'archive-links', state: 'cancelled', workflowId: 'archive-links', workflowRunId: uuidv7() }) } }), expected: ofSite(409) },
   { route: 'GET /api/v1/links', expected: adminsOnly(200) },
+  { route: 'GET /api/v1/youtube', expected: adminsOnly(200) },
+  { route: 'POST /api/v1/youtube/resumptions', expected: adminsOnly(202) },
   { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
 ];
 

@@ -113,6 +113,11 @@ describe('studio runs', () => {
     expect(JSON.parse((await runStudio(api.url, ['runs', '--json'])).out)).toMatchObject({ total: 7, runs: [{ id: RUN_ID, state: 'failed' }] });
   });
 
+  it('says what of a site a run is about', async () => {
+    api = await startApi({ 'GET /api/v1/runs': async () => ({ total: 1, runs: [publishRun({ process: 'ingest-video', title: 'Video', about: 'lecture-1.mp4', version: null })] }) });
+    expect((await runStudio(api.url, ['runs'])).out.split('\n')[1]).toContain('  Video lecture-1.mp4  linear-algebra  ');
+  });
+
   it('says when there is none, and when there is no such site', async () => {
     api = await startApi({ 'GET /api/v1/runs': async ({ query }) => (query.site === undefined ? { total: 0, runs: [] } : noSuchSite()), ...oneSite });
     expect((await runStudio(api.url, ['runs'])).out).toBe('There are no such runs.\n');

@@ -4,7 +4,7 @@ import { useOutside } from './support/outside.ts';
 
 const PATH = '/api/youtube-tokens/';
 const outside = useOutside();
-const env = () => ({ YT_CLIENT_ID: 'our client', YT_CLIENT_SECRET: 'our secret', GOOGLE_AUTH_URL: 'https://accounts.google.com/o/oauth2/v2/auth', GOOGLE_TOKEN_URL: `${outside.url}/token` });
+const env = () => ({ YT_CLIENT_ID: 'our client', YT_CLIENT_SECRET: 'our secret', GOOGLE_AUTH_URL: 'https://accounts.google.com/o/oauth2/v2/auth', YT_TOKEN_URL: `${outside.url}/token` });
 const api = useApi({ env });
 let ada: Caller;
 beforeAll(async () => {
@@ -90,7 +90,7 @@ describe('an answer', () => {
 });
 
 test('where Google cannot be reached, that is said', async () => {
-  const lonely = await startApi({ ...env(), GOOGLE_TOKEN_URL: 'http://127.0.0.1:9/token' }, undefined);
+  const lonely = await startApi({ ...env(), YT_TOKEN_URL: 'http://127.0.0.1:9/token' }, undefined);
   try {
     const who = await lonely.person('ada@example.edu', [{ role: 'global_admin' }]);
     const answer = await lonely.send('GET', PATH, { headers: who.headers });

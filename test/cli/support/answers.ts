@@ -34,6 +34,7 @@ export function publishRun(changes: Partial<Run> = {}): Run {
     id: RUN_ID,
     process: 'publish-site',
     title: 'Publish',
+    about: null,
     site: { name: 'linear-algebra', title: 'Linear Algebra' },
     version: 'draft',
     state: 'succeeded',
