@@ -13,6 +13,7 @@ import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
 import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { DriveFixture } from './driveFixture.ts';
+import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
 
 class Refusal extends Error {
@@ -47,6 +48,7 @@ export class FixtureApi {
   world: World;
   /** Files from Google Drive and deletions with them; set once its world is. */
   readonly drive: DriveFixture;
+  readonly videos: VideosFixture;
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -75,6 +77,7 @@ export class FixtureApi {
   constructor(world: World) {
     this.world = world;
     this.drive = new DriveFixture(this.site('matrix-methods'));
+    this.videos = new VideosFixture(this.site('matrix-methods'));
   }
 
   /** Serves the app built in `webDir`. */
@@ -151,7 +154,8 @@ export class FixtureApi {
         body: typeof contract.body === 'object' ? contract.body.parse(JSON.parse(raw)) : {},
       } as Asked;
       ctx.status = contract.status;
-      ctx.body = typeof contract.response === 'string' ? null : contract.response.parse(this.handle(key, asked));
+      if (contract.response === 'file') ctx.type = 'text/vtt';
+      ctx.body = typeof contract.response === 'string' ? (this.handle(key, asked) ?? null) : contract.response.parse(this.handle(key, asked));
     } catch (error) {
       if (!(error instanceof Refusal)) {
         this.faults.push(`${ctx.method} ${ctx.url}: ${String(error)}`);
@@ -265,6 +269,30 @@ export class FixtureApi {
         return this.drive.change(body, key.endsWith('undo') ? 'undone' : 'going');
       case 'GET /api/v1/sites/:site/items/:item/references':
         return { names: [], namedBy: [{ site: this.site(params['site']).name, textId: 'f1a0e7a4-0000-4000-8000-000000000001', type: 'page', title: 'Syllabus', field: 'markdown' }] };
+      case 'GET /api/v1/sites/:site/videos':
+        return this.videos.listOf(this.site(params['site']).name, query);
+      case 'PUT /api/v1/sites/:site/caption-settings':
+        return this.videos.set(body['publishesCaptions']);
+      case 'GET /api/v1/videos':
+        return this.videos.parked();
+      case 'POST /api/v1/videos/:video/retry':
+        return this.videos.retry(params['video']);
+      case 'GET /api/v1/videos/:video/tracks/:track':
+        return 'WEBVTT\n\n00:00.000 --> 00:02.000\nA matrix has rows and columns.\n';
+      case 'GET /api/v1/videos/:video/download':
+        return '';
+      case 'GET /api/v1/youtube':
+        return this.videos.youtube;
+      case 'POST /api/v1/youtube/resumptions':
+        this.videos.resume();
+        return {};
+      case 'GET /api/v1/caption-orders': {
+        const fits = this.videos.ordersIn(query['state']);
+        return { total: fits.length, orders: pageOf(fits, query), ...this.videos.spending };
+      }
+      case 'POST /api/v1/caption-orders/:order/approve':
+      case 'POST /api/v1/caption-orders/:order/refuse':
+        return this.videos.decide(params['order'], key.endsWith('approve') ? 'intended' : 'refused');
       case 'GET /api/v1/links':
         return { links: 21_400, broken: 310, dueForCheck: 1_200, oldestCheckAt: ago(9 * 1_440), isArchiving: true, archive: { none: 0, queued: 640, submitted: 7, archived: 20_300, failed: 450, unknown: 3 }, account: { available: 5, processing: 7, dailyCaptures: 4_210, dailyLimit: 30_000, askedAt: ago(1) } };
       case 'POST /api/v1/import-syncs':

@@ -21,6 +21,8 @@ export interface StudioTab {
   readonly focused: () => Promise<string>;
   /** Goes on by Tab to the button of this name, and presses it. */
   readonly press: (name: string) => Promise<void>;
+  /** Lets the pages ask for this address elsewhere, which is answered so; anything else there is a fault. */
+  readonly answerOutside: (address: string, html: string) => void;
   /** What was asked for that changes something, oldest first. */
   readonly posts: () => string[];
 }
@@ -33,6 +35,7 @@ export function useStudioTab(): StudioTab {
   let context: BrowserContext | undefined;
   let tab: Tab;
   let complaints: string[] = [];
+  const outside = new Map<string, string>();
 
   beforeAll(async () => {
     built = buildWebApp();
@@ -62,10 +65,12 @@ export function useStudioTab(): StudioTab {
     context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     tab = await context.newPage();
     complaints = [];
+    outside.clear();
     tab.setDefaultTimeout(20_000);
     tab.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
     tab.on('pageerror', (error) => complaints.push(String(error)));
-    tab.on('request', (request) => void (!request.url().startsWith(api.url) && complaints.push(`asked for ${request.url()}`)));
+    tab.on('request', (request) => void (!request.url().startsWith(api.url) && !outside.has(request.url()) && complaints.push(`asked for ${request.url()}`)));
+    await tab.route((url) => outside.has(url.href), (route) => route.fulfill({ contentType: 'text/html', body: outside.get(route.request().url()) ?? '' }));
   }
 
   const focused = (): Promise<string> => tab.evaluate(() => document.activeElement?.textContent.trim() ?? '');
@@ -88,6 +93,7 @@ export function useStudioTab(): StudioTab {
       expect(await focused()).toBe(name);
       await tab.keyboard.press('Enter');
     },
+    answerOutside: (address, html) => void outside.set(address, html),
     posts: () => api.asked.filter((asked) => !asked.startsWith('GET')),
   };
 }

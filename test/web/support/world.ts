@@ -76,6 +76,7 @@ function newRun(site: Pick<Site, 'name' | 'title'>, version: 'draft' | 'live', s
     id,
     process: 'publish-site',
     title: 'Publish',
+    about: null,
     site: { name: site.name, title: site.title },
     version,
     state: 'running',

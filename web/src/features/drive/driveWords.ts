@@ -4,6 +4,7 @@ import type { DriveFileReport, driveOutcomes } from '#api/contracts/drive.ts';
 import type { Run } from '#api/contracts/runs.ts';
 import { counted } from '#domain/counted.ts';
 import { formatBytes } from '#domain/manifest.ts';
+import { percentOf } from '../../lib/numbers.ts';
 import { runStateWords, type StateWords } from '../runs/runWords.ts';
 
 export type DriveOutcome = (typeof driveOutcomes)[number];
@@ -64,7 +65,7 @@ export function canRetry({ id, outcome, state }: Pick<DriveFileReport, 'id' | 'o
 
 /** How far a file is on its way, from 0 to 100; null when nothing is to be shown of that. */
 export function percentOver({ outcome, state, bytes, size }: Pick<DriveFileReport, 'outcome' | 'state' | 'bytes' | 'size'>): number | null {
-  return outcome === 'waiting' && state === 'streaming' && size !== null && size > 0 ? Math.min(100, Math.floor((bytes / size) * 100)) : null;
+  return outcome === 'waiting' && state === 'streaming' && size !== null && size > 0 ? percentOf(bytes, size) : null;
 }
 
 /** How large a file is, or how much of it is there. */
@@ -95,7 +96,7 @@ export const ANSWERED = {
 /** Of the files a sync found in the folders, how many are done with, in percent; those that are missing are not to be brought over. */
 export function percentDone(outcomes: DriveOutcomes): number {
   const { waiting, done } = progressOf(outcomes);
-  return waiting + done === 0 ? 0 : Math.floor((100 * done) / (waiting + done));
+  return percentOf(done, waiting + done);
 }
 
 /** How far a sync is, or what it came to: "312 of 1,933 files, 4.1 GB read from Google Drive". */
@@ -168,7 +169,7 @@ type Egress = NonNullable<Output<'GET /api/v1/system'>['driveEgress']>;
 
 /** How much of the day's bound is used, in percent; null without a bound. */
 export function percentOfDay({ bytes, limitBytes }: Egress): number | null {
-  return limitBytes === null ? null : Math.min(100, Math.floor((100 * bytes) / limitBytes));
+  return limitBytes === null ? null : percentOf(bytes, limitBytes);
 }
 
 /** What was read from Google Drive today, and what that means. */

@@ -1,5 +1,6 @@
 import type { MassPublish, MassSite } from '#api/contracts/massPublishes.ts';
 import { endedOf } from '#domain/massPublish.ts';
+import { percentOf } from '../../lib/numbers.ts';
 import { runStateWords, type StateWords } from '../runs/runWords.ts';
 
 /** How a mass publish's state is said and drawn. */
@@ -38,5 +39,5 @@ export function filterWords(filter: MassPublish['filter']): string {
 
 /** How much of it is done, in percent. */
 export function percentDone(mass: Pick<MassPublish, 'counts' | 'sites'>): number {
-  return mass.sites === 0 ? 0 : Math.floor((100 * endedOf(mass.counts)) / mass.sites);
+  return percentOf(endedOf(mass.counts), mass.sites);
 }
