@@ -58,7 +58,7 @@ export function createCaptionOrdersActivities(deps: Pick<ActivityDeps, 'config' 
       const orders = await listCaptionOrders(db, video.id);
       const newest = orders.at(-1);
       const known = newest === undefined ? null : planOf(newest);
-      const isOver = known?.next === 'none' || newest?.state === 'cancelled';
+      const isOver = known?.next === 'none';
       if (newest !== undefined && known !== null && newest.state !== 'waiting' && !(isOver && input.isNew === true) && !(newest.state === 'unknown' && input.isLookedFor === true)) return known;
       if (!threePlay.isConfigured) throw new StepError('CaptionsBlocked', 'No captions are ordered, because 3Play Media is not set up (THREEPLAY_API_KEY). Put captions into Google Drive, or set it up; then retry this step.');
       const shared = await shareOrder(video, newest);

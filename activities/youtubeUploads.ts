@@ -9,7 +9,6 @@ import { findVideo, keepYoutubeId, noteVideoFacts, noteVideoWaits, type VideoRow
 import { endUpload, findUpload, keepSession, keepUpload, loseSession, noteSentBytes, type YouTubeUploadRow } from '#db/queries/youtubeUploads.ts';
 import { formatBytes } from '#domain/manifest.ts';
 import { YOUTUBE_COSTS } from '#domain/youtubeQuota.ts';
-import { outputOfKey } from '#domain/transcodeJob.ts';
 import { videoTagsOf, withYoutubeVideo } from '#domain/youtubeResource.ts';
 import { isLockedPrivate, judgeUpload, uploadSnippet, youtubeTags } from '#domain/youtubeVideo.ts';
 import { activityContext } from './activityContext.ts';
@@ -228,7 +227,7 @@ export function createYoutubeUploadsActivities(deps: Pick<ActivityDeps, 'config'
 
   /** What YouTube could not use is uploaded anew: as another video, with another marker. */
   async function keepNewUpload(video: VideoRow): Promise<YouTubeUploadRow> {
-    const key = Object.values((await findTranscodeJob(db, video.id))?.outputs ?? {}).find((output) => outputOfKey(output) === 'youtube');
+    const key = (await findTranscodeJob(db, video.id))?.outputs['youtube'];
     const head = key === undefined ? null : await s3.head(bucket, key, activityContext().abortSignal);
     if (key === undefined || head === null) throw new StepError('VideoNotReady', 'The video was not transcoded for YouTube yet, or the file store lost it. Have it transcoded again.');
     return db.transaction(async (trx) => {

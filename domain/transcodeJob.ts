@@ -48,12 +48,6 @@ export function outputKeyOf(outputBase: string, output: TranscodeOutput): string
   return `${outputBase}${TRANSCODE_OUTPUTS[output].modifier}.mp4`;
 }
 
-/** Which output a key is, told by its end; null for what no job of ours makes. */
-export function outputOfKey(key: string): TranscodeOutput | null {
-  const found = Object.entries(TRANSCODE_OUTPUTS).find(([, { modifier }]) => key.endsWith(`${modifier}.mp4`));
-  return found === undefined ? null : (found[0] as TranscodeOutput);
-}
-
 /** The address MediaConvert knows an object by. */
 export function s3AddressOf(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;

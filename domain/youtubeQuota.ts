@@ -127,16 +127,6 @@ function moreAt(ledger: YouTubeLedger, bucket: YouTubeBucket, wanted: number, at
   return Math.max(closed, last === undefined ? 0 : last + DAY_MS);
 }
 
-/** Gives back what was taken at a moment and is not used: units and insertions while their day lasts, uploads that were granted then. */
-export function refund(ledger: YouTubeLedger, demand: YouTubeDemand, takenAt: number, at: number): YouTubeLedger {
-  const now = ledgerAt(ledger, at);
-  const isToday = pacificDayOf(takenAt) === now.day;
-  const [units, inserts] = isToday ? [demand.units ?? 0, demand.inserts ?? 0] : [0, 0];
-  const granted = now.uploadedAt.filter((uploadedAt) => uploadedAt === takenAt);
-  const kept = granted.slice(demand.uploads ?? 0);
-  return { ...now, unitsUsed: Math.max(0, now.unitsUsed - units), insertsUsed: Math.max(0, now.insertsUsed - inserts), uploadedAt: [...now.uploadedAt.filter((uploadedAt) => uploadedAt !== takenAt), ...kept].sort((a, b) => a - b) };
-}
-
 /** YouTube said that a bucket is empty: it is believed until the bucket fills again, of the channel’s uploads for 24 hours. */
 export function closeBucket(ledger: YouTubeLedger, bucket: YouTubeBucket, at: number): YouTubeLedger {
   const now = ledgerAt(ledger, at);

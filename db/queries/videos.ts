@@ -84,12 +84,6 @@ export async function findVideo(db: Db, id: string): Promise<VideoRow | undefine
   return row === undefined ? undefined : fromDb(row);
 }
 
-/** The video of ours that has this id on YouTube. */
-export async function findVideoByYoutubeId(db: Db, youtubeId: string): Promise<VideoRow | undefined> {
-  const row = await db('videos').where({ source: 'drive', youtube_id: youtubeId }).first<DbVideo | undefined>();
-  return row === undefined ? undefined : fromDb(row);
-}
-
 /** The newest video of a resource: bytes that change are another one. */
 export async function findVideoOfItem(db: Db, itemId: string): Promise<VideoRow | undefined> {
   const row = await db('videos').where({ item_id: itemId }).orderBy('id', 'desc').first<DbVideo | undefined>();

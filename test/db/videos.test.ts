@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findVideo, findVideoByYoutubeId, findVideoOfItem, keepDriveVideo, keepNamedVideo, keepYoutubeId, listVideosOfSite, moveVideo, noteVideoFacts, noteVideoSent, noteVideoWaits } from '#db/queries/videos.ts';
+import { findVideo, findVideoOfItem, keepDriveVideo, keepNamedVideo, keepYoutubeId, listVideosOfSite, moveVideo, noteVideoFacts, noteVideoSent, noteVideoWaits } from '#db/queries/videos.ts';
 import { makeDriveVideo } from '../factories/video.ts';
 import { useDatabase } from '../support/postgres.ts';
 
@@ -49,8 +49,7 @@ describe('the video of a file', () => {
     const { video } = await makeDriveVideo(db);
     expect(await keepYoutubeId(db, video.id, 'first')).toBe('first');
     expect(await keepYoutubeId(db, video.id, 'second')).toBe('first');
-    expect((await findVideoByYoutubeId(db, 'first'))?.id).toBe(video.id);
-    expect(await findVideoByYoutubeId(db, 'second')).toBeUndefined();
+    expect((await findVideo(db, video.id))?.youtubeId).toBe('first');
   });
 
   it('that a resource names is kept once, beside those of other resources and sites, and not where it is the resource’s own', async () => {
@@ -64,7 +63,7 @@ describe('the video of a file', () => {
     expect(named).toMatchObject({ source: 'youtube', youtubeId: 'shared', phase: 'done', waits: null, itemId: elsewhere.item.id });
     expect((await of(elsewhere, 'shared'))?.id).toBe(named?.id);
     expect((await of(ours, 'another'))?.siteId).toBe(ours.site.id);
-    expect((await findVideoByYoutubeId(db, 'shared'))?.id).toBe(ours.video.id);
+    expect(await findVideo(db, ours.video.id)).toMatchObject({ source: 'drive', youtubeId: 'shared' });
     await expect(keepYoutubeId(db, elsewhere.video.id, 'shared')).rejects.toThrow(/videos_youtube_id/);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { closeBucket, grantWaiting, ledgerAt, nextPacificMidnight, openLedger, pacificDayOf, refund, remaining, reserve, YOUTUBE_COSTS, type YouTubeDemand, type YouTubeLedger, type YouTubeLimits, type YouTubeWaiting } from '#domain/youtubeQuota.ts';
+import { closeBucket, grantWaiting, ledgerAt, nextPacificMidnight, openLedger, pacificDayOf, remaining, reserve, YOUTUBE_COSTS, type YouTubeDemand, type YouTubeLedger, type YouTubeLimits, type YouTubeWaiting } from '#domain/youtubeQuota.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -101,15 +101,6 @@ describe('a ledger', () => {
     expect(ledgerAt(ledger, NOON + DAY).closedUntil).toEqual({});
   });
 
-  it('takes back what was not used, on its day, and no upload of another time', () => {
-    let ledger = taken(openLedger(NOON), { uploads: 1 }, NOON - HOUR);
-    ledger = taken(ledger, { units: 50, inserts: 2, uploads: 2 });
-    expect(remaining(refund(ledger, { inserts: 1, uploads: 1 }, NOON, NOON + HOUR), NOON, LIMITS)).toEqual({ units: 9_950, inserts: 99, uploads: 48 });
-    expect(refund(ledger, { uploads: 5 }, NOON, NOON).uploadedAt).toEqual([NOON - HOUR]);
-    const nextDay = taken(ledger, { units: 100, inserts: 3 }, MIDNIGHT);
-    expect(remaining(refund(nextDay, { units: 50, inserts: 1, uploads: 1 }, NOON, MIDNIGHT), MIDNIGHT, LIMITS)).toEqual({ units: 9_900, inserts: 97, uploads: 48 });
-    expect(remaining(refund(openLedger(NOON), { units: 50 }, NOON, NOON), NOON, LIMITS).units).toBe(10_000);
-  });
 });
 
 describe('those who wait', () => {
