@@ -14,9 +14,9 @@ import {
   noteZip,
   noteZipKeys,
 } from '#db/queries/offlineDeployments.ts';
-import { hasWaitingRequests, insertRequestOfRun, listRequestsOfRuns, markDelivered, takeWaitingRequests } from '#db/queries/runRequests.ts';
-import { amendRun, findPass, findRun, moveRun, openRun, recordPhaseProgress, skipPhases } from '#db/queries/runs.ts';
-import { findSite, listOtherUrlPaths, lockSite, type SiteRow } from '#db/queries/sites.ts';
+import { hasWaitingRequests, listRequestsOfRuns } from '#db/queries/runRequests.ts';
+import { amendRun, findRun, moveRun, recordPhaseProgress, skipPhases } from '#db/queries/runs.ts';
+import { findSite, listOtherUrlPaths, type SiteRow } from '#db/queries/sites.ts';
 import { lockUrls } from '#db/queries/siteUrls.ts';
 import { buildOfflineContract, type OfflineRequest } from '#temporal/contracts/buildOffline.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
@@ -32,6 +32,7 @@ import { distributionOf, isRootSite, offlineBucket, webBucket } from './places.t
 import { prefixOfKey, removeOffline, removeWhereOurs } from './removeOffline.ts';
 import type { OpenPassInput } from './runs.ts';
 import { StepError } from './stepError.ts';
+import { openVersionPass, requestOfPublish } from './versionPasses.ts';
 import { zipEntries } from './zipEntries.ts';
 import { zipStream } from './zipStream.ts';
 
@@ -77,16 +78,13 @@ export function createOfflineActivities(deps: ActivityDeps) {
     async requestOffline(input: RequestOfflineInput): Promise<void> {
       if (!config.offlineAfterPublish) return;
       const { siteId, siteName, version, ofRunId } = input;
-      const request = await db.transaction(async (trx) => {
-        await lockSite(trx, siteId);
-        return insertRequestOfRun(trx, ofRunId, { process: buildOfflineContract.process, siteId, version, requestedBy: null });
+      await requestOfPublish(db, buildOfflineContract.process, { siteId, version, ofRunId }, async (requestId) => {
+        try {
+          await temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId, siteName, version, requestId }, config.temporalTaskQueuePrefix));
+        } catch {
+          throw new StepError('EngineUnavailable', 'The workflow of the offline build cannot be reached.');
+        }
       });
-      try {
-        await temporal.workflow.signalWithStart(buildOfflineContract.workflowType, startBuildOffline({ siteId, siteName, version, requestId: request.id }, config.temporalTaskQueuePrefix));
-      } catch {
-        throw new StepError('EngineUnavailable', 'The workflow of the offline build cannot be reached.');
-      }
-      await markDelivered(db, request.id);
     },
 
     /**
@@ -95,15 +93,7 @@ export function createOfflineActivities(deps: ActivityDeps) {
      * Kill points: before the transaction (nothing happened), after it (the pass is found again).
      */
     async openOffline(input: OpenPassInput): Promise<{ runId: string | null }> {
-      const { siteId, version, workflowId, workflowRunId, pass } = input;
-      const { process } = buildOfflineContract;
-      return db.transaction(async (trx) => {
-        await lockSite(trx, siteId);
-        if (!(await hasWaitingRequests(trx, process, siteId, version))) return { runId: (await findPass(trx, workflowId, workflowRunId, pass))?.id ?? null };
-        const { runId } = await openRun(trx, { process, siteId, version, workflowId, workflowRunId, pass, frozen: {} });
-        await takeWaitingRequests(trx, { process, siteId, version, runId });
-        return { runId };
-      });
+      return openVersionPass(db, buildOfflineContract.process, input);
     },
 
     /**

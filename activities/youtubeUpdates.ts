@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { YouTubeError } from '#clients/youtubeError.ts';
 import { findRevisionAt, type RevisionRow } from '#db/queries/contentRevisions.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
-import { hasWaitingRequests, insertRequestOfRun, markDelivered, takeWaitingRequests } from '#db/queries/runRequests.ts';
-import { findPass, findRun, openRun } from '#db/queries/runs.ts';
-import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
+import { findRun } from '#db/queries/runs.ts';
+import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { findVideo, listVideosOfSite, noteVideoFacts, noteVideoSent, type VideoRow } from '#db/queries/videos.ts';
 import { counted } from '#domain/counted.ts';
 import type { Problem, PublishVersion } from '#domain/runs.ts';
@@ -22,6 +21,7 @@ import type { PhaseInput, PhaseResult } from './phase.ts';
 import { captionChanges, putCaptions } from './putCaptions.ts';
 import type { OpenPassInput } from './runs.ts';
 import { StepError } from './stepError.ts';
+import { openVersionPass, requestOfPublish } from './versionPasses.ts';
 
 /** A look and a change. */
 const UNITS = YOUTUBE_COSTS.listVideos.units + YOUTUBE_COSTS.updateVideo.units;
@@ -59,16 +59,13 @@ export function createYoutubeUpdatesActivities(deps: Pick<ActivityDeps, 'config'
       if (!youtube.isConfigured) return;
       const { siteId, siteName, version, ofRunId } = input;
       if ((await wishesOf(input)).length === 0) return;
-      const request = await db.transaction(async (trx) => {
-        await lockSite(trx, siteId);
-        return insertRequestOfRun(trx, ofRunId, { process: updateYouTubeContract.process, siteId, version, requestedBy: null });
+      await requestOfPublish(db, updateYouTubeContract.process, { siteId, version, ofRunId }, async (requestId) => {
+        try {
+          await temporal.workflow.signalWithStart(updateYouTubeContract.workflowType, startUpdateYouTube({ siteId, siteName, version, requestId }, config.temporalTaskQueuePrefix));
+        } catch {
+          throw new StepError('EngineUnavailable', 'The workflow that tells YouTube of videos cannot be reached.');
+        }
       });
-      try {
-        await temporal.workflow.signalWithStart(updateYouTubeContract.workflowType, startUpdateYouTube({ siteId, siteName, version, requestId: request.id }, config.temporalTaskQueuePrefix));
-      } catch {
-        throw new StepError('EngineUnavailable', 'The workflow that tells YouTube of videos cannot be reached.');
-      }
-      await markDelivered(db, request.id);
     },
 
     /**
@@ -77,15 +74,7 @@ export function createYoutubeUpdatesActivities(deps: Pick<ActivityDeps, 'config'
      * Kill points: before the transaction (nothing happened), after it (the pass is found again).
      */
     async openYoutubeUpdate(input: OpenPassInput): Promise<{ runId: string | null }> {
-      const { siteId, version, workflowId, workflowRunId, pass } = input;
-      const { process } = updateYouTubeContract;
-      return db.transaction(async (trx) => {
-        await lockSite(trx, siteId);
-        if (!(await hasWaitingRequests(trx, process, siteId, version))) return { runId: (await findPass(trx, workflowId, workflowRunId, pass))?.id ?? null };
-        const { runId } = await openRun(trx, { process, siteId, version, workflowId, workflowRunId, pass, frozen: {} });
-        await takeWaitingRequests(trx, { process, siteId, version, runId });
-        return { runId };
-      });
+      return openVersionPass(db, updateYouTubeContract.process, input);
     },
 
     /**
