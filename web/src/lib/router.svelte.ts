@@ -26,6 +26,11 @@ class Router {
     return new URLSearchParams(this.place.search);
   }
 
+  /** How many of a list are before the page of it that one is at, as the address says by this name. */
+  offset(name = 'offset'): number {
+    return Math.max(0, Math.trunc(Number(this.query.get(name) ?? 0)) || 0);
+  }
+
   /** Begins to listen to the browser; returns the end of it. */
   start(): () => void {
     history.scrollRestoration = 'manual';
