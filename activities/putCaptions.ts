@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { listContentItemsByIds } from '#db/queries/contentItems.ts';
 import { forgetVideoSent, noteVideoSent, type VideoRow } from '#db/queries/videos.ts';
-import { listVideoTracks, type VideoTrackRow } from '#db/queries/videoTracks.ts';
+import { listTracksOfVideos, type VideoTrackRow } from '#db/queries/videoTracks.ts';
 import { findTrack } from '#domain/youtubeCaptions.ts';
 import type { YouTubePriority } from '#domain/youtubeQuota.ts';
 import { YOUTUBE_COSTS } from '#domain/youtubeQuota.ts';
@@ -25,14 +25,16 @@ interface CaptionChanges {
   readonly gone: readonly string[];
 }
 
-/** What of a video’s captions YouTube does not show as the site has them. Those whose resource was deleted the site does not have. */
-export async function captionChanges(db: ActivityDeps['db'], video: VideoRow): Promise<CaptionChanges> {
-  const tracks = (await listVideoTracks(db, video.id)).filter(({ kind }) => kind === 'captions');
+/** Reads the captions of videos at once. @returns what of one’s captions YouTube does not show as the site has them; those whose resource was deleted the site does not have. */
+export async function captionChanges(db: ActivityDeps['db'], videos: readonly VideoRow[]): Promise<(video: VideoRow) => CaptionChanges> {
+  const tracks = (await listTracksOfVideos(db, videos.map(({ id }) => id))).filter(({ kind }) => kind === 'captions');
   const deleted = new Set((await listContentItemsByIds(db, tracks.flatMap(({ itemId }) => itemId ?? []))).filter(({ deletedAt }) => deletedAt !== null).map(({ id }) => id));
-  const standing = tracks.filter(({ itemId }) => itemId === null || !deleted.has(itemId));
-  return {
-    unsent: standing.filter(({ language, md5 }) => video.sent[sumName(language)] !== md5),
-    gone: Object.keys(video.sent).flatMap((name) => (name.startsWith(SUM) && !standing.some(({ language }) => sumName(language) === name) ? [name.slice(SUM.length)] : [])),
+  return (video) => {
+    const standing = tracks.filter(({ videoId, itemId }) => videoId === video.id && (itemId === null || !deleted.has(itemId)));
+    return {
+      unsent: standing.filter(({ language, md5 }) => video.sent[sumName(language)] !== md5),
+      gone: Object.keys(video.sent).flatMap((name) => (name.startsWith(SUM) && !standing.some(({ language }) => sumName(language) === name) ? [name.slice(SUM.length)] : [])),
+    };
   };
 }
 
@@ -50,7 +52,7 @@ export async function putCaptions(
   const { youtubeId } = video;
   if (youtubeId === null) return 0;
   let sent = 0;
-  const { unsent, gone } = await captionChanges(deps.db, video);
+  const { unsent, gone } = (await captionChanges(deps.db, [video]))(video);
   for (const track of unsent) {
     const bytes = await deps.s3.get(deps.config.storageBucket, track.s3Key, to.abortSignal);
     // Somebody took the file away: what YouTube has stays.

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { YouTubeError } from '#clients/youtubeError.ts';
-import { findRevisionAt, type RevisionRow } from '#db/queries/contentRevisions.ts';
+import { listRevisionsAt, type RevisionRow } from '#db/queries/contentRevisions.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
 import { findRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
@@ -114,7 +114,7 @@ export function createYoutubeUpdatesActivities(deps: Pick<ActivityDeps, 'config'
       const video = await findVideo(db, input.videoId);
       // What was on YouTube before is not ours to change.
       if (video?.source !== 'drive' || video.youtubeId === null) return { sent: 0 };
-      const { unsent, gone } = await captionChanges(db, video);
+      const { unsent, gone } = (await captionChanges(db, [video]))(video);
       if (unsent.length + gone.length === 0) return { sent: 0 };
       await assertOutwardEffects(deps);
       return { sent: await putCaptions(deps, video, { calls: onYoutube(deps, video.id), priority: 'upload', abortSignal }) };
@@ -152,16 +152,19 @@ export function createYoutubeUpdatesActivities(deps: Pick<ActivityDeps, 'config'
     if (site === undefined || at === null) return [];
     const isLiveDeployed = deployed.live !== null;
     const wishes: Wish[] = [];
-    for (const video of await listVideosOfSite(db, siteId)) {
-      if (video.source !== 'drive' || video.youtubeId === null || video.itemId === null || video.youtubeStatus !== 'processed') continue;
-      const published = await findRevisionAt(db, video.itemId, at);
+    const videos = (await listVideosOfSite(db, siteId)).filter(({ source, youtubeStatus }) => source === 'drive' && youtubeStatus === 'processed');
+    const revisions = await listRevisionsAt(db, videos.flatMap(({ itemId }) => itemId ?? []), at);
+    const captionsOf = await captionChanges(db, videos);
+    for (const video of videos) {
+      if (video.youtubeId === null || video.itemId === null) continue;
+      const published = revisions.get(video.itemId);
       // A video of bytes that were replaced is on no page any more, or on none yet: nobody is to find it, and its words are another’s.
       if (published === undefined || published.isDeleted || youtubeIdOf(published.metadata) !== video.youtubeId) continue;
       const privacy = wantedPrivacy({ version, isResourceDraft: isDraftResource(published.metadata), isLiveDeployed });
       // A draft of a site that readers have is not what they are to read on YouTube.
       const isShown = version === 'live' || !isLiveDeployed;
       const snippetSum = sumOf(publishedSnippet(videoResourceOf(published), courseOf(site), { defaultLanguage: null, defaultAudioLanguage: null }));
-      const { unsent, gone } = await captionChanges(db, video);
+      const { unsent, gone } = captionsOf(video);
       const captions = unsent.length + gone.length;
       const wish: Wish = {
         video,

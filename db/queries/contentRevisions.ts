@@ -34,12 +34,14 @@ const summaryFromDb = (row: DbRevisionSummary): RevisionSummaryRow => ({ revisio
 
 const revisionFromDb = (row: DbRevision): RevisionRow => ({ ...summaryFromDb(row), type: row.type, dirpath: row.dirpath, filename: row.filename, metadata: row.metadata ?? {}, markdown: row.markdown, file: row.file });
 
-const presentAsRevision = (db: Db, itemId: string) => db('content_items').where({ id: itemId }).select('revision', 'title', db.raw('deleted_at is not null as is_deleted'), 'reason', 'updated_by as saved_by', 'updated_at as saved_at');
+const CONTENT = ['type', 'dirpath', 'filename', 'metadata', 'markdown', 'file'];
+
+const presentAsRevision = (db: Db, itemIds: readonly string[]) => db('content_items').whereIn('id', [...itemIds]).select('revision', 'title', db.raw('deleted_at is not null as is_deleted'), 'reason', 'updated_by as saved_by', 'updated_at as saved_at');
 
 /** Revisions of an item, the newest (its present state) first, `limit` from `offset`, with the number of all. */
 export async function listRevisions(db: Db, itemId: string, page: { limit: number; offset: number }): Promise<{ total: number; revisions: RevisionSummaryRow[] }> {
   const rows: DbRevisionSummary[] = await db
-    .unionAll([presentAsRevision(db, itemId), db('content_revisions').where({ item_id: itemId }).select('revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at')])
+    .unionAll([presentAsRevision(db, [itemId]), db('content_revisions').where({ item_id: itemId }).select('revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at')])
     .orderBy('revision', 'desc')
     .limit(page.limit)
     .offset(page.offset);
@@ -49,18 +51,21 @@ export async function listRevisions(db: Db, itemId: string, page: { limit: numbe
 
 /** One revision of an item, or undefined when it has none of this number. */
 export async function findRevision(db: Db, itemId: string, revision: number): Promise<RevisionRow | undefined> {
-  const content = ['type', 'dirpath', 'filename', 'metadata', 'markdown', 'file'];
   const row =
-    (await presentAsRevision(db, itemId).select(content).where({ revision }).first<DbRevision | undefined>()) ??
-    (await db('content_revisions').where({ item_id: itemId, revision }).select('revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at', ...content).first<DbRevision | undefined>());
+    (await presentAsRevision(db, [itemId]).select(CONTENT).where({ revision }).first<DbRevision | undefined>()) ??
+    (await db('content_revisions').where({ item_id: itemId, revision }).select('revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at', ...CONTENT).first<DbRevision | undefined>());
   return row === undefined ? undefined : revisionFromDb(row);
 }
 
-/** The state an item had at a moment, also when it was deleted in it; undefined when there was no such item yet. */
-export async function findRevisionAt(db: Db, itemId: string, at: Date): Promise<RevisionRow | undefined> {
-  const content = ['type', 'dirpath', 'filename', 'metadata', 'markdown', 'file'];
-  const row =
-    (await presentAsRevision(db, itemId).select(content).where('updated_at', '<=', at).first<DbRevision | undefined>()) ??
-    (await db('content_revisions').where({ item_id: itemId }).where('saved_at', '<=', at).orderBy('revision', 'desc').select('revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at', ...content).first<DbRevision | undefined>());
-  return row === undefined ? undefined : revisionFromDb(row);
+/** The states items had at a moment, by item, also when they were deleted in it; an item that was not there yet has none. */
+export async function listRevisionsAt(db: Db, itemIds: readonly string[], at: Date): Promise<Map<string, RevisionRow>> {
+  const present: (DbRevision & { item_id: string })[] = await presentAsRevision(db, itemIds).select('id as item_id', ...CONTENT).where('updated_at', '<=', at);
+  const isPresent = new Set(present.map((row) => row.item_id));
+  const earlier: (DbRevision & { item_id: string })[] = await db('content_revisions')
+    .distinctOn('item_id')
+    .whereIn('item_id', itemIds.filter((id) => !isPresent.has(id)))
+    .where('saved_at', '<=', at)
+    .orderBy([{ column: 'item_id' }, { column: 'revision', order: 'desc' }])
+    .select('item_id', 'revision', 'title', 'is_deleted', 'reason', 'saved_by', 'saved_at', ...CONTENT);
+  return new Map([...present, ...earlier].map((row) => [row.item_id, revisionFromDb(row)]));
 }
