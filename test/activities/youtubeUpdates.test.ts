@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createYoutubeUpdatesActivities } from '#activities/youtubeUpdates.ts';
 import { createYouTube } from '#clients/youtube.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
@@ -14,12 +14,12 @@ import { makeConfig } from '../factories/config.ts';
 import { makeContentItem } from '../factories/contentItem.ts';
 import { makeRun, makeSite } from '../factories/rows.ts';
 import { makeDriveVideo } from '../factories/video.ts';
-import { makeYoutube, type YoutubeWorld } from '../factories/youtube.ts';
 import { timesAsked, uploadVideo } from '../clients/support/youtubeClient.ts';
 import { useBuckets } from '../support/buckets.ts';
 import { isFullSize } from '../support/corpus.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
+import { useYoutube } from '../support/useYoutube.ts';
 import { quotaLedger } from './support/quotaLedger.ts';
 import { runStep } from './support/runActivity.ts';
 
@@ -27,16 +27,9 @@ import { runStep } from './support/runActivity.ts';
 const MANY = isFullSize ? 300 : 30;
 const database = useDatabase();
 const buckets = useBuckets();
-let world: YoutubeWorld;
+const world = useYoutube();
 let sites = 0;
-beforeAll(async () => {
-  world = await makeYoutube();
-});
-afterAll(() => world.close());
-beforeEach(async () => {
-  await database.clear();
-  await world.reset();
-});
+beforeEach(() => database.clear());
 
 /** Another millisecond: what is saved and what is published are told apart by the database’s clock, of which we read no more. */
 async function later(): Promise<void> {

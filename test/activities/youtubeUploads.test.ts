@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createYoutubeQuotaActivities } from '#activities/youtubeQuota.ts';
 import { createYoutubeUploadsActivities, type YoutubeUploadsOptions } from '#activities/youtubeUploads.ts';
 import { createYouTube } from '#clients/youtube.ts';
@@ -12,9 +12,9 @@ import { findUpload } from '#db/queries/youtubeUploads.ts';
 import { makeConfig } from '../factories/config.ts';
 import { makeSite, makeUser } from '../factories/rows.ts';
 import { makeDriveVideo } from '../factories/video.ts';
-import { makeYoutube, type YoutubeWorld } from '../factories/youtube.ts';
 import { useBuckets } from '../support/buckets.ts';
 import { useDatabase } from '../support/postgres.ts';
+import { useYoutube } from '../support/useYoutube.ts';
 import { quotaLedger } from './support/quotaLedger.ts';
 import { keptLog, runStep } from './support/runActivity.ts';
 
@@ -24,16 +24,9 @@ const BYTES = Buffer.alloc(SIZE, 'a video');
 const MD5 = createHash('md5').update(BYTES).digest('hex');
 const database = useDatabase();
 const buckets = useBuckets();
-let world: YoutubeWorld;
+const world = useYoutube();
 let files = 0;
-beforeAll(async () => {
-  world = await makeYoutube();
-});
-afterAll(() => world.close());
-beforeEach(async () => {
-  await database.clear();
-  await world.reset();
-});
+beforeEach(() => database.clear());
 
 /** A video that was transcoded for YouTube, with the activities that bring it there. */
 async function prepare(given: { readonly env?: Readonly<Record<string, string>>; readonly options?: YoutubeUploadsOptions; readonly metadata?: Readonly<Record<string, unknown>>; readonly isTranscoded?: boolean } = {}) {

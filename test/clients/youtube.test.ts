@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { YOUTUBE_COSTS, type YouTubeDemand } from '#domain/youtubeQuota.ts';
 import type { YouTubeSnippet } from '#domain/youtubeVideo.ts';
-import { makeYoutube, type YoutubeWorld } from '#test/factories/youtube.ts';
+import { makeYoutube } from '#test/factories/youtube.ts';
 import { until } from '#test/support/until.ts';
+import { useYoutube } from '#test/support/useYoutube.ts';
 import { hostsReached } from './support/hostsReached.ts';
 import { saying, withServer } from './support/withServer.ts';
 import { errorOf, snippetOf, timesAsked, uploadVideo, youtubeClient } from './support/youtubeClient.ts';
@@ -11,15 +12,7 @@ import { errorOf, snippetOf, timesAsked, uploadVideo, youtubeClient } from './su
 const VTT = 'WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n';
 const PICTURE = { mimeType: 'image/png', bytes: Buffer.from('89504e470d0a1a0a0000', 'hex') };
 
-let world: YoutubeWorld;
-beforeAll(async () => {
-  world = await makeYoutube();
-});
-afterAll(() => world.close());
-afterEach(async () => {
-  await world.reset();
-  expect(world.unexpected()).toEqual([]);
-});
+const world = useYoutube();
 const clientOf = (env?: Readonly<Record<string, string>>, patience?: Parameters<typeof youtubeClient>[2]) => youtubeClient(world, env, patience);
 const asked = (pattern: RegExp): number => timesAsked(world, pattern);
 const uploaded = (title: string, description?: string): Promise<string> => uploadVideo(clientOf(), title, description);

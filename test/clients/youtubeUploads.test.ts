@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { uploadMarker, type YouTubeSnippet } from '#domain/youtubeVideo.ts';
-import { makeYoutube, type YoutubeWorld } from '#test/factories/youtube.ts';
+import { makeYoutube } from '#test/factories/youtube.ts';
 import { until } from '#test/support/until.ts';
+import { useYoutube } from '#test/support/useYoutube.ts';
 import { saying, withServer } from './support/withServer.ts';
 import { errorOf, reading, snippetOf, timesAsked, uploadVideo, youtubeClient } from './support/youtubeClient.ts';
 
 const PART = 8 * 1024 * 1024;
 
-let world: YoutubeWorld;
-beforeAll(async () => {
-  world = await makeYoutube();
-});
-afterAll(() => world.close());
-afterEach(async () => {
-  await world.reset();
-  expect(world.unexpected()).toEqual([]);
-});
+const world = useYoutube();
 const clientOf = (env?: Readonly<Record<string, string>>, patience?: Parameters<typeof youtubeClient>[2]) => youtubeClient(world, env, patience);
 const asked = (pattern: RegExp): number => timesAsked(world, pattern);
 const uploaded = (title: string, description?: string): Promise<string> => uploadVideo(clientOf(), title, description);
