@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { moveCaptionOrder } from '#db/queries/captionOrders.ts';
 import { putVideoTrack } from '#db/queries/videoTracks.ts';
 import { makeSite } from '../factories/rows.ts';
 import { useBuckets } from '../support/buckets.ts';
 import { useDatabase } from '../support/postgres.ts';
-import { type Captioning, createCaptioning, type Filmed } from './support/captioning.ts';
+import type { Captioning, Filmed } from './support/captioning.ts';
 import { runStep } from './support/runActivity.ts';
+import { useCaptioning } from './support/useCaptioning.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -14,18 +15,7 @@ const PRICE = 330;
 
 const database = useDatabase();
 const buckets = useBuckets();
-let world: Captioning;
-let film: Filmed;
-beforeEach(async () => {
-  await database.clear();
-  world = await createCaptioning({ db: database.db, s3: buckets.s3, bucketsEnv: buckets.env });
-  film = await world.film();
-});
-afterEach(async () => {
-  const unexpected = world.standIn.journal.filter((entry) => entry.unexpected === true);
-  await world.close();
-  expect(unexpected).toEqual([]);
-});
+const { world, film } = useCaptioning(database, buckets);
 
 type Steps = ReturnType<Captioning['stepsOf']>;
 const plan = (of: Filmed = film, more: { isNew?: boolean; isLookedFor?: boolean } = {}, steps: Steps = world.stepsOf()) => runStep(steps, 'planCaptionOrder', { videoId: of.videoId, ...more });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Client } from '@temporalio/client';
 import { createCaptionCorrectionsActivities } from '#activities/captionCorrections.ts';
 import { createCaptionsActivities } from '#activities/captions.ts';
@@ -13,25 +13,15 @@ import { listVideoTracks } from '#db/queries/videoTracks.ts';
 import { makeRun } from '../factories/rows.ts';
 import { useBuckets } from '../support/buckets.ts';
 import { useDatabase } from '../support/postgres.ts';
-import { type Captioning, createCaptioning, type Filmed } from './support/captioning.ts';
+import type { Filmed } from './support/captioning.ts';
 import { keptLog, runStep } from './support/runActivity.ts';
+import { useCaptioning } from './support/useCaptioning.ts';
 
 const DAY = 24 * 60 * 60_000;
 
 const database = useDatabase();
 const buckets = useBuckets();
-let world: Captioning;
-let film: Filmed;
-beforeEach(async () => {
-  await database.clear();
-  world = await createCaptioning({ db: database.db, s3: buckets.s3, bucketsEnv: buckets.env });
-  film = await world.film();
-});
-afterEach(async () => {
-  const unexpected = world.standIn.journal.filter((entry) => entry.unexpected === true);
-  await world.close();
-  expect(unexpected).toEqual([]);
-});
+const { world, film } = useCaptioning(database, buckets);
 
 const take = () => runStep(world.stepsOf(), 'takeSuppliedCaptions', { videoId: film.videoId });
 const store = (orderId: string) => runStep(world.stepsOf(), 'storeCaptions', { orderId });
