@@ -55,56 +55,43 @@ export function createYoutubeUploadsActivities(deps: Pick<ActivityDeps, 'config'
      * Idempotent because what is under way or done stays as it is.
      * Kill points: before the row, after it; the next try finds it.
      */
-    async openYoutubeUpload(input: { readonly videoId: string; readonly mayBegin: boolean }): Promise<{ readonly youtubeId: string | null; readonly hasSession: boolean; readonly wasLost: boolean }> {
+    async openYoutubeUpload(input: { readonly videoId: string; readonly mayBegin: boolean }): Promise<{ readonly youtubeId: string | null; readonly hasSession: boolean; readonly wasLost: boolean; readonly sessions: number }> {
       if (!youtube.isConfigured) throw new StepError('YoutubeRefused', 'YouTube is not set up: an operator sets YT_CLIENT_ID, YT_CLIENT_SECRET and YT_REFRESH_TOKEN. Then retry.');
       const video = await videoOf(db, input.videoId);
       const upload = await findUpload(db, video.id);
-      if (video.youtubeId !== null && upload?.state !== 'failed') return { youtubeId: video.youtubeId, hasSession: false, wasLost: false };
+      if (video.youtubeId !== null && upload?.state !== 'failed') return { youtubeId: video.youtubeId, hasSession: false, wasLost: false, sessions: 0 };
       const kept = upload !== undefined && upload.state !== 'failed' ? upload : await keepNewUpload(video);
       if (kept.sessionUrl === null && !input.mayBegin) throw new StepError('YoutubeRefused', 'YouTube lost the upload of this video again and again. Retry it later.');
-      return { youtubeId: null, hasSession: kept.sessionUrl !== null, wasLost: kept.sessionUrl === null && kept.sessionBegunAt !== null };
+      return { youtubeId: null, hasSession: kept.sessionUrl !== null, wasLost: kept.sessionUrl === null && kept.sessionBegunAt !== null, sessions: kept.sessions };
     },
 
     /**
-     * Begins an upload at YouTube and keeps where its bytes go, before the first of them.
+     * Begins an upload at YouTube and keeps where its bytes go, for uploads on their way since before the slot that sends began it.
      * Idempotent because a session that was kept is used; one that was not never gets a byte, and makes no video.
      * Kill points: before YouTube is asked, after it before the row (another session is begun, and the first forgotten), after the row.
      */
     async beginYoutubeUpload(input: { readonly videoId: string }): Promise<void> {
       await assertOutwardEffects(deps);
-      const { abortSignal, context } = activityContext();
-      const video = await videoOf(db, input.videoId);
-      const upload = await uploadOf(db, video.id);
-      if (upload.state === 'done' || upload.sessionUrl !== null) return;
-      // Its turn may have come after days in which the file was changed or taken away.
-      const ended = await videoEnd(db, video);
-      if (ended !== null) throw new StepError('VideoMissing', ended.message);
-      const head = await s3.head(bucket, upload.s3Key, abortSignal);
-      if (head?.size !== upload.size) throw new StepError('VideoNotReady', 'The transcoded video is not in the file store as it was. Have it transcoded again.');
-      const site = await findSite(db, video.siteId);
-      const item = video.itemId === null ? undefined : await findContentItemById(db, video.itemId);
-      const snippet = uploadSnippet({ fileName: video.sourceKey ?? upload.s3Key, videoFileId: upload.id, tags: videoTagsOf(item?.metadata ?? {}) }, { slug: courseSlugOf(site), categoryId: config.ytCategoryId });
-      const calls = onYoutube(deps, video.id);
-      // The first try has the share that was asked for before it. YouTube counts each further one, too, and people read what it waits for.
-      if (context.info.attempt > 1) await calls.take({ bucket: 'inserts', amount: 1, priority: 'upload' });
-      // What goes to somebody else’s channel cannot be taken back from there.
-      if (config.ytChannelId !== undefined) await calls.within({ bucket: 'units', amount: YOUTUBE_COSTS.listChannels.units, priority: 'upload' }, () => youtube.channel(abortSignal));
-      const session = await calls.ask('inserts', () => youtube.uploads.begin({ snippet, mimeType: 'video/mp4', sizeBytes: upload.size }, abortSignal));
-      await keepSession(db, upload.id, session);
+      const upload = await uploadOf(db, input.videoId);
+      if (upload.state !== 'done' && upload.sessionUrl === null) await beginSession(upload);
     },
 
     /**
-     * Sends a video's bytes from the bucket to its session, from wherever an earlier try came to.
-     * Idempotent because YouTube is asked first how far it is: a session whose last byte it has answers with the video.
-     * Kill points: before the first byte, between two parts, after the last byte before the row; the next try asks and goes on.
+     * Sends a video's bytes from the bucket to its session, from wherever an earlier try came to. Where there is none, one is begun here and kept before
+     * the first byte: in the slot that sends, as a session that waits for one may end first, and each takes one of the day's few new videos.
+     * Idempotent because YouTube is asked first how far it is: a session whose last byte it has answers with the video. No session is begun after one that was
+     * lost meanwhile, which is looked for first; one that was begun and not kept never gets a byte, and makes no video.
+     * Kill points: before YouTube is asked, after it before the row (another session is begun, and the first forgotten), before the first byte, between two
+     * parts, after the last byte before the row; the next try asks and goes on.
+     * @param input.sessions how many there were when this was asked for; without it none is begun.
      */
-    async sendYoutubeUpload(input: PhaseInput & { readonly videoId: string }): Promise<PhaseResult & { readonly youtubeId: string | null }> {
+    async sendYoutubeUpload(input: PhaseInput & { readonly videoId: string; readonly sessions?: number }): Promise<PhaseResult & { readonly youtubeId: string | null }> {
       await assertOutwardEffects(deps);
       const { abortSignal } = activityContext();
       const upload = await uploadOf(db, input.videoId);
       const told = { summary: `${formatBytes(upload.size)} at YouTube`, counts: { bytes: upload.size } };
       if (upload.state === 'done') return { ...told, youtubeId: (await videoOf(db, input.videoId)).youtubeId };
-      const session = upload.sessionUrl;
+      const session = upload.sessionUrl ?? (input.sessions === upload.sessions ? await beginSession(upload) : null);
       if (session === null) return { summary: 'The session is lost', counts: {}, youtubeId: null };
       let notedAt = 0;
       let noting: Promise<unknown> = Promise.resolve();
@@ -234,6 +221,27 @@ export function createYoutubeUploadsActivities(deps: Pick<ActivityDeps, 'config'
       await forgetFailed(trx, video);
       return keepUpload(trx, { videoId: video.id, s3Key: key, size: head.size });
     });
+  }
+
+  /** Begins an upload that has no session. @returns the session there is: the one that was kept first. */
+  async function beginSession(upload: YouTubeUploadRow): Promise<string | null> {
+    const { abortSignal, context } = activityContext();
+    const video = await videoOf(db, upload.videoId);
+    // Its turn may have come after days in which the file was changed or taken away.
+    const ended = await videoEnd(db, video);
+    if (ended !== null) throw new StepError('VideoMissing', ended.message);
+    const head = await s3.head(bucket, upload.s3Key, abortSignal);
+    if (head?.size !== upload.size) throw new StepError('VideoNotReady', 'The transcoded video is not in the file store as it was. Have it transcoded again.');
+    const site = await findSite(db, video.siteId);
+    const item = video.itemId === null ? undefined : await findContentItemById(db, video.itemId);
+    const snippet = uploadSnippet({ fileName: video.sourceKey ?? upload.s3Key, videoFileId: upload.id, tags: videoTagsOf(item?.metadata ?? {}) }, { slug: courseSlugOf(site), categoryId: config.ytCategoryId });
+    const calls = onYoutube(deps, video.id);
+    // The first try has the share that was asked for before it. YouTube counts each further one, too, and people read what it waits for.
+    if (context.info.attempt > 1) await calls.take({ bucket: 'inserts', amount: 1, priority: 'upload' });
+    // What goes to somebody else’s channel cannot be taken back from there.
+    if (config.ytChannelId !== undefined) await calls.within({ bucket: 'units', amount: YOUTUBE_COSTS.listChannels.units, priority: 'upload' }, () => youtube.channel(abortSignal));
+    const session = await calls.ask('inserts', () => youtube.uploads.begin({ snippet, mimeType: 'video/mp4', sizeBytes: upload.size }, abortSignal));
+    return keepSession(db, upload.id, session);
   }
 
   /** @returns the id the video has on YouTube from now on. */

@@ -1,4 +1,4 @@
-import { ActivityCancellationType, CancelledFailure, CancellationScope, isCancellation, proxyActivities, proxyLocalActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
+import { ActivityCancellationType, CancelledFailure, CancellationScope, isCancellation, patched, proxyActivities, proxyLocalActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
 import type { UploadToYouTubeInput, UploadToYouTubeResult } from '#temporal/contracts/uploadToYouTube.ts';
@@ -14,13 +14,14 @@ const announcing = proxyActivities<Activities>(announceProfile);
 
 /** Sessions of one upload: each takes one of the day’s few new videos, so that one that is lost again and again waits for a person. */
 const SESSIONS = 5;
+const BEGINS_IN_SLOT = 'begins-in-slot';
 
 /**
  * Brings one video to YouTube, unlisted, and waits until YouTube has worked on it. A child of the video’s own workflow, which
  * shows it as its phases; its id `upload-to-youtube/<video>` is the lock that no video is uploaded twice.
  * 1. openYoutubeUpload keeps that it is to be uploaded; its id is the marker by which the video is found at YouTube.
  * 2. reserveYoutubeQuota asks for one of the day’s new videos until there is one; the video’s row says until when.
- * 3. beginYoutubeUpload keeps where the bytes go before the first of them; sendYoutubeUpload sends them from the bucket, and
+ * 3. sendYoutubeUpload waits for a slot, begins a session, keeps it before the first byte, sends the bytes from the bucket, and
  *    asks on every try how far they are. Of a session that is lost, findLostUpload looks for the video before another is begun.
  * 4. awaitYoutubeVideo looks until YouTube has worked on it. One that YouTube fails, rejects or deletes ends here, and one that
  *    comes back private stops the uploads of all.
@@ -65,9 +66,9 @@ export async function uploadToYouTube(input: UploadToYouTubeInput): Promise<Uplo
       }
       if (!opened.hasSession) {
         await takeTurn();
-        await youtube.beginYoutubeUpload.executeWithOptions({ summary: 'Begin the upload' }, [{ videoId }]);
+        if (!patched(BEGINS_IN_SLOT)) await youtube.beginYoutubeUpload.executeWithOptions({ summary: 'Begin the upload' }, [{ videoId }]);
       }
-      const sent = await streams.sendYoutubeUpload.executeWithOptions({ summary: 'From the bucket to YouTube' }, [{ videoId, runId, phase: 'upload' }]);
+      const sent = await streams.sendYoutubeUpload.executeWithOptions({ summary: 'From the bucket to YouTube' }, [{ videoId, runId, phase: 'upload', ...(opened.hasSession ? {} : { sessions: opened.sessions }) }]);
       if (sent.youtubeId !== null) return sent.youtubeId;
     }
   }

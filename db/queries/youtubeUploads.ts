@@ -21,6 +21,8 @@ export interface YouTubeUploadRow {
   readonly sessionUrl: string | null;
   /** ISO 8601; of the first session: its video may come to light after another one was begun. */
   readonly sessionBegunAt: string | null;
+  /** How many sessions were begun, lost ones among them. */
+  readonly sessions: number;
   readonly sentBytes: number;
   readonly state: YouTubeUploadState;
   readonly reason: UploadReason | null;
@@ -35,6 +37,7 @@ interface DbUpload {
   size: string;
   session_url: string | null;
   session_begun_at: Date | null;
+  sessions: number;
   sent_bytes: string;
   state: YouTubeUploadState;
   reason: UploadReason | null;
@@ -49,6 +52,7 @@ function fromDb(row: DbUpload): YouTubeUploadRow {
     size: Number(row.size),
     sessionUrl: row.session_url,
     sessionBegunAt: row.session_begun_at?.toISOString() ?? null,
+    sessions: row.sessions,
     sentBytes: Number(row.sent_bytes),
     state: row.state,
     reason: row.reason,
@@ -75,7 +79,7 @@ export async function keepUpload(trx: Db, upload: { readonly videoId: string; re
 
 /** Keeps where the bytes go, before the first of them. @returns the session there is: the one that was kept first. */
 export async function keepSession(db: Db, id: string, sessionUrl: string): Promise<string | null> {
-  await db('youtube_uploads').where({ id }).whereNull('session_url').whereNot({ state: 'done' }).update({ session_url: sessionUrl, session_begun_at: db.raw('coalesce(session_begun_at, now())'), sent_bytes: 0, state: 'uploading', reason: null, updated_at: db.fn.now() });
+  await db('youtube_uploads').where({ id }).whereNull('session_url').whereNot({ state: 'done' }).update({ session_url: sessionUrl, session_begun_at: db.raw('coalesce(session_begun_at, now())'), sessions: db.raw('sessions + 1'), sent_bytes: 0, state: 'uploading', reason: null, updated_at: db.fn.now() });
   const row = await db('youtube_uploads').where({ id }).first<DbUpload | undefined>();
   return row?.session_url ?? null;
 }

@@ -57,16 +57,15 @@ async function prepare(given: { readonly env?: Readonly<Record<string, string>>;
     fileId: file.id,
     open: (mayBegin = true) => runStep(activities, 'openYoutubeUpload', { videoId: video.id, mayBegin }),
     begin: (info = {}) => runStep(activities, 'beginYoutubeUpload', { videoId: video.id }, info),
-    send: () => runStep(activities, 'sendYoutubeUpload', at),
+    /** @param sessions how many there were; without it none is begun */
+    send: (sessions?: number) => runStep(activities, 'sendYoutubeUpload', { ...at, ...(sessions === undefined ? {} : { sessions }) }),
     look: (info = {}) => runStep(activities, 'findLostUpload', { videoId: video.id }, info),
     wait: (info = {}) => runStep(activities, 'awaitYoutubeVideo', at, info),
     save: () => runStep(activities, 'saveYoutubeVideo', at),
     reserve: () => runStep(activities, 'reserveYoutubeQuota', { bucket: 'inserts', amount: 1, priority: 'upload', videoId: video.id }),
     /** To the last byte. */
     async bring() {
-      await this.open();
-      await this.begin();
-      return this.send();
+      return this.send((await this.open()).sessions);
     },
     video: () => findVideo(database.db, video.id),
     upload: () => findUpload(database.db, video.id),
@@ -81,7 +80,7 @@ describe('an upload', () => {
   it('is kept before YouTube is asked, its session before the first byte, and its video after the last', async () => {
     const film = await prepare({ metadata: { video_metadata: { video_tags: 'Calculus' } } });
     const before = [begins(), sends()];
-    expect(await film.open()).toEqual({ youtubeId: null, hasSession: false, wasLost: false });
+    expect(await film.open()).toEqual({ youtubeId: null, hasSession: false, wasLost: false, sessions: 0 });
     expect(await film.upload()).toMatchObject({ state: 'intended', s3Key: film.key, size: SIZE, sessionUrl: null });
     expect([begins(), sends()]).toEqual(before);
     await film.begin();
@@ -93,7 +92,19 @@ describe('an upload', () => {
     expect(film.made()).toMatchObject([{ id: youtubeId, md5: MD5, size: SIZE, hasNotified: false, status: { privacyStatus: 'unlisted' }, snippet: { description: `ocw:${upload?.id ?? ''}`, tags: ['18-01-fall-2026', 'calculus'], categoryId: '27' } }]);
     expect(upload).toMatchObject({ state: 'done', sentBytes: SIZE, sessionUrl: null });
     expect(await film.video()).toMatchObject({ youtubeId, youtubeStatus: 'processed', youtubePrivacy: 'unlisted' });
-    expect(await film.open()).toEqual({ youtubeId, hasSession: false, wasLost: false });
+    expect(await film.open()).toEqual({ youtubeId, hasSession: false, wasLost: false, sessions: 0 });
+  });
+
+  it('is begun in the slot that sends it, and kept before its first byte', async () => {
+    const film = await prepare();
+    const { sessions } = await film.open();
+    world.addFault({ fault: '503', match: /^PUT \/upload/, every: 1, times: 1 });
+    const before = begins();
+    await expect(film.send(sessions)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(await film.upload()).toMatchObject({ state: 'uploading', sessions: 1, sessionUrl: expect.stringContaining('upload_id=') as string });
+    await film.send(sessions);
+    expect(begins() - before).toBe(1);
+    expect(film.made()).toMatchObject([{ md5: MD5 }]);
   });
 
   it('is begun once, whoever tries again', async () => {
@@ -198,7 +209,7 @@ describe('a lost session', () => {
     const film = await prepare();
     await loseLastAnswer(film);
     expect(await film.send()).toMatchObject({ youtubeId: null });
-    expect(await film.open()).toEqual({ youtubeId: null, hasSession: false, wasLost: true });
+    expect(await film.open()).toEqual({ youtubeId: null, hasSession: false, wasLost: true, sessions: 1 });
     const { youtubeId } = await film.look();
     expect(film.made()).toMatchObject([{ id: youtubeId }]);
     expect(await film.open()).toMatchObject({ youtubeId });
@@ -223,6 +234,21 @@ describe('a lost session', () => {
     world.set({ expireUploads: true });
     await film.send();
     expect(await film.look({ scheduledTimestampMs: Date.now() - 60_000 })).toEqual({ youtubeId: null });
+  });
+
+  it('is looked for before another is begun, also when its worker was killed with the answer', async () => {
+    const film = await prepare();
+    const { sessions } = await film.open();
+    await film.begin();
+    world.set({ expireUploads: true });
+    await film.send(sessions);
+    const before = begins();
+    expect(await film.send(sessions)).toMatchObject({ youtubeId: null });
+    expect(begins()).toBe(before);
+    // Once it was looked for, another may be begun.
+    await film.send((await film.open()).sessions);
+    expect(begins()).toBe(before + 1);
+    expect(film.made()).toMatchObject([{ md5: MD5 }]);
   });
 
   it('without a last byte has no video, and another is begun', async () => {
@@ -276,7 +302,7 @@ describe('a video at YouTube', () => {
     // A retry makes another video, with another marker.
     world.set({ outcome: { uploadStatus: 'processed' } });
     const first = await film.upload();
-    expect(await film.open()).toEqual({ youtubeId: null, hasSession: false, wasLost: false });
+    expect(await film.open()).toEqual({ youtubeId: null, hasSession: false, wasLost: false, sessions: 0 });
     expect((await film.upload())?.id).not.toBe(first?.id);
     expect(await film.video()).toMatchObject({ youtubeId: null, sent: {} });
     await film.begin();

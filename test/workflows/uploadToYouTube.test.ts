@@ -29,7 +29,7 @@ test('a video goes to YouTube with its share of the day, and its resource and it
   await runWorkers(environment, upload.activities, async (queue) => {
     const handle = await upload.start(environment, queue);
     await expect(handle.result()).resolves.toEqual({ outcome: 'done', youtubeId: 'yt-1' });
-    await replayRun(handle, 'uploadToYouTube', 'done');
+    await replayRun(handle, 'uploadToYouTube', 'done-in-slot');
     expect((await handle.fetchHistory()).events?.length).toBeLessThan(100);
   });
   expect(upload.steps).toEqual(whole);
@@ -118,7 +118,7 @@ test('a cancel lets go of the bytes first, and says that it can go on', async ()
     await until('the bytes are sent', () => Promise.resolve(upload.steps.includes('send in upload')));
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-    await replayRun(handle, 'uploadToYouTube', 'cancelled');
+    await replayRun(handle, 'uploadToYouTube', 'cancelled-in-slot');
   });
   expect(upload.steps).toEqual([granted, 'begin', 'send in upload', 'parked: Cancelled']);
 });

@@ -8,7 +8,7 @@ import type { uploadToYouTube } from '#workflows/uploadToYouTube.ts';
 
 type UploadActivities = Pick<
   Activities,
-  'openYoutubeUpload' | 'reserveYoutubeQuota' | 'beginYoutubeUpload' | 'sendYoutubeUpload' | 'findLostUpload' | 'awaitYoutubeVideo' | 'saveYoutubeVideo' | 'sendCaptions' | 'tellDriveContent' | 'parkYoutubeUpload'
+  'openYoutubeUpload' | 'reserveYoutubeQuota' | 'sendYoutubeUpload' | 'findLostUpload' | 'awaitYoutubeVideo' | 'saveYoutubeVideo' | 'sendCaptions' | 'tellDriveContent' | 'parkYoutubeUpload'
 >;
 
 interface Given {
@@ -25,7 +25,7 @@ interface Given {
 /** One upload with a YouTube in memory behind it. */
 export function createYoutubeUpload(given: Given = {}) {
   const steps: string[] = [];
-  const row = { youtubeId: null as string | null, hasSession: false, wasLost: false };
+  const row = { youtubeId: null as string | null, hasSession: false, wasLost: false, sessions: 0 };
   const activities: UploadActivities = {
     openYoutubeUpload: ({ mayBegin }) => {
       if (!mayBegin && !row.hasSession && row.youtubeId === null) return Promise.resolve({ ...row, youtubeId: 'the last look' });
@@ -36,13 +36,11 @@ export function createYoutubeUpload(given: Given = {}) {
       steps.push(`ask for ${amount} of ${bucket} as ${priority}: ${'grantedAt' in answer ? 'granted' : 'later'}`);
       return Promise.resolve(answer);
     },
-    beginYoutubeUpload: () => {
-      steps.push('begin');
-      row.hasSession = true;
-      row.wasLost = false;
-      return Promise.resolve();
-    },
-    sendYoutubeUpload: async ({ phase }) => {
+    sendYoutubeUpload: async ({ phase, sessions }) => {
+      if (sessions === row.sessions) {
+        steps.push('begin');
+        Object.assign(row, { hasSession: true, wasLost: false, sessions: sessions + 1 });
+      }
       steps.push(`send in ${phase}`);
       if ((await given.send?.()) === true) {
         row.hasSession = false;
