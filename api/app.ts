@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import { createAudited } from './audited.ts';
 import { createAuthentication } from './auth/authenticate.ts';
 import { createAuthRoutes } from './auth/routes.ts';
 import { createSaml } from './auth/saml.ts';
@@ -95,7 +96,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     if (options.strictAnswers) throw error;
     log.error({ err: error, route: key }, 'An answer does not fit its contract');
   };
-  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer });
+  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
   const compat = createCompat(deps, { authentication, onWrongAnswer });
   const plain = new Router();
   plain.get('/api/openapi.json', (ctx) => {

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { ApiError } from './apiError.ts';
+import type { Audited } from './audited.ts';
 import type { Principal } from './auth/principal.ts';
 import type { RouteContract } from './contracts/contract.ts';
 import { type Contracts, contracts, type RouteKey } from './contracts/index.ts';
@@ -18,6 +19,8 @@ export interface Call<K extends RouteKey> {
   readonly body: ParsedBody<Contracts[K]>;
   /** Who calls. */
   readonly who: Principal;
+  /** Adds to the line of the audit log what the request's address does not say. */
+  readonly note: (detail: Readonly<Record<string, unknown>>) => void;
   readonly ctx: Context;
 }
 
@@ -29,6 +32,8 @@ export interface RouterOptions {
   readonly principalOf: (ctx: Context) => Promise<Principal | null>;
   /** Answers are checked against their contract; a fault is an error outside production and logged within. */
   readonly onWrongAnswer: (key: string, error: Error) => void;
+  /** Runs what the audit log tells of. */
+  readonly audited: Audited;
 }
 
 const MAX_JSON_BYTES = 1024 * 1024;
@@ -43,13 +48,14 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
     router.register(path, [method], async (ctx: Context) => {
       const who = await options.principalOf(ctx);
       if (who === null && contract.access === 'signedIn') throw new ApiError('unauthenticated', 'Sign in first.');
-      const answer = await handler({
+      const given = {
         params: parse(contract.params, ctx['params'], 'params'),
         query: parse(contract.query, { ...ctx.query }, 'query'),
         body: contract.body === 'binary' ? ctx.req : contract.body === undefined ? undefined : parse(contract.body, await readJson(ctx), 'body'),
         who,
         ctx,
-      });
+      };
+      const answer = contract.audit === undefined || who === null ? await handler({ ...given, note: () => undefined }) : await options.audited({ action: contract.audit, who, ctx }, (note) => handler({ ...given, note }));
       if (typeof contract.response === 'string') return;
       ctx.status = contract.status;
       ctx.body = present(key, contract.response, answer, options.onWrongAnswer);

@@ -37,6 +37,7 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
       globalRoles: new Set(grants.map((grant) => grant.role).filter((role): role is GlobalRole => GLOBAL.includes(role))),
       siteRoles: new Map(grants.flatMap((grant) => (grant.siteId === null ? [] : [[grant.siteId, grant.role as SiteRole] as const]))),
       sessionId,
+      impersonator: null,
     };
   }
 
@@ -46,7 +47,7 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
       const match = /^Bearer (\S+)$/i.exec(header);
       const token = match?.[1] === undefined ? undefined : await useApiToken(db, hashToken(match[1]));
       if (token === undefined) return null;
-      return { kind: 'token', userId: null, name: token.name, email: null, globalRoles: new Set(token.roles.filter((role): role is GlobalRole => GLOBAL.includes(role))), siteRoles: new Map(), sessionId: null };
+      return { kind: 'token', userId: null, name: token.name, email: null, globalRoles: new Set(token.roles.filter((role): role is GlobalRole => GLOBAL.includes(role))), siteRoles: new Map(), sessionId: null, impersonator: null };
     }
     const cookie = ctx.cookies.get(cookieName);
     if (cookie === undefined) return null;

@@ -10,6 +10,8 @@ export interface Principal {
   readonly siteRoles: ReadonlyMap<string, SiteRole>;
   /** The session to end at sign-out; null for a token. */
   readonly sessionId: string | null;
+  /** The admin who acts in this person's name, or null. */
+  readonly impersonator: { readonly userId: string; readonly name: string } | null;
 }
 
 export type GlobalRole = 'global_admin' | 'global_author';

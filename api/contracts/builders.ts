@@ -15,6 +15,7 @@ export const builderContracts = defineContracts({
   'PUT /api/v1/sites/:site/builder': {
     summary: 'Chooses what builds and deploys a site from its next publish on; its pipelines in Concourse are defined, and stay paused until then',
     access: 'signedIn',
+    audit: 'settings-change',
     params: siteParamsSchema,
     body: z.strictObject({ builder: builderSchema }),
     status: 200,

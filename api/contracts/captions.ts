@@ -39,6 +39,7 @@ export const captionContracts = defineContracts({
   'PUT /api/v1/sites/:site/caption-settings': {
     summary: 'Says whether captions that are the only change since the last live publish go out by themselves',
     access: 'signedIn',
+    audit: 'settings-change',
     params: siteParamsSchema,
     body: z.strictObject({ publishesCaptions: z.boolean() }),
     status: 200,
@@ -56,6 +57,7 @@ export const captionContracts = defineContracts({
   'POST /api/v1/caption-orders/:order/approve': {
     summary: 'Says that an order that waits may be paid, whatever the limits are',
     access: 'signedIn',
+    audit: 'captions-approve',
     params: orderParamsSchema,
     status: 202,
     response: captionOrderSchema,
@@ -64,6 +66,7 @@ export const captionContracts = defineContracts({
   'POST /api/v1/caption-orders/:order/refuse': {
     summary: 'Says that an order that waits is not to be placed',
     access: 'signedIn',
+    audit: 'captions-refuse',
     params: orderParamsSchema,
     status: 202,
     response: captionOrderSchema,

@@ -27,6 +27,7 @@ export const cleanupContracts = defineContracts({
   'POST /api/v1/cleanups': {
     summary: 'Applies a rule to the texts of many sites, or only reports what it would change',
     access: 'signedIn',
+    audit: 'cleanup',
     body: z.strictObject({
       rule: z.string().min(1).max(100),
       sites: z.array(z.string().min(1).max(512)).min(1).max(1_000).optional().describe('names; every site when absent'),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AuditAction } from '#domain/audit.ts';
 import type { ErrorCode } from './errors.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface RouteContract {
   readonly response: z.ZodType | 'eventStream' | 'csv' | 'file';
   /** Codes the route may answer beside the general ones (see `codesOf.ts`). */
   readonly errors: readonly ErrorCode[];
+  /** What the audit log calls it; every route that changes something has one, or is told of elsewhere (`test/api/audit.test.ts`). */
+  readonly audit?: AuditAction;
 }
 
 /** Keeps the literal types of a table of contracts keyed by `METHOD /path/:param`. */

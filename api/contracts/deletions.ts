@@ -38,6 +38,7 @@ export const deletionContracts = defineContracts({
   'POST /api/v1/sites/:site/items/:item/deletion': {
     summary: 'Has an item that nothing names deleted with its file after the time of grace, and a video with its captions and transcripts',
     access: 'signedIn',
+    audit: 'item-delete',
     params: siteParamsSchema.extend({ item: z.string().min(1).max(128).describe('text id of the item') }),
     status: 202,
     response: z.object({ request: z.uuid(), deletions: z.array(deletionSchema) }),
@@ -46,6 +47,7 @@ export const deletionContracts = defineContracts({
   'POST /api/v1/sites/:site/deletions/undo': {
     summary: 'Keeps what waits to be deleted, and brings back what was',
     access: 'signedIn',
+    audit: 'deletions-decide',
     params: siteParamsSchema,
     body: chosenSchema,
     status: 202,
@@ -55,6 +57,7 @@ export const deletionContracts = defineContracts({
   'POST /api/v1/sites/:site/deletions/now': {
     summary: 'Deletes at once what waits for it, and tries again what could not be done',
     access: 'signedIn',
+    audit: 'deletions-decide',
     params: siteParamsSchema,
     body: chosenSchema,
     status: 202,

@@ -56,6 +56,7 @@ export const driveContracts = defineContracts({
   'POST /api/v1/sites/:site/drive/syncs': {
     summary: 'Brings new and changed files over from Google Drive; requests made while one runs share one more pass',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema,
     status: 202,
     response: requestSchema,
@@ -64,6 +65,7 @@ export const driveContracts = defineContracts({
   'POST /api/v1/sites/:site/drive/backfills': {
     summary: 'Puts files of the site’s resources that Google Drive lacks into its folder there, but for videos',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema,
     status: 202,
     response: requestSchema,
@@ -81,6 +83,7 @@ export const driveContracts = defineContracts({
   'POST /api/v1/drive-syncs/:run/confirm-removal': {
     summary: 'Says that the files this sync lists as missing shall go with their resources',
     access: 'signedIn',
+    audit: 'files-remove',
     params: runParamsSchema,
     status: 202,
     response: runSchema,
@@ -89,6 +92,7 @@ export const driveContracts = defineContracts({
   'POST /api/v1/drive-syncs/:run/refuse-removal': {
     summary: 'Says that the files this sync lists as missing shall stay',
     access: 'signedIn',
+    audit: 'files-remove',
     params: runParamsSchema,
     status: 202,
     response: runSchema,
@@ -120,6 +124,7 @@ export const driveContracts = defineContracts({
   'POST /api/v1/sites/:site/drive/files/:file/retry': {
     summary: 'Brings one file over once more, whether it failed or its bytes or its resource got lost',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema.extend({ file: z.uuid().describe('id of the file’s row, as the report says it') }),
     status: 202,
     response: requestSchema,

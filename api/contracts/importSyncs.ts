@@ -6,6 +6,7 @@ export const importSyncContracts = defineContracts({
   'POST /api/v1/import-syncs': {
     summary: 'Copies what is new in the import bucket into the storage bucket, or only counts it',
     access: 'signedIn',
+    audit: 'process-start',
     body: z.strictObject({ dryRun: z.boolean() }),
     status: 202,
     response: requestSchema,

@@ -22,6 +22,7 @@ export const importContracts = defineContracts({
   'POST /api/v1/imports': {
     summary: 'Imports a content repository, sent as a gzipped tar or named by a git URL',
     access: 'signedIn',
+    audit: 'process-start',
     query: z.object({
       starter: z.string().min(1).max(30),
       /** Part of addresses and of workflow ids, so it is as plain as they are. */

@@ -148,6 +148,7 @@ export const itemContracts = defineContracts({
   'DELETE /api/v1/sites/:site/items/:item': {
     summary: 'Deletes an item that nothing names; it can be brought back',
     access: 'signedIn',
+    audit: 'item-delete',
     params: itemParamsSchema,
     query: z.object({ revision: z.coerce.number().int().min(0).max(MAX_REVISION) }),
     status: 200,
@@ -157,6 +158,7 @@ export const itemContracts = defineContracts({
   'POST /api/v1/sites/:site/items/:item/undelete': {
     summary: 'Brings a deleted item back; where its file’s name is taken by now, under the next free one',
     access: 'signedIn',
+    audit: 'item-undelete',
     params: itemParamsSchema,
     status: 200,
     response: itemSchema,
@@ -176,6 +178,7 @@ export const itemContracts = defineContracts({
   'POST /api/v1/sites/:site/references/rebuild': {
     summary: 'Makes anew what every item of a site names, as its starter says today',
     access: 'signedIn',
+    audit: 'references-rebuild',
     params: siteParamsSchema,
     status: 200,
     response: z.object({ references: z.number().int() }),

@@ -69,6 +69,7 @@ export const linkContracts = defineContracts({
   'POST /api/v1/sites/:site/link-checks': {
     summary: 'Looks whether the external links of a site lead somewhere; requests made while it runs share one more pass',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema,
     status: 202,
     response: requestSchema,
@@ -77,6 +78,7 @@ export const linkContracts = defineContracts({
   'POST /api/v1/sites/:site/link-archivings': {
     summary: 'Has the external links of a site archived that have no copy that is new enough',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema,
     status: 202,
     response: requestSchema,

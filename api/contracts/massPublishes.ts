@@ -73,7 +73,7 @@ const choiceSchema = z.strictObject({
   window: windowSchema.optional().describe('sites that are published at once'),
 });
 
-const steering = { access: 'signedIn', params: runParamsSchema, status: 202, response: massPublishSchema, errors: ['notFound', 'forbidden', 'wrongState', 'engineUnavailable'] } as const;
+const steering = { access: 'signedIn', params: runParamsSchema, audit: 'mass-publish-steer', status: 202, response: massPublishSchema, errors: ['notFound', 'forbidden', 'wrongState', 'engineUnavailable'] } as const;
 
 export const massPublishContracts = defineContracts({
   'POST /api/v1/mass-publishes/preview': {
@@ -96,6 +96,7 @@ export const massPublishContracts = defineContracts({
   'POST /api/v1/mass-publishes': {
     summary: 'Publishes one version of many sites, a few at a time',
     access: 'signedIn',
+    audit: 'mass-publish',
     body: choiceSchema,
     status: 202,
     response: requestSchema,
@@ -134,6 +135,7 @@ export const massPublishContracts = defineContracts({
   'POST /api/v1/mass-publishes/:run/undo': {
     summary: 'Brings back what its sites showed before, except those published by hand since',
     access: 'signedIn',
+    audit: 'mass-publish-steer',
     params: runParamsSchema,
     status: 202,
     response: requestSchema,

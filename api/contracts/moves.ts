@@ -57,6 +57,7 @@ export const moveContracts = defineContracts({
   'POST /api/v1/sites/:site/moves': {
     summary: 'Moves a published site to another address and leads readers on from the old one',
     access: 'signedIn',
+    audit: 'site-move',
     params: siteParamsSchema,
     body: z.strictObject({ urlPath: urlPathSchema }),
     status: 202,

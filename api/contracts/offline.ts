@@ -27,6 +27,7 @@ export const offlineContracts = defineContracts({
   'POST /api/v1/sites/:site/offline-builds': {
     summary: 'Builds what is read without a network from the publish that is out; requests made while one runs share one more pass',
     access: 'signedIn',
+    audit: 'offline-build',
     params: siteParamsSchema,
     body: z.strictObject({ version: versionSchema }),
     status: 202,

@@ -31,6 +31,7 @@ export const peopleContracts = defineContracts({
   'POST /api/v1/grants': {
     summary: 'Gives a person a role; the person need not have signed in yet',
     access: 'signedIn',
+    audit: 'role-give',
     body: grantBodySchema,
     status: 200,
     response: z.object({ email: z.string(), role: z.string(), site: z.string().nullable(), changed: z.boolean() }),
@@ -39,6 +40,7 @@ export const peopleContracts = defineContracts({
   'POST /api/v1/grants/revoke': {
     summary: 'Takes a role back',
     access: 'signedIn',
+    audit: 'role-take',
     body: grantBodySchema,
     status: 200,
     response: z.object({ email: z.string(), role: z.string(), site: z.string().nullable(), changed: z.boolean() }),
@@ -47,6 +49,7 @@ export const peopleContracts = defineContracts({
   'DELETE /api/v1/session': {
     summary: 'Signs out',
     access: 'signedIn',
+    audit: 'sign-out',
     status: 200,
     response: z.object({ redirectTo: z.string() }),
     errors: [],

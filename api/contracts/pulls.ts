@@ -61,6 +61,7 @@ export const pullContracts = defineContracts({
   'POST /api/v1/sites/:site/pulls': {
     summary: 'Takes content from the site’s repository into the studio, or shows what that would change',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema,
     body: pullSchema,
     status: 202,

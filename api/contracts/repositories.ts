@@ -29,6 +29,7 @@ export const repositoryContracts = defineContracts({
   'POST /api/v1/sites/:site/repository': {
     summary: 'Asks for the repository with its three branches; what is there stays',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema,
     status: 202,
     response: requestSchema,
@@ -37,6 +38,7 @@ export const repositoryContracts = defineContracts({
   'POST /api/v1/sites/:site/repository/commits': {
     summary: 'Asks for a commit of what is saved, without a publish',
     access: 'signedIn',
+    audit: 'process-start',
     params: siteParamsSchema,
     body: z.object({ overwrite: z.boolean().default(false).describe('write also over files that were changed in the repository by hand') }),
     status: 202,
@@ -46,6 +48,7 @@ export const repositoryContracts = defineContracts({
   'POST /api/v1/sites/:site/repository/orphans': {
     summary: 'Asks for the files of main that belong to no item, and for their removal',
     access: 'signedIn',
+    audit: 'repository-remove',
     params: siteParamsSchema,
     body: z.object({ delete: z.boolean().default(false) }),
     status: 202,

@@ -36,6 +36,7 @@ export const rollbackContracts = defineContracts({
   'POST /api/v1/sites/:site/rollbacks': {
     summary: 'Asks for an earlier publish to be shown again: its stored files, without a build',
     access: 'signedIn',
+    audit: 'rollback',
     params: siteParamsSchema,
     body: z.object({ version: versionSchema, runId: z.uuid().describe('the publish to show again') }),
     status: 202,

@@ -106,6 +106,7 @@ export const runContracts = defineContracts({
   'POST /api/v1/runs/:run/retry': {
     summary: 'Repeats the failed step on the same frozen input',
     access: 'signedIn',
+    audit: 'run-retry',
     params: runParamsSchema,
     status: 202,
     response: runSchema,
@@ -114,6 +115,7 @@ export const runContracts = defineContracts({
   'POST /api/v1/runs/:run/cancel': {
     summary: 'Asks a run to stop; a publish stops only before it begins to deploy',
     access: 'signedIn',
+    audit: 'run-cancel',
     params: runParamsSchema,
     status: 202,
     response: runSchema,
@@ -122,6 +124,7 @@ export const runContracts = defineContracts({
   'POST /api/v1/runs/:run/give-up': {
     summary: 'Closes a failed run without another try',
     access: 'signedIn',
+    audit: 'run-give-up',
     params: runParamsSchema,
     status: 202,
     response: runSchema,

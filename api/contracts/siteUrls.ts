@@ -25,6 +25,7 @@ export const siteUrlContracts = defineContracts({
   'PUT /api/v1/sites/:site/url': {
     summary: 'Gives a site its address; refused once readers know it by one',
     access: 'signedIn',
+    audit: 'site-change',
     params: siteParamsSchema,
     body: z.strictObject({ urlPath: z.string().max(2048).describe('without the root path of the starter') }),
     status: 200,

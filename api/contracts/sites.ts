@@ -72,6 +72,7 @@ export const siteContracts = defineContracts({
   'POST /api/v1/sites': {
     summary: 'Makes a site from a starter; its repository follows by itself',
     access: 'signedIn',
+    audit: 'site-create',
     body: newSiteSchema,
     status: 201,
     response: siteSummarySchema,
@@ -80,6 +81,7 @@ export const siteContracts = defineContracts({
   'PATCH /api/v1/sites/:site': {
     summary: 'Changes the title of a site',
     access: 'signedIn',
+    audit: 'site-change',
     params: siteParamsSchema,
     body: z.strictObject({ title: titleSchema.optional() }),
     status: 200,

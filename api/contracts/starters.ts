@@ -27,6 +27,7 @@ export const starterContracts = defineContracts({
   'POST /api/v1/starters/sync': {
     summary: 'Reads the starters from the projects repository again',
     access: 'signedIn',
+    audit: 'process-start',
     status: 202,
     response: requestSchema,
     errors: ['forbidden'],

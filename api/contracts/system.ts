@@ -34,6 +34,7 @@ export const systemContracts = defineContracts({
   'POST /api/v1/system/adopt': {
     summary: 'Declares this database to belong to this installation, so that outward effects are on again',
     access: 'signedIn',
+    audit: 'installation-adopt',
     status: 200,
     response: z.object({ installation: z.string() }),
     errors: ['forbidden'],

@@ -30,6 +30,7 @@ export const unpublishContracts = defineContracts({
   'POST /api/v1/sites/:site/unpublish': {
     summary: 'Takes the live site away from readers; its content, draft and address stay',
     access: 'signedIn',
+    audit: 'unpublish',
     params: siteParamsSchema,
     status: 202,
     response: requestSchema,

@@ -89,6 +89,7 @@ export const videoContracts = defineContracts({
   'POST /api/v1/videos/:video/retry': {
     summary: 'Lets a video that waits for a person go on with the step it is at; captions that came to nothing are ordered once more',
     access: 'signedIn',
+    audit: 'process-start',
     params: videoParamsSchema,
     status: 202,
     response: z.object({ video: z.uuid() }),

@@ -32,6 +32,7 @@ export const youtubeContracts = defineContracts({
   'POST /api/v1/youtube/resumptions': {
     summary: 'Says that what stopped the channel is mended: waiting videos go on',
     access: 'signedIn',
+    audit: 'process-start',
     status: 202,
     response: z.object({}),
     errors: ['forbidden', 'engineUnavailable'],

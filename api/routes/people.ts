@@ -38,7 +38,8 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Rou
         signOutUrl: '/sign-in',
       }),
 
-    'POST /api/v1/grants': async ({ body, who }) => {
+    'POST /api/v1/grants': async ({ body, who, note }) => {
+      note({ email: body.email, role: body.role, site: body.site ?? null });
       const { siteId, site } = await target(body, who);
       const changed = await db.transaction(async (trx) => {
         const user = await ensureUserByEmail(trx, body.email);
@@ -49,7 +50,8 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Rou
       return { email: body.email, role: body.role, site, changed };
     },
 
-    'POST /api/v1/grants/revoke': async ({ body, who }) => {
+    'POST /api/v1/grants/revoke': async ({ body, who, note }) => {
+      note({ email: body.email, role: body.role, site: body.site ?? null });
       const { siteId, site } = await target(body, who);
       const changed = await db.transaction(async (trx) => {
         const user = await findUserByEmail(trx, body.email);
