@@ -5,23 +5,26 @@ import type { Logger } from 'pino';
 import type { Db } from '#db/knex.ts';
 import { recordPhase } from '#db/queries/runs.ts';
 import { classify, toFailure } from './classify.ts';
+import type { TellFault } from './activityFaults.ts';
 import { isPhaseInput, isPhaseResult } from './phase.ts';
 
 /** A heartbeat each two seconds says the process lives; the server forgets a dead one after the profile's time-out. */
 const HEARTBEAT_MS = 2_000;
 
 /**
- * Stands round every activity: sends heartbeats, records the phase of a run (try, failure, end) and turns what was thrown
- * into a named failure with the time of the next try.
+ * Stands round every activity: sends heartbeats, records the phase of a run (try, failure, end), tells engineers of what
+ * is theirs to mend, and turns what was thrown into a named failure with the time of the next try.
  */
 export class ActivityInterceptor implements ActivityInboundCallsInterceptor {
   private readonly context: Context;
   private readonly db: Db;
   private readonly log: Logger;
-  constructor(context: Context, deps: { readonly db: Db; readonly log: Logger }) {
+  private readonly tellFault: TellFault | undefined;
+  constructor(context: Context, deps: { readonly db: Db; readonly log: Logger; readonly tellFault?: TellFault }) {
     this.context = context;
     this.db = deps.db;
     this.log = deps.log;
+    this.tellFault = deps.tellFault;
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
@@ -43,6 +46,7 @@ export class ActivityInterceptor implements ActivityInboundCallsInterceptor {
       if (classified.type === 'Unexpected') log.error({ err: error }, 'An activity threw what nobody expected');
       else if (classified.isWait) log.debug(classified.message);
       else log.warn({ detail: error instanceof Error ? error.message : String(error) }, classified.message);
+      this.tellFault?.(error, classified, info, argument);
       if (phase !== undefined) {
         // The timeline is a projection: that it cannot be written must not hide why the step failed.
         await recordPhase(this.db, {

@@ -13,6 +13,7 @@ import { koaErrorHandler } from './middleware/koa-error-handler.ts';
 import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
+import { reportRequestErrors } from './reportRequestErrors.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
@@ -40,6 +41,7 @@ import { runRoutes } from './routes/runs.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
+import { telemetryRoutes } from './routes/telemetry.ts';
 import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
 import { unpublishRoutes } from './routes/unpublishes.ts';
@@ -84,6 +86,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...peopleRoutes(deps, authentication),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
+    ...telemetryRoutes(deps),
     ...cleanupRoutes(deps),
     ...massPublishRoutes(deps),
     ...importSyncRoutes(deps),
@@ -92,9 +95,11 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...validationRoutes(deps),
     ...builderRoutes(deps),
   };
+  const onUnexpected = reportRequestErrors(deps.errors, (ctx) => authentication.principalOf(ctx));
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;
     log.error({ err: error, route: key }, 'An answer does not fit its contract');
+    deps.errors.report(error, { tags: { route: key }, group: ['wrong answer', key] });
   };
   const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
   const compat = createCompat(deps, { authentication, onWrongAnswer });
@@ -119,8 +124,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ctx.body = { parts };
   });
 
-  app.use(koaErrorHandler(log, (path) => compat.match(path, 'GET').path.length > 0));
-  app.use(koaSecurityHeaders(config.studioBaseUrl.startsWith('https:')));
+  app.use(koaErrorHandler(log, (path) => compat.match(path, 'GET').path.length > 0, onUnexpected));
+  app.use(koaSecurityHeaders(config.studioBaseUrl.startsWith('https:'), config.sentryDsn === undefined ? [] : [new URL(config.sentryDsn).origin]));
   app.use(async (ctx, next) => {
     if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');
     await next();

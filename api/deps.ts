@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Analytics } from '#clients/posthog.ts';
 import type { S3 } from '#clients/s3.ts';
+import type { ErrorReports } from '#clients/sentry.ts';
 import type { Config } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
 import type { ChangeFeed } from './changeFeed.ts';
@@ -13,6 +15,9 @@ export interface ApiDeps {
   readonly engine: Engine;
   readonly changes: ChangeFeed;
   readonly log: Logger;
+  /** Tells engineers of what nobody expected. */
+  readonly errors: ErrorReports;
+  readonly analytics: Analytics;
   /** Version of the running code. */
   readonly version: string;
 }

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type Koa from 'koa';
 import pino from 'pino';
+import { exitOnCrash } from '#clients/exitOnCrash.ts';
+import { openAnalytics } from '#clients/posthog.ts';
 import { createS3 } from '#clients/s3.ts';
+import { openErrorReports } from '#clients/sentry.ts';
 import { ConfigError, loadConfig } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
 import { upsertApiToken } from '#db/queries/apiTokens.ts';
@@ -19,6 +22,8 @@ import { createPreview } from './preview/createPreview.ts';
 import { startRelay } from './relay.ts';
 
 const CLEANUP_MS = 60 * 60_000;
+/** How long what is still to be told may take at the end. */
+const LAST_TELLING_MS = 2_000;
 
 function serve(app: Koa): Server {
   const handler = app.callback();
@@ -36,6 +41,9 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = pino({ level: config.logLevel, base: { part: 'api' } });
   const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  const errors = await openErrorReports(config, { part: 'api', release: version, onFault: ({ error, ...fault }) => log.warn({ ...fault, err: error }, 'Sentry was not told of a fault') });
+  exitOnCrash({ errors, log });
+  const analytics = await openAnalytics(config, { onFault: (error) => log.warn({ err: error }, 'PostHog does not take events or tell of flags') });
   const db = createDb(config.databaseUrl, { poolMax: config.databasePoolMax, applicationName: 'ocw-studio-api' });
   const temporal = createTemporalClient(config);
   const s3 = createS3(config);
@@ -46,7 +54,7 @@ async function main(): Promise<void> {
   const owner = await readInstallation(db, config.studioInstallation);
   if (owner !== config.studioInstallation) log.warn({ owner, installation: config.studioInstallation }, 'This database belongs to another installation: outward effects are off');
 
-  const app = createApp({ config, db, s3, engine, changes, log, version }, { spKeys, strictAnswers: false });
+  const app = createApp({ config, db, s3, engine, changes, log, version, errors, analytics }, { spKeys, strictAnswers: false });
   changes.start();
   const relay = startRelay({ db, engine, log });
   const cleanup = setInterval(() => {
@@ -71,6 +79,7 @@ async function main(): Promise<void> {
     await relay.stop();
     await changes.stop();
     for (const each of [server, previews]) each.closeAllConnections();
+    await Promise.all([errors.close(LAST_TELLING_MS), analytics.close(LAST_TELLING_MS)]);
     await temporal.connection.close();
     s3.close();
     await db.destroy();

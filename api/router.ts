@@ -55,7 +55,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
         who,
         ctx,
       };
-      const answer = contract.audit === undefined || who === null ? await handler({ ...given, note: () => undefined }) : await options.audited({ action: contract.audit, who, ctx }, (note) => handler({ ...given, note }));
+      const answer = contract.audit === undefined || who === null ? await handler({ ...given, note: () => undefined }) : await options.audited({ action: contract.audit, route: key, who, body: typeof contract.body === 'object' ? given.body : undefined, ctx }, (note) => handler({ ...given, note }));
       if (typeof contract.response === 'string') return;
       ctx.status = contract.status;
       ctx.body = present(key, contract.response, answer, options.onWrongAnswer);

@@ -41,12 +41,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** What no variable shows by itself. */
 function faultsAmong(config: Partial<Config>): string[] {
-  return [...themeFaults(config), ...waybackFaults(config)];
+  return [...themeFaults(config), ...waybackFaults(config), ...posthogFaults(config)];
 }
 
 function waybackFaults({ enableWaybackTasks, waybackAccessKey, waybackSecretKey }: Partial<Config>): string[] {
   if (enableWaybackTasks !== true || (waybackAccessKey !== undefined && waybackSecretKey !== undefined)) return [];
   return ['ENABLE_WAYBACK_TASKS is set, so WAYBACK_MACHINE_ACCESS_KEY and WAYBACK_MACHINE_SECRET_KEY must be: without an account no link can be archived'];
+}
+
+function posthogFaults({ posthogEnabled, posthogProjectApiKey }: Partial<Config>): string[] {
+  return posthogEnabled === true && posthogProjectApiKey === undefined ? ['POSTHOG_ENABLED is set, so POSTHOG_PROJECT_API_KEY must be: events go to a project'] : [];
 }
 
 function themeFaults(config: Partial<Config>): string[] {

@@ -87,6 +87,20 @@ const serviceAccount = z
 const runUrlTemplate = z
   .string()
   .refine((value) => value.split('{run}').length === 2 && URL.canParse(value.replace('{run}', 'run')) && /^https?:\/\/[^/]*\{run\}[^/]*\/?$/.test(value), 'it is no address with {run} in its host, such as https://{run}.preview.example.edu') as unknown as z.ZodType<string, string | undefined>;
+/** Where Sentry takes events, with the project’s public key before the host. */
+const optionalDsn = z
+  .string()
+  .transform((value) => (value === '' ? undefined : value))
+  .refine((value) => value === undefined || /^https?:\/\/[A-Za-z0-9]+@[^/@]+(?:\/[^/]+)*\/[0-9]+$/.test(value), 'it is no DSN of Sentry, such as https://<key>@<host>/<project>') as unknown as z.ZodType<string | undefined, string | undefined>;
+
+/** A key that stays on the server; the project’s own, which may be public, does not read definitions. */
+const optionalPosthogKey = z
+  .string()
+  .transform((value) => (value === '' ? undefined : value))
+  .refine((value) => value?.includes('phc_') !== true, 'it is the project’s public key; definitions of flags need its secure one') as unknown as z.ZodType<string | undefined, string | undefined>;
+
+const share = z.coerce.number().min(0).max(1) as unknown as z.ZodType<number, string | undefined>;
+
 function isPrivateKey(pem: string): boolean {
   try {
     return createPrivateKey(pem).asymmetricKeyType === 'rsa';
@@ -278,7 +292,7 @@ export const variables = {
   concourseTeam: variable('CONCOURSE_TEAM', text as z.ZodType<string, string | undefined>, 'ocw', 'Team of Concourse the pipelines belong to.'),
   concourseIsPrivateRepo: variable('CONCOURSE_IS_PRIVATE_REPO', flag, 'true', 'Whether Concourse clones content by its key from GIT_DOMAIN; otherwise from GIT_CLONE_BASE_URL.'),
   gitDomain: variable('GIT_DOMAIN', text as z.ZodType<string, string | undefined>, 'www.github.com', 'Host Concourse clones content from by its key.'),
-  studioEnvironment: variable('OCW_STUDIO_ENVIRONMENT', text as z.ZodType<string, string | undefined>, 'dev', 'In dev pipelines of Concourse purge no cache, tell no catalogue and alert nobody.'),
+  studioEnvironment: variable('OCW_STUDIO_ENVIRONMENT', text as z.ZodType<string, string | undefined>, 'dev', 'Name of this environment, in Sentry and PostHog too. In dev pipelines of Concourse purge no cache, tell no catalogue and alert nobody.'),
   massBuildBatchSize: variable('OCW_MASS_BUILD_BATCH_SIZE', integer(1, 1000), '20', 'Sites in a batch of Concourse’s mass build.'),
   massBuildMaxInFlight: variable('OCW_MASS_BUILD_MAX_IN_FLIGHT', integer(1, 100), '10', 'Sites of a batch that Concourse builds at once.'),
   searchApiUrl: variable('SEARCH_API_URL', z.string() as z.ZodType<string, string | undefined>, '', 'Search address given to the build of the themes’ assets.'),
@@ -303,6 +317,15 @@ export const variables = {
   samlAttributeName: variable('SAML_ATTRIBUTE_NAME', text as z.ZodType<string, string | undefined>, 'urn:oid:2.16.840.1.113730.3.1.241', 'Attribute of the displayed name (displayName).'),
   sessionIdleHours: variable('SESSION_IDLE_HOURS', integer(1, 720), '12', 'Hours without a request after which a session ends.'),
   sessionMaxHours: variable('SESSION_MAX_HOURS', integer(1, 2160), '168', 'Hours after which a session ends in any case.'),
+
+  sentryDsn: variable('SENTRY_DSN', optionalDsn, '', 'Where faults of the API, the workers and the web app are reported; browsers are told it, too. Unset, nothing is loaded and nothing sent.'),
+  sentrySampleRate: variable('SENTRY_SAMPLE_RATE', share, '1', 'Share of the faults that are reported, from 0 to 1.'),
+  posthogEnabled: variable('POSTHOG_ENABLED', flag, 'false', 'Whether what people do is counted in PostHog, and its feature flags hold.'),
+  posthogApiUrl: variable('POSTHOG_API_HOST', url, 'https://app.posthog.com', 'Address of PostHog.'),
+  posthogProjectApiKey: variable('POSTHOG_PROJECT_API_KEY', optionalText, '', 'Key of the project events go to; needed when PostHog is on.'),
+  posthogSecureKey: variable('POSTHOG_SECURE_KEY', optionalPosthogKey, '', 'The project’s secure key for feature flags, or a personal key that may read them. Unset, flags are as usual: they are evaluated here or not at all.', true),
+  posthogFlagTimeoutMs: variable('POSTHOG_FEATURE_FLAG_REQUEST_TIMEOUT_MS', integer(100, 60_000), '3000', 'Milliseconds PostHog may take to answer. No page waits for it.'),
+  posthogMaxRetries: variable('POSTHOG_MAX_RETRIES', integer(0, 10), '3', 'How often events are sent again that PostHog did not take.'),
 } as const;
 
 export type Config = { readonly [K in keyof typeof variables]: z.output<(typeof variables)[K]['schema']> };

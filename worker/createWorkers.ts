@@ -1,8 +1,10 @@
 import type { Context } from '@temporalio/activity';
 import { type ActivityInboundCallsInterceptor, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivityFaults } from '#activities/activityFaults.ts';
 import { ActivityInterceptor } from '#activities/activityInterceptor.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { type Activities, createActivities } from '#activities/index.ts';
+import type { ErrorReports } from '#clients/sentry.ts';
 import { CAPTURES_PER_MINUTE } from '#domain/wayback.ts';
 import { dataConverter } from '#temporal/converter.ts';
 import { taskQueueName, taskQueues } from '#temporal/taskQueues.ts';
@@ -21,6 +23,7 @@ export interface WorkersInput {
   readonly workflowBundle: { readonly code: string };
   /** Says who took a task, in the Temporal UI. */
   readonly identity: string;
+  readonly errors: ErrorReports;
   /** Those that take the place of ours, for tests. */
   readonly activities?: (deps: ActivityDeps) => Partial<Activities>;
   /** Stands round each activity outside of what always does, for tests. */
@@ -30,6 +33,7 @@ export interface WorkersInput {
 /** One worker per queue over the same activities; only the studio queue runs workflows. */
 export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
   const { deps, around } = input;
+  const tellFault = createActivityFaults({ errors: input.errors, db: deps.db, log: deps.log });
   const prefix = deps.config.temporalTaskQueuePrefix;
   const shared = {
     connection: input.connection,
@@ -37,7 +41,7 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
     identity: input.identity,
     dataConverter,
     activities: { ...createActivities(deps), ...input.activities?.(deps) },
-    interceptors: { activity: [...(around === undefined ? [] : [(context: Context) => ({ inbound: around(context) })]), (context: Context) => ({ inbound: new ActivityInterceptor(context, deps) })] },
+    interceptors: { activity: [...(around === undefined ? [] : [(context: Context) => ({ inbound: around(context) })]), (context: Context) => ({ inbound: new ActivityInterceptor(context, { ...deps, tellFault }) })] },
     // A position in a list is reported often, so that little is done twice after a kill.
     maxHeartbeatThrottleInterval: '1 second',
     // How long a dead worker's workflows wait before another one takes them; a live one answers in milliseconds.

@@ -1,9 +1,13 @@
+import type { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
+import { exitOnCrash } from '#clients/exitOnCrash.ts';
+import { openErrorReports } from '#clients/sentry.ts';
 import { loadConfig } from '#config/load.ts';
 import { requireGitCredentials } from '#config/requireGitCredentials.ts';
 import { connectionOptions, createTemporalClient, registerSearchAttributes } from '#temporal/client.ts';
@@ -11,7 +15,11 @@ import { upsertSchedules } from '#temporal/schedules.ts';
 import { bundleWorkflows } from './bundle.ts';
 import { createDeps } from './createDeps.ts';
 import { createWorkers, type WorkersInput } from './createWorkers.ts';
+import { reportWorkflowFaults, workflowOfRun } from './reportWorkflowFaults.ts';
 import { temporalLogger } from './temporalLogger.ts';
+
+/** How long what is still to be told may take at the end. */
+const LAST_TELLING_MS = 2_000;
 
 /** What a worker does otherwise than in production, for tests that cannot wait as long. */
 export interface WorkerChanges extends Pick<WorkersInput, 'activities' | 'around'> {
@@ -24,7 +32,13 @@ export async function runWorker({ workflowInterceptors, ...changes }: WorkerChan
   const config = loadConfig();
   requireGitCredentials(config);
   const log = pino({ level: config.logLevel, base: { part: 'worker' } });
-  Runtime.install({ logger: temporalLogger(log), shutdownSignals: [] });
+  const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  const errors = await openErrorReports(config, { part: 'worker', release: version, onFault: ({ error, ...fault }) => log.warn({ ...fault, err: error }, 'Sentry was not told of a fault') });
+  exitOnCrash({ errors, log });
+  let asked: Client | undefined;
+  const onLine = reportWorkflowFaults(errors, (runId) => workflowOfRun(asked, runId));
+  // What the core says of a workflow that does not fit its history comes to us only if it is forwarded.
+  Runtime.install({ logger: temporalLogger(log, onLine), shutdownSignals: [], telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } } });
   let stopping = false;
   let healthy = false;
   const health = createServer((request, response) => {
@@ -49,11 +63,12 @@ export async function runWorker({ workflowInterceptors, ...changes }: WorkerChan
     try {
       const connection = await NativeConnection.connect(connectionOptions(config));
       const client = createTemporalClient(config);
+      asked = client;
       const deps = await createDeps(config, client, log);
       try {
         await registerSearchAttributes(client, config.temporalNamespace);
         await upsertSchedules(client, config.temporalTaskQueuePrefix, config);
-        const workers = await createWorkers({ connection, deps, workflowBundle, identity: `${hostname()}:${process.pid}`, ...changes });
+        const workers = await createWorkers({ connection, deps, workflowBundle, identity: `${hostname()}:${process.pid}`, errors, ...changes });
         stop = () => {
           for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
         };
@@ -64,6 +79,7 @@ export async function runWorker({ workflowInterceptors, ...changes }: WorkerChan
       } finally {
         healthy = false;
         stop = () => undefined;
+        asked = undefined;
         await client.connection.close();
         await deps.close();
         await connection.close();
@@ -74,5 +90,6 @@ export async function runWorker({ workflowInterceptors, ...changes }: WorkerChan
     }
   }
   health.close();
+  await errors.close(LAST_TELLING_MS);
   log.info('Stopped');
 }

@@ -22,6 +22,7 @@ import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
+import { telemetryContracts } from './telemetry.ts';
 import { themeBuildContracts } from './themeBuilds.ts';
 import { unpublishContracts } from './unpublishes.ts';
 import { validationContracts } from './validation.ts';
@@ -52,6 +53,7 @@ export const contracts = {
   ...peopleContracts,
   ...eventContracts,
   ...systemContracts,
+  ...telemetryContracts,
   ...cleanupContracts,
   ...massPublishContracts,
   ...importSyncContracts,

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { ApiError } from '../apiError.ts';
 
 /**
  * Turns what was thrown into `{ error: { code, message, issues? } }`; what nobody expected leaves as `internal` only.
+ * `onUnexpected` is told of those, with the id under which the log has them.
  * `isCompat` says which paths answer in the form of the existing system, `{ detail }`.
  */
-export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean = () => false): Middleware {
+export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean = () => false, onUnexpected: (error: unknown, about: { readonly requestId: string; readonly ctx: Context }) => void = () => undefined): Middleware {
   return async (ctx, next) => {
     const requestId = randomUUID();
     ctx.set('x-request-id', requestId);
@@ -18,7 +19,10 @@ export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean
       }
     } catch (error) {
       const known = error instanceof ApiError ? error : isDatabaseAway(error) ? new ApiError('databaseUnavailable', 'The studio’s database does not answer. Try again in a moment.') : undefined;
-      if (known === undefined) log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'A request failed in a way nobody expected');
+      if (known === undefined) {
+        log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'A request failed in a way nobody expected');
+        onUnexpected(error, { requestId, ctx });
+      }
       const answer = known ?? new ApiError('internal', `Something in the studio is broken. The engineers find it in the log under ${requestId}.`);
       ctx.status = answer.status;
       ctx.body = isCompat(ctx.path) ? { detail: answer.message } : { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }), ...(answer.details === undefined ? {} : { details: answer.details }) } };

@@ -1,8 +1,11 @@
 import helmet from 'koa-helmet';
 import type { Middleware } from 'koa';
 
-/** Nothing but our own files may run or be loaded, but for YouTube’s player in a frame; and nobody may frame the studio. */
-export function koaSecurityHeaders(isHttps: boolean): Middleware {
+/**
+ * Nothing but our own files may run or be loaded, but for YouTube’s player in a frame; and nobody may frame the studio.
+ * @param told origins, beside ours, that pages may send to: the one faults are reported to
+ */
+export function koaSecurityHeaders(isHttps: boolean, told: readonly string[] = []): Middleware {
   return helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -16,7 +19,7 @@ export function koaSecurityHeaders(isHttps: boolean): Middleware {
         imgSrc: ["'self'", 'data:'],
         styleSrc: ["'self'"],
         scriptSrc: ["'self'"],
-        connectSrc: ["'self'"],
+        connectSrc: ["'self'", ...told],
         // Sign-in leaves for the identity provider by redirect, which this also governs.
         formAction: ["'self'"],
       },

@@ -9,6 +9,7 @@ import { trackIdsOf } from '#domain/driveTracks.ts';
 import { configItem } from '#domain/siteConfig.ts';
 import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { ApiError } from '../apiError.ts';
+import { assertDeletable } from '../assertDeletable.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Deletion } from '../contracts/deletions.ts';
 import { MAX_REFERRERS, type Referenced } from '../contracts/items.ts';
@@ -88,6 +89,7 @@ export function deletionRoutes(deps: ApiDeps): Routes {
     },
 
     'POST /api/v1/sites/:site/items/:item/deletion': async ({ params, who }) => {
+      await assertDeletable(deps, who);
       const { site, config: siteConfig } = writable(await siteContent(deps, params.site, who));
       const requestId = await db.transaction(async (trx) => {
         await lockSite(trx, site.id);

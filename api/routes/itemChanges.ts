@@ -13,6 +13,7 @@ import type { StoredContentItem } from '#db/queries/contentItems.ts';
 import { findRevision } from '#db/queries/contentRevisions.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
 import { ApiError } from '../apiError.ts';
+import { assertDeletable } from '../assertDeletable.ts';
 import type { Principal } from '../auth/principal.ts';
 import { type ContentWriter, invalidFields, writeContent } from '../contentWriter.ts';
 import { MAX_REFERRERS, type Referenced, type RevisionConflict } from '../contracts/items.ts';
@@ -101,6 +102,7 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
     },
 
     'DELETE /api/v1/sites/:site/items/:item': async ({ params, query, who }) => {
+      await assertDeletable(deps, who);
       const content = writable(await siteContent(deps, params.site, who));
       const deleted = await writeContent(deps, content, who.userId, async (writer, trx) => {
         const item = await writer.hold(params.item, 'delete');

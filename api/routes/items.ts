@@ -110,7 +110,8 @@ export function itemRoutes(deps: ApiDeps): Routes {
 
     'GET /api/v1/sites/:site/items/:item': async ({ params, who }) => {
       const content = await siteContent(deps, params.site, who);
-      return presentItem(db, content, await itemOf(content, params.item), who);
+      const [item, features] = await Promise.all([presentItem(db, content, await itemOf(content, params.item), who), deps.analytics.features(who)]);
+      return { ...item, can: { ...item.can, delete: item.can.delete && features.OCW_STUDIO_CONTENT_DELETABLE } };
     },
 
     'GET /api/v1/sites/:site/items/:item/references': async ({ params, who }) => {

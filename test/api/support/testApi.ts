@@ -12,7 +12,9 @@ import { errorBodySchema } from '#api/contracts/errors.ts';
 import { codesOf } from '#api/contracts/codesOf.ts';
 import type { ApiDeps } from '#api/deps.ts';
 import { createEngine } from '#api/engine.ts';
+import { openAnalytics } from '#clients/posthog.ts';
 import { createS3 } from '#clients/s3.ts';
+import { openErrorReports } from '#clients/sentry.ts';
 import { type Config, loadConfig } from '#config/load.ts';
 import type { Db } from '#db/knex.ts';
 import { upsertApiToken } from '#db/queries/apiTokens.ts';
@@ -151,7 +153,9 @@ export async function startApi(env: Readonly<Record<string, string>>, shared?: T
   const s3 = createS3(config);
   const changes = createChangeFeed(database.url, log);
   const engine = createEngine({ temporal, db: database.db, log, queuePrefix: config.temporalTaskQueuePrefix });
-  const deps: ApiDeps = { config, db: database.db, s3, engine, changes, log, version: '0.0.0-test' };
+  const errors = await openErrorReports(config, { part: 'api', release: '0.0.0-test', onFault: ({ error, ...fault }) => log.warn({ ...fault, err: error }, 'Sentry was not told of a fault') });
+  const analytics = await openAnalytics(config, { onFault: (error) => log.warn({ err: error }, 'PostHog does not take events or tell of flags'), pollMs: 200, batch: 1 });
+  const deps: ApiDeps = { config, db: database.db, s3, engine, changes, log, version: '0.0.0-test', errors, analytics };
   const handler = createApp(deps, { spKeys: await spKeys(), strictAnswers: true }).callback();
   server.on('request', (request, response) => void handler(request, response));
   changes.start();
@@ -203,6 +207,7 @@ export async function startApi(env: Readonly<Record<string, string>>, shared?: T
       server.close();
       server.closeAllConnections();
       await changes.stop();
+      await Promise.all([errors.close(1_000), analytics.close(1_000)]);
       await temporal.connection.close();
       s3.close();
       await own?.drop();

@@ -6,6 +6,7 @@ import Koa from 'koa';
 import { koaSecurityHeaders } from '../../../api/middleware/koa-security-headers.ts';
 import { koaWebApp } from '../../../api/middleware/koa-web-app.ts';
 import type { Builder } from '#domain/builderOf.ts';
+import { usualFeatures } from '#domain/featureFlags.ts';
 import type { RouteContract } from '../../../api/contracts/contract.ts';
 import { errorBodySchema, type ErrorCode, errorStatus } from '../../../api/contracts/errors.ts';
 import type { ChangeEvent } from '../../../api/contracts/events.ts';
@@ -72,6 +73,7 @@ export class FixtureApi {
     temporalUrl: null,
   };
   private readonly streams = new Set<PassThrough>();
+  private sentryDsn: string | undefined;
   private stopServer: () => Promise<void> = () => Promise.resolve();
 
   constructor(world: World) {
@@ -81,13 +83,14 @@ export class FixtureApi {
   }
 
   /** Serves the app built in `webDir`. */
-  async start(webDir: string): Promise<void> {
+  async start(webDir: string, sentryDsn?: string): Promise<void> {
+    this.sentryDsn = sentryDsn;
     const app = new Koa();
     // A browser that leaves cuts its stream: that is no fault.
     app.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') this.faults.push(String(error));
     });
-    app.use(koaSecurityHeaders(false));
+    app.use(koaSecurityHeaders(false, sentryDsn === undefined ? [] : [new URL(sentryDsn).origin]));
     app.use(async (ctx, next) => {
       if (!ctx.path.startsWith('/api/')) return next();
       this.asked.push(`${ctx.method} ${ctx.path}${ctx.search}`);
@@ -330,6 +333,10 @@ export class FixtureApi {
         return { email: body['email'], role: body['role'], site: body['site'] ?? null, changed: true };
       case 'GET /api/v1/system':
         return world.system;
+      case 'GET /api/v1/telemetry':
+        return { release: '0.0.0-fixture', environment: 'test', sentry: this.sentryDsn === undefined ? null : { dsn: this.sentryDsn, sampleRate: 1 } };
+      case 'GET /api/v1/features':
+        return { features: usualFeatures };
       case 'POST /api/v1/system/adopt':
         world.system = { ...world.system, outwardEffects: true, installation: 'local' };
         return { installation: 'local' };

@@ -23,6 +23,8 @@ export interface ApiClientOptions {
   readonly timeoutMs: number;
   /** Called once per answer that says nobody is signed in. */
   readonly onSignedOut: () => void;
+  /** Called with the number under which the API’s log has a request. */
+  readonly onRequest?: (id: string) => void;
 }
 
 interface Parts {
@@ -37,6 +39,8 @@ export function createApiClient(options: ApiClientOptions): Call {
     const [method = 'GET', pattern = ''] = key.split(' ');
     const parts = input as Parts;
     const answer = await send(options, method, `${options.baseUrl}${addressOf(pattern, parts)}`, parts.body);
+    const id = answer.headers.get('x-request-id');
+    if (id !== null) options.onRequest?.(id);
     const body = await readJson(answer);
     if (answer.ok) {
       if (body === undefined) throw new ApiProblem('internal', answer.status, 'The studio’s answer could not be read. Load this page again.');

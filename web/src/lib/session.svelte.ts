@@ -1,5 +1,6 @@
 import type { Me } from '#api/contracts/people.ts';
 import { createApiClient } from './apiClient.ts';
+import { errorReports } from './errorReports.ts';
 import { ownPlace } from './routeMatch.ts';
 import { forgetAnswers } from './resource.svelte.ts';
 import { router } from './router.svelte.ts';
@@ -23,6 +24,7 @@ export const call = createApiClient({
   baseUrl: '',
   fetch: (...request) => fetch(...request),
   timeoutMs: TIMEOUT_MS,
+  onRequest: (id) => errorReports.noteRequest(id),
   onSignedOut: () => {
     session.end();
     if (router.match.route.name === 'signIn') return;
