@@ -54,8 +54,8 @@ export async function openAnalytics(config: Settings, { onFault: tell, pollMs = 
   };
   const client: PostHog = new Client(projectKey, {
     host: config.posthogApiUrl,
-    ...(secureKey === undefined ? {} : { personalApiKey: secureKey, featureFlagsPollingInterval: pollMs }),
-    // A question that is never answered would stop the client’s polling for good.
+    ...(secureKey === undefined ? {} : { personalApiKey: secureKey, featureFlagsPollingInterval: Math.max(pollMs, timeoutMs + 100) }),
+    // A question that is never answered, or that is answered after the next one is due, would stop the client’s polling for good.
     fetch: (url, request) => fetch(url, { ...(request as RequestInit), signal: AbortSignal.timeout(timeoutMs) }),
     requestTimeout: timeoutMs,
     fetchRetryCount: config.posthogMaxRetries,

@@ -56,6 +56,7 @@ export async function openErrorReports(config: Settings, options: ErrorReportsOp
   const onFault: ErrorReportsOptions['onFault'] = (fault) => {
     if (tellFault('fault')) options.onFault(fault);
   };
+  const ended = new AbortController();
   const client: NodeClient = new Client({
     dsn: config.sentryDsn,
     environment: config.studioEnvironment,
@@ -72,7 +73,7 @@ export async function openErrorReports(config: Settings, options: ErrorReportsOp
     transport: (transport) =>
       createTransport({ ...transport, bufferSize: MAX_WAITING }, async ({ body }) => {
         try {
-          const answer = await fetch(transport.url, { method: 'POST', body: body as BodyInit, headers: { ...transport.headers, 'content-type': 'application/x-sentry-envelope' }, signal: AbortSignal.timeout(SEND_MS) });
+          const answer = await fetch(transport.url, { method: 'POST', body: body as BodyInit, headers: { ...transport.headers, 'content-type': 'application/x-sentry-envelope' }, signal: AbortSignal.any([AbortSignal.timeout(SEND_MS), ended.signal]) });
           await answer.body?.cancel();
           if (!answer.ok) onFault({ status: answer.status });
           return { statusCode: answer.status, headers: { 'retry-after': answer.headers.get('retry-after'), 'x-sentry-rate-limits': answer.headers.get('x-sentry-rate-limits') } };
@@ -107,7 +108,12 @@ export async function openErrorReports(config: Settings, options: ErrorReportsOp
         onFault({ error: fault });
       }
     },
-    close: async (timeoutMs) => client.close(timeoutMs),
+    async close(timeoutMs) {
+      const hasSent = await client.close(timeoutMs);
+      // What was not taken by now would keep the process.
+      ended.abort();
+      return hasSent;
+    },
   };
 }
 

@@ -239,6 +239,8 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/grants', about: 'a role on a site that does not exist', given: grant('editor', 'nowhere'), expected: adminsOnly(404) },
   { route: 'POST /api/v1/grants/revoke', about: 'of nobody', given: grant('editor', 'algebra'), expected: adminsOnly(404) },
   { route: 'GET /api/v1/system', expected: signedIn },
+  { route: 'GET /api/v1/telemetry', expected: all(200, { nobody: 200 }) },
+  { route: 'GET /api/v1/features', expected: signedIn },
   { route: 'POST /api/v1/system/adopt', expected: adminsOnly(200) },
   { route: 'DELETE /api/v1/session', expected: signedIn },
   { route: 'GET /api/v1/cleanups/rules', expected: adminsOnly(200) },
