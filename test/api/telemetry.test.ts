@@ -46,17 +46,17 @@ describe('a request that fails in a way nobody expected', () => {
   it('what the database says of it holds what somebody wrote: the log has it, Sentry does not', async () => {
     const siteId = await makeContentSite(api.db, 'algebra');
     const who = await olga(siteId);
-    await api.db.raw("alter table content_items add constraint no_canary check (title not like '%Canary%')");
+    await api.db.raw("alter table content_items add constraint title_checked check (title not like '%Canary%')");
     try {
       const answer = await api.send('POST', '/api/v1/sites/algebra/items', { headers: who.headers, body: { type: 'page', title: canaries.name, markdown: canaries.markdown } });
       expect(answer.status).toBe(500);
       await sentry.told(1);
     } finally {
-      await api.db.raw('alter table content_items drop constraint no_canary');
+      await api.db.raw('alter table content_items drop constraint title_checked');
     }
     const line = api.logged.filter(({ msg }) => msg === 'A request failed in a way nobody expected').at(-1);
     expect(canariesIn(JSON.stringify(line))).not.toEqual([]);
-    expect(sentry.events[0]?.exception?.values.at(-1)?.value).toMatch(/^code 23514, table content_items, constraint no_canary/);
+    expect(sentry.events[0]?.exception?.values.at(-1)?.value).toMatch(/^code 23514, table content_items, constraint title_checked/);
     expect(canariesIn(sentry.text)).toEqual([]);
   });
 
