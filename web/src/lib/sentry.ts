@@ -27,7 +27,7 @@ export function openSentry(settings: Settings): (report: Report) => void {
     scope.setClient(client);
     scope.setTags(shownTags({ ...tags, part: 'web' }));
     if (userId !== undefined) scope.setUser({ id: userId });
-    client.captureException(error, { event_id: id }, scope);
+    client.captureException(error, { event_id: id, originalException: error }, scope);
   };
 }
 
