@@ -322,7 +322,7 @@ export const variables = {
   sentrySampleRate: variable('SENTRY_SAMPLE_RATE', share, '1', 'Share of the faults that are reported, from 0 to 1.'),
   posthogEnabled: variable('POSTHOG_ENABLED', flag, 'false', 'Whether what people do is counted in PostHog, and its feature flags hold.'),
   posthogApiUrl: variable('POSTHOG_API_HOST', url, 'https://app.posthog.com', 'Address of PostHog.'),
-  posthogProjectApiKey: variable('POSTHOG_PROJECT_API_KEY', optionalText, '', 'Key of the project events go to; needed when PostHog is on.'),
+  posthogProjectApiKey: variable('POSTHOG_PROJECT_API_KEY', optionalText, '', 'Key of the project events go to; needed when PostHog is on.', true),
   posthogSecureKey: variable('POSTHOG_SECURE_KEY', optionalPosthogKey, '', 'The project’s secure key for feature flags, or a personal key that may read them. Unset, flags are as usual: they are evaluated here or not at all.', true),
   posthogFlagTimeoutMs: variable('POSTHOG_FEATURE_FLAG_REQUEST_TIMEOUT_MS', integer(100, 60_000), '3000', 'Milliseconds PostHog may take to answer. No page waits for it.'),
   posthogMaxRetries: variable('POSTHOG_MAX_RETRIES', integer(0, 10), '3', 'How often events are sent again that PostHog did not take.'),

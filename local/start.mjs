@@ -101,6 +101,8 @@ function printTable({ stack }, sampleFault) {
     ...(stack.standIns['drive'] === undefined ? [] : [['Google Drive', `${stack.standIns['drive']} (a stand-in: put files into ${SAMPLE_SITE}/files_final or videos_final, then sync the site)`]]),
     ...(stack.standIns['youtube'] === undefined ? [] : [['YouTube', `${stack.standIns['youtube']} (a stand-in: the videos it has, and what is used of the quota)`]]),
     ...(stack.standIns['mediaConvert'] === undefined ? [] : [['MediaConvert', `${stack.standIns['mediaConvert']}/_state`]]),
+    ...(stack.standIns['sentry'] === undefined ? [] : [['Sentry', `${stack.standIns['sentry']} (a stand-in: faults it was told of)`]]),
+    ...(stack.standIns['posthog'] === undefined ? [] : [['PostHog', `${stack.standIns['posthog']} (a stand-in: events, and flags one can set)`]]),
     ...(stack.standIns['threePlay'] === undefined ? [] : [['3Play Media', `${stack.standIns['threePlay']} (a stand-in: orders and what they cost)`]]),
     ['Temporal', stack.temporalUiUrl ?? stack.temporalAddress],
     ['Try', `open ${SAMPLE_SITE} in the studio, publish it and watch the steps`],

@@ -29,6 +29,9 @@ export const LOCAL_DRIVE_ID = '0AOcwStudioLocal';
 /** What the YouTube stand-in knows of the studio: its OAuth client, a consent that was given, and the channel that is for. */
 export const LOCAL_YOUTUBE = { clientId: 'studio.apps.local', clientSecret: 'local-youtube-secret', refreshToken: 'local-youtube-consent', channelId: 'UCocwStudioLocal00000000' };
 
+/** The projects at the Sentry and PostHog stand-ins, with their keys. */
+export const LOCAL_TELEMETRY = { sentryProject: '1', sentryKey: 'localsentrykey', posthogKey: 'phc_local', posthogSecureKey: 'phs_local' };
+
 /** Whom the Concourse stand-in lets in. */
 export const LOCAL_BUILDER = { username: 'studio', password: 'local-builder-password', team: 'ocw' };
 
@@ -90,6 +93,8 @@ export function replacedParts(env) {
     wayback: env['WAYBACK_API_URL'] !== undefined || env['ENABLE_WAYBACK_TASKS'] !== undefined,
     // It reads and writes at an endpoint.
     mediaConvert: ['VIDEO_S3_TRANSCODE_ENDPOINT', 'AWS_ACCOUNT_ID', 'AWS_ROLE_NAME'].some((name) => env[name] !== undefined) || noEndpoint,
+    sentry: filled('SENTRY_DSN'),
+    posthog: env['POSTHOG_API_HOST'] !== undefined || env['POSTHOG_ENABLED'] !== undefined,
     threePlay: env['THREEPLAY_API_URL'] !== undefined || env['THREEPLAY_API_KEY'] !== undefined,
     ...sites,
     fastlyApi,
@@ -193,6 +198,13 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced,
     made['THREEPLAY_API_KEY'] = LOCAL_CAPTIONS.apiKey;
     made['THREEPLAY_PROJECT_ID'] = LOCAL_CAPTIONS.projectId;
     made['THREEPLAY_CALLBACK_KEY'] = env['THREEPLAY_CALLBACK_KEY'] || LOCAL_CAPTIONS.callbackKey;
+  }
+  if (!replaced.sentry) made['SENTRY_DSN'] = `http://${LOCAL_TELEMETRY.sentryKey}@127.0.0.1:${ports.sentry}/${LOCAL_TELEMETRY.sentryProject}`;
+  if (!replaced.posthog) {
+    made['POSTHOG_ENABLED'] = 'true';
+    made['POSTHOG_API_HOST'] = `http://127.0.0.1:${ports.posthog}`;
+    made['POSTHOG_PROJECT_API_KEY'] = LOCAL_TELEMETRY.posthogKey;
+    made['POSTHOG_SECURE_KEY'] = LOCAL_TELEMETRY.posthogSecureKey;
   }
   if (!replaced.draftSite) made['OCW_STUDIO_DRAFT_URL'] = `http://localhost:${ports.draftSite}`;
   if (!replaced.liveSite) made['OCW_STUDIO_LIVE_URL'] = `http://localhost:${ports.liveSite}`;

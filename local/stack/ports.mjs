@@ -25,6 +25,8 @@ export const PORTS = /** @type {const} */ ({
   mediaConvert: { variable: 'MEDIA_CONVERT_PORT', fallback: 8450 },
   threePlay: { variable: 'THREEPLAY_PORT', fallback: 8451 },
   youtube: { variable: 'YOUTUBE_PORT', fallback: 8452 },
+  sentry: { variable: 'SENTRY_PORT', fallback: 8453 },
+  posthog: { variable: 'POSTHOG_PORT', fallback: 8454 },
 });
 
 /** @typedef {keyof typeof PORTS} PortName */

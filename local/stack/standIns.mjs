@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { saysReady, untilReady } from './children.mjs';
-import { LOCAL_ARCHIVE, LOCAL_BUILDER, LOCAL_CAPTIONS, LOCAL_DRIVE_ID, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES, LOCAL_TRANSCODING, LOCAL_YOUTUBE } from './environment.mjs';
+import { LOCAL_ARCHIVE, LOCAL_BUILDER, LOCAL_CAPTIONS, LOCAL_DRIVE_ID, LOCAL_GIT_TOKEN, LOCAL_MAIL, LOCAL_SERVICES, LOCAL_TELEMETRY, LOCAL_TRANSCODING, LOCAL_YOUTUBE } from './environment.mjs';
 
 /** @typedef {{home: string, root: string, env: NodeJS.ProcessEnv, children: import('./children.mjs').Children, signal: AbortSignal}} Context */
 
@@ -140,6 +140,22 @@ export async function startThreePlay({ port, ...context }) {
     args: ['--port', String(port), '--home', stateFolder(context.home, 'threePlay'), '--project', LOCAL_CAPTIONS.projectId, '--turnaround-ms', String(CAPTIONS_MS)],
     env: { ...context.env, THREEPLAY_API_KEY: LOCAL_CAPTIONS.apiKey },
   });
+}
+
+/**
+ * Starts Sentry, which shows the faults it was told of.
+ * @param {Context & {port: number}} options
+ */
+export async function startSentry({ port, ...context }) {
+  await startStandIn({ ...context, name: 'sentry', folder: 'sentry', args: ['--port', String(port), '--project', LOCAL_TELEMETRY.sentryProject, '--key', LOCAL_TELEMETRY.sentryKey] });
+}
+
+/**
+ * Starts PostHog, which shows the events it was told of and has the flags somebody sets there.
+ * @param {Context & {port: number}} options
+ */
+export async function startPostHog({ port, ...context }) {
+  await startStandIn({ ...context, name: 'posthog', folder: 'posthog', args: ['--port', String(port), '--project-key', LOCAL_TELEMETRY.posthogKey, '--secure-key', LOCAL_TELEMETRY.posthogSecureKey] });
 }
 
 /**

@@ -13,17 +13,20 @@ import { PORTS, choosePorts } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startS3 } from './s3.mjs';
 import { ensureSecrets, homeFiles, readJson, writePrivateJson } from './stackFile.mjs';
-import { startConcourse, startDrive, startFastly, startGithub, startLearn, startMailgun, startMediaConvert, startSamlIdp, startThreePlay, startWayback, startYoutube } from './standIns.mjs';
+import { startConcourse, startDrive, startFastly, startGithub, startLearn, startMailgun, startMediaConvert, startPostHog, startSamlIdp, startSentry, startThreePlay, startWayback, startYoutube } from './standIns.mjs';
 import { startTemporal } from './temporal.mjs';
 import { startWorker } from './worker.mjs';
 
-/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'drive' | 'youtube' | 'wayback' | 'mediaConvert' | 'threePlay' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
+/** @typedef {'postgres' | 'temporal' | 's3' | 'github' | 'samlIdp' | 'mailgun' | 'drive' | 'youtube' | 'wayback' | 'mediaConvert' | 'threePlay' | 'sentry' | 'posthog' | 'fastly' | 'learn' | 'concourse' | 'api' | 'worker'} PartName */
 
 /** Every part of a stack, in the order of starting. */
-export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay', 'fastly', 'learn', 'concourse', 'api', 'worker']);
+export const PART_NAMES = /** @type {const} */ (['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay', 'sentry', 'posthog', 'fastly', 'learn', 'concourse', 'api', 'worker']);
 
 /** Those the product does without when it is told of none. */
 const OPTIONAL_PARTS = /** @type {const} */ (['concourse', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay']);
+
+/** Those that start only for who asks, by name or by STUDIO_LOCAL_TELEMETRY: the studio is quiet unless it is told of one. */
+const PARTS_ON_DEMAND = /** @type {const} */ (['sentry', 'posthog']);
 
 /**
  * @typedef {object} RunningStack
@@ -74,7 +77,8 @@ export async function startStack(options) {
     if (left.length > 0) log(`Ended what an earlier start left running: ${left.join(', ')}.`);
 
     // Without them the product must not believe that it could build there, find files, transcode or show videos, order captions, or have links captured.
-    const replaced = { ...replacedParts(env), ...Object.fromEntries(OPTIONAL_PARTS.filter((name) => parts[name] === false).map((name) => [name, true])) };
+    const isAbsent = (/** @type {PartName} */ name) => parts[name] === false || (PARTS_ON_DEMAND.some((each) => each === name) && parts[name] !== true && env['STUDIO_LOCAL_TELEMETRY'] !== 'true');
+    const replaced = { ...replacedParts(env), ...Object.fromEntries([...OPTIONAL_PARTS, ...PARTS_ON_DEMAND].filter(isAbsent).map((name) => [name, true])) };
     const wanted = PART_NAMES.filter((name) => parts[name] !== false && !(name in replaced && replaced[/** @type {keyof typeof replaced} */ (name)]));
     const ports = await choosePorts({ names: portsOf(), env, remembered: /** @type {object} */ (readJson(files.ports) ?? {}), ephemeral: options.ephemeralPorts ?? false, log });
     writePrivateJson(files.ports, ports);
@@ -97,6 +101,8 @@ export async function startStack(options) {
       wayback: (own) => startWayback({ ...context, env: own, port: ports.wayback }),
       mediaConvert: (own) => startMediaConvert({ ...context, env: own, port: ports.mediaConvert, studioPort: ports.studio }),
       threePlay: (own) => startThreePlay({ ...context, env: own, port: ports.threePlay }),
+      sentry: (own) => startSentry({ ...context, env: own, port: ports.sentry }),
+      posthog: (own) => startPostHog({ ...context, env: own, port: ports.posthog }),
       fastly: (own) => startFastly({ ...context, env: own, ports, buckets, replaced }),
       concourse: (own) => startConcourse({ ...context, env: own, port: ports.concourse, hugoBin: tools.hugoBin }),
       learn: (own) => startLearn({ ...context, env: own, port: ports.learn, bucket: buckets.publish }),
@@ -117,7 +123,7 @@ export async function startStack(options) {
     };
 
     const start = (/** @type {readonly PartName[]} */ names) => allOrFirstFault(names.filter((name) => wanted.includes(name)).map((name) => startPart(name)));
-    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay']);
+    await start(['postgres', 'temporal', 's3', 'github', 'samlIdp', 'mailgun', 'drive', 'youtube', 'wayback', 'mediaConvert', 'threePlay', 'sentry', 'posthog']);
     signal.throwIfAborted();
     const needsDatabase = wanted.includes('postgres') || wanted.includes('api') || wanted.includes('worker');
     await Promise.all([needsDatabase ? migrateDatabase(context) : undefined, start(['fastly', 'learn', 'concourse'])]);
@@ -204,6 +210,8 @@ function describeStack({ product, ports, wanted, replaced, buckets, secrets, chi
     wayback: wanted.includes('wayback') ? or('WAYBACK_API_URL') : null,
     mediaConvert: wanted.includes('mediaConvert') ? or('VIDEO_S3_TRANSCODE_ENDPOINT') : null,
     threePlay: wanted.includes('threePlay') ? or('THREEPLAY_API_URL') : null,
+    sentry: wanted.includes('sentry') ? `http://127.0.0.1:${ports.sentry}` : null,
+    posthog: wanted.includes('posthog') ? or('POSTHOG_API_HOST') : null,
     fastly: wanted.includes('fastly') ? `http://127.0.0.1:${ports.fastly}` : null,
     // The caches readers meet, each with a journal of its own.
     draftSite: wanted.includes('fastly') && !replaced.draftSite ? or('OCW_STUDIO_DRAFT_URL') : null,

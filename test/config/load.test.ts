@@ -151,3 +151,26 @@ describe('the service account of Google Drive', () => {
     expect(faultsOf({ ...required, DRIVE_SERVICE_ACCOUNT_CREDS: text })).toEqual(['DRIVE_SERVICE_ACCOUNT_CREDS is (hidden): it is no key file of a service account: JSON with client_email and private_key']);
   });
 });
+
+describe('telemetry', () => {
+  const telemetry = (env: Record<string, string>) => loadConfig({ ...required, ...env });
+
+  it('is off unless it is set', () => {
+    expect(telemetry({})).toMatchObject({ sentryDsn: undefined, sentrySampleRate: 1, posthogEnabled: false, posthogApiUrl: 'https://app.posthog.com', posthogFlagTimeoutMs: 3_000, posthogMaxRetries: 3 });
+  });
+
+  it.each([
+    ['SENTRY_DSN', 'https://sentry.example.edu/5', /^SENTRY_DSN is .*no DSN/],
+    ['SENTRY_DSN', 'https://key@sentry.example.edu/', /^SENTRY_DSN is .*no DSN/],
+    ['SENTRY_SAMPLE_RATE', '2', /^SENTRY_SAMPLE_RATE is "2"/],
+    ['POSTHOG_SECURE_KEY', 'phc_public', /^POSTHOG_SECURE_KEY is \(hidden\): .*public key/],
+    ['POSTHOG_ENABLED', 'true', /^POSTHOG_ENABLED is set, so POSTHOG_PROJECT_API_KEY must be/],
+  ])('%s=%s is refused', (name, value, fault) => {
+    expect(faultsOf({ ...required, [name]: value })).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it('takes a DSN under a path', () => {
+    expect(telemetry({ SENTRY_DSN: 'https://abc123@o1.ingest.us.sentry.io/450' }).sentryDsn).toBe('https://abc123@o1.ingest.us.sentry.io/450');
+    expect(telemetry({ SENTRY_DSN: 'http://abc123@example.edu:9000/sentry/7' }).sentryDsn).toBe('http://abc123@example.edu:9000/sentry/7');
+  });
+});
