@@ -18,7 +18,10 @@ export function createRateGuard({ perKey, inAll, windowMs, now = Date.now, onHel
   return (key) => {
     if (now() - began >= windowMs) {
       if (heldBack > 0) onHeldBack?.(heldBack);
-      [began, passed, all, heldBack] = [now(), new Map(), 0, 0];
+      began = now();
+      passed = new Map();
+      all = 0;
+      heldBack = 0;
     }
     const count = passed.get(key) ?? 0;
     if (count >= perKey || all >= inAll) {

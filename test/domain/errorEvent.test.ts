@@ -23,7 +23,7 @@ describe('what is shown of an error', () => {
     ['a property of nothing', thrown(() => (undefined as unknown as { title: { x: string } }).title), "Cannot read properties of undefined (reading 'title')"],
     ['a function that is none', thrown(() => emptyThing.run()), 'emptyThing.run is not a function'],
     ['something Postgres refused', Object.assign(new Error(leakyMessage), { code: '23505', table: 'users', constraint: 'users_email_unique', detail: `Key (email)=(${canaries.email})` }), 'code 23505, table users, constraint users_email_unique'],
-    ['something the system refused', Object.assign(new Error(`ENOENT: no such file, open '/home/${canaries.name}'`), { code: 'ENOENT', syscall: 'open', path: canaries.name }), 'code ENOENT, syscall open'],
+    ['something the system refused', Object.assign(new Error(`ENOENT: no such file, open '/elsewhere/${canaries.name}'`), { code: 'ENOENT', syscall: 'open', path: canaries.name }), 'code ENOENT, syscall open'],
     ['a circle', thrown(() => { const a: Record<string, unknown> = { [canaries.name]: null }; a[canaries.name] = a; JSON.stringify(a); }), 'Converting circular structure to JSON'],
     ['text that is no JSON', thrown(() => JSON.parse(canaries.name)), WITHHELD],
     ['a sentence of ours', new Error(leakyMessage), WITHHELD],
@@ -60,7 +60,7 @@ describe('what is shown of an error', () => {
 
   it('frames of places that are not ours are left out', () => {
     const error = new Error('x');
-    error.stack = `Error: x\n    at ${canaries.name.replaceAll(' ', '')} (/home/canary/secret.ts:1:2)\n    at run (${root}api/app.ts:3:4)`;
+    error.stack = `Error: x\n    at ${canaries.name.replaceAll(' ', '')} (/elsewhere/canary/secret.ts:1:2)\n    at run (${root}api/app.ts:3:4)`;
     expect(shownErrors(error, root)[0]?.stacktrace?.frames).toEqual([{ filename: 'app:///api/app.ts', function: 'run', lineno: 3, colno: 4, in_app: true }]);
   });
 

@@ -101,7 +101,7 @@ describe('engineers are told of a workflow', () => {
       'faultyWorkflows.ts',
       async () => {
         const runId = await start('changed', 'publish-site/geometry/live');
-        const ending = await server.environment.client.workflow.getHandle('publish-site/geometry/live').result().catch((error: unknown) => error);
+        const ending: unknown = await server.environment.client.workflow.getHandle('publish-site/geometry/live').result().catch((error: unknown) => error);
         expect(ending).toMatchObject({ name: 'WorkflowFailedError' });
         await sentry.told(1);
         expect(sentry.events[0]).toMatchObject({ release: '1.2.3', environment: 'rc', fingerprint: ['Unexpected', 'greet'], tags: { activity: 'greet', attempt: '1', workflow: 'changed', workflow_id: 'publish-site/geometry/live', workflow_run_id: runId, site: 'geometry' } });
