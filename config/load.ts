@@ -41,12 +41,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** What no variable shows by itself. */
 function faultsAmong(config: Partial<Config>): string[] {
-  return [...themeFaults(config), ...waybackFaults(config)];
+  return [...themeFaults(config), ...waybackFaults(config), ...oidcFaults(config)];
 }
 
 function waybackFaults({ enableWaybackTasks, waybackAccessKey, waybackSecretKey }: Partial<Config>): string[] {
   if (enableWaybackTasks !== true || (waybackAccessKey !== undefined && waybackSecretKey !== undefined)) return [];
   return ['ENABLE_WAYBACK_TASKS is set, so WAYBACK_MACHINE_ACCESS_KEY and WAYBACK_MACHINE_SECRET_KEY must be: without an account no link can be archived'];
+}
+
+function oidcFaults({ oidcIssuer, oidcClientId, oidcClientSecret }: Partial<Config>): string[] {
+  if (oidcIssuer === undefined) return [];
+  const faults = oidcClientId === undefined || oidcClientSecret === undefined ? ['OIDC_ISSUER_URL is set, so OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be'] : [];
+  const { protocol, hostname } = new URL(oidcIssuer);
+  if (protocol !== 'https:' && !(protocol === 'http:' && /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname))) faults.push(`OIDC_ISSUER_URL is ${JSON.stringify(oidcIssuer)}: it must begin with https, but on this machine`);
+  return faults;
 }
 
 function themeFaults(config: Partial<Config>): string[] {
