@@ -17,15 +17,24 @@ export interface Expected {
   readonly privateKey: string;
 }
 
+/** What a response says of itself before anything of it is believed. */
+export interface Claimed {
+  /** The request that it claims to answer; null when it names none. */
+  readonly request: string | null;
+  /** Whether it carries a signature of its own. */
+  readonly isResponseSigned: boolean;
+  /** Whether its assertion does, encrypted or not. */
+  readonly isAssertionSigned: boolean;
+}
+
 const refused = (message: string): SignInRefused => new SignInRefused('refused', message);
 
 /**
  * Looks at the shape of a response before a library is asked whether its signature is good: one assertion in its one place, signatures
  * only where they belong, and nothing said to somebody else.
- * @returns the id of the request that it claims to answer; null when it names none.
  * @throws {SignInRefused}
  */
-export async function checkResponse(bytes: Uint8Array, expected: Expected): Promise<string | null> {
+export async function checkResponse(bytes: Uint8Array, expected: Expected): Promise<Claimed> {
   const document = parseSamlXml(bytes);
   const root = document.documentElement;
   if (root.localName !== 'Response' || root.namespaceURI !== PROTOCOL) throw refused('The message is no response');
@@ -41,11 +50,11 @@ export async function checkResponse(bytes: Uint8Array, expected: Expected): Prom
   const [assertion] = [...plain, ...encrypted];
   if (plain.length + encrypted.length > 1) throw refused('The response holds multiple assertions');
   if (assertion !== undefined && (assertion.parentNode !== root || assertion.namespaceURI !== ASSERTION)) throw refused('The assertion stands where none belongs');
-  checkSignatures(document, assertion === undefined ? [root] : [root, assertion]);
+  const signed = checkSignatures(document, assertion === undefined ? [root] : [root, assertion]);
   // Without an assertion the response says why there is none; the library reads that.
   if (assertion !== undefined && statusOf(root) !== SUCCESS) throw refused(`The response has the status ${statusOf(root)}`);
-  if (encrypted[0] !== undefined) await checkEncrypted(encrypted[0], expected.privateKey);
-  return root.getAttribute('InResponseTo') || null;
+  const isAssertionSigned = encrypted[0] === undefined ? assertion !== undefined && signed.has(assertion) : await checkEncrypted(encrypted[0], expected.privateKey);
+  return { request: root.getAttribute('InResponseTo') || null, isResponseSigned: signed.has(root), isAssertionSigned };
 }
 
 function statusOf(root: Element): string {
@@ -54,8 +63,8 @@ function statusOf(root: Element): string {
   return codes.length === 1 ? (codes[0]?.getAttribute('Value') ?? '') : '';
 }
 
-/** Anybody can encrypt to us, so what is inside is looked at as what is outside. */
-async function checkEncrypted(element: Element, privateKey: string): Promise<void> {
+/** Anybody can encrypt to us, so what is inside is looked at as what is outside. @returns whether it carries a signature. */
+async function checkEncrypted(element: Element, privateKey: string): Promise<boolean> {
   let text: unknown;
   try {
     text = await decrypt(element.toString(), { key: privateKey, warnInsecureAlgorithm: false });
@@ -67,5 +76,5 @@ async function checkEncrypted(element: Element, privateKey: string): Promise<voi
   const root = document.documentElement;
   if (root.localName !== 'Assertion') throw refused('What is encrypted is no assertion');
   if (elementsNamed(document, 'Assertion').length + elementsNamed(document, 'EncryptedAssertion').length !== 1) throw refused('The response holds multiple assertions');
-  checkSignatures(document, [root]);
+  return checkSignatures(document, [root]).has(root);
 }

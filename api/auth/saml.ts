@@ -5,7 +5,7 @@ import type { ProviderSession } from '#db/queries/sessions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { askStrategy, createPassport } from './askStrategy.ts';
 import { assertionFault, assertionIdOf } from './assertionFault.ts';
-import { checkResponse } from './checkResponse.ts';
+import { checkResponse, type Claimed } from './checkResponse.ts';
 import type { Vouched } from './entrance.ts';
 import type { IdpMetadata } from './idpMetadata.ts';
 import { createIdpSource } from './idpSource.ts';
@@ -54,11 +54,11 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
     removeAsync: (key) => Promise.resolve(key),
   });
 
-  function settingsFor(metadata: IdpMetadata, kind: SamlRequestKind = 'sign-in', callbackPath: string = config.samlAcsPath): SamlConfig {
+  function settingsFor(metadata: IdpMetadata, kind: SamlRequestKind = 'sign-in'): SamlConfig {
     return {
       idpCert: [...metadata.certificates],
       issuer: entityId,
-      callbackUrl: addressOf(callbackPath),
+      callbackUrl: addressOf(config.samlAcsPath),
       logoutCallbackUrl: addressOf(SLO_PATH),
       entryPoint: metadata.entryPoint,
       ...(metadata.logoutUrl === null ? {} : { logoutUrl: metadata.logoutUrl }),
@@ -112,8 +112,9 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
     }
   }
 
-  async function profileOf(ctx: Context, encoded: string, metadata: IdpMetadata): Promise<Profile> {
-    settings.set(ctx, settingsFor(metadata, 'sign-in', ctx.path));
+  async function profileOf(ctx: Context, encoded: string, metadata: IdpMetadata, claimed: Claimed): Promise<Profile> {
+    // A signature that is there must be good, also where another one would do.
+    settings.set(ctx, { ...settingsFor(metadata), wantAuthnResponseSigned: claimed.isResponseSigned, wantAssertionsSigned: claimed.isAssertionSigned });
     ctx.state['body'] = { SAMLResponse: encoded };
     try {
       const profile = (await askStrategy(strategies, 'saml', ctx)) as Profile | null;
@@ -151,8 +152,8 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
       const recipient = addressOf(ctx.path.replace(/\/$/, ''));
       const bytes = decodeMessage(encoded, MAX_RESPONSE_CHARACTERS);
       const { profile, issuer, request } = await withKeys(async (metadata) => {
-        const asked = await checkResponse(bytes, { destination: recipient, issuer: metadata.entityId, privateKey: keys.privateKey });
-        return { profile: await profileOf(ctx, bytes.toString('base64'), metadata), issuer: metadata.entityId, request: asked };
+        const claimed = await checkResponse(bytes, { destination: recipient, issuer: metadata.entityId, privateKey: keys.privateKey });
+        return { profile: await profileOf(ctx, bytes.toString('base64'), metadata, claimed), issuer: metadata.entityId, request: claimed.request };
       });
       if (request === null || !(await consumeSamlRequest(db, request, 'sign-in', REQUEST_LIFE_MS))) throw new SignInRefused('refused', 'InResponseTo names a request that was answered before');
       const fault = assertionFault(profile, { issuer, recipient });

@@ -10,9 +10,7 @@ const MAX_TAGS = 20_000;
 const MAX_DEPTH = 64;
 
 const TEXT = 3;
-const CDATA = 4;
 const INSTRUCTION = 7;
-const COMMENT = 8;
 
 const SIGNATURES = ['http://www.w3.org/2001/04/xmldsig-more#rsa-sha256', 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha384', 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512'];
 const DIGESTS = ['http://www.w3.org/2001/04/xmlenc#sha256', 'http://www.w3.org/2001/04/xmldsig-more#sha384', 'http://www.w3.org/2001/04/xmlenc#sha512'];
@@ -44,6 +42,11 @@ export function parseSamlXml(bytes: Uint8Array): Document {
     throw refused('The message is not encoded in UTF-8');
   }
   if (/<!DOCTYPE|<!ENTITY/i.test(text)) throw refused('The message declares a document type');
+  // What begins so is not signed, or is read by one parser and not by another; no provider writes it. Within XML `<` begins nothing else.
+  if (text.includes('<!--')) throw refused('The message holds a comment');
+  if (text.includes('<![')) throw refused('The message holds a CDATA section');
+  if (/<\?(?!xml[ \t\r\n])/.test(text)) throw refused('The message holds a processing instruction');
+  if (!/^\s*</.test(text)) throw refused('The message is not XML: it begins with a text');
   if (text.includes('\0')) throw refused('The message is not XML: it holds a NUL');
   if (text.split('<', MAX_TAGS + 2).length > MAX_TAGS) throw refused('The message has too many elements');
   const encoding = /^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)["']/.exec(text)?.[1];
@@ -72,9 +75,7 @@ function checkNodes(root: Element): void {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, depth } = next;
     if (depth > MAX_DEPTH) throw refused('The message is nested too deeply');
-    if (node.nodeType === COMMENT) throw refused('The message holds a comment');
     if (node.nodeType === INSTRUCTION) throw refused('The message holds a processing instruction');
-    if (node.nodeType === CDATA) throw refused('The message holds a CDATA section');
     if (isElement(node)) {
       for (const attribute of Array.from(node.attributes)) {
         if (!/^(?:.*:)?(?:id|assertionid)$/i.test(attribute.name)) continue;
@@ -115,10 +116,11 @@ export function childText(parent: Element, localName: string): string | null {
  * Whether each signature is where a signature of SAML is, a child of what it signs, says one thing, and says it with algorithms nobody can
  * forge today. That it fits a key is for the library to say.
  * @param owners elements that may be signed.
+ * @returns those that are.
  * @throws {SignInRefused}
  */
-export function checkSignatures(root: Document | Element, owners: readonly Element[]): void {
-  const signed = new Set<Node>();
+export function checkSignatures(root: Document | Element, owners: readonly Element[]): ReadonlySet<Element> {
+  const signed = new Set<Element>();
   for (const signature of elementsNamed(root, 'Signature')) {
     const owner = owners.find((element) => element === signature.parentNode);
     if (owner === undefined || signature.namespaceURI !== DSIG) throw refused('A signature stands where none belongs');
@@ -138,6 +140,7 @@ export function checkSignatures(root: Document | Element, owners: readonly Eleme
     checkAlgorithm(elementsNamed(signature, 'SignatureMethod')[0], SIGNATURES);
     checkAlgorithm(elementsNamed(signature, 'DigestMethod')[0], DIGESTS);
   }
+  return signed;
 }
 
 function checkAlgorithm(method: Element | undefined, allowed: readonly string[]): void {
