@@ -15,6 +15,7 @@ import { receiveLogout, type LogoutOutcome } from './samlLogout.ts';
 import { SignInRefused } from './signInRefused.ts';
 import type { SpKeys } from './spKeys.ts';
 import { spMetadata } from './spMetadata.ts';
+import { strictPath } from './strictEncoding.ts';
 
 /** How long a person may take at the identity provider, and how old an assertion may be, milliseconds. */
 const REQUEST_LIFE_MS = 60 * 60_000;
@@ -140,7 +141,7 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
       // The strategy would take them for messages to judge.
       if ('SAMLRequest' in ctx.query || 'SAMLResponse' in ctx.query) throw new SignInRefused('refused', 'A message came where people begin to sign in');
       settings.set(ctx, settingsFor(await idp.current()));
-      await askStrategy(strategies, 'saml', ctx, { additionalParams: { RelayState: ownPath(returnTo) } });
+      await askStrategy(strategies, 'saml', ctx, { additionalParams: { RelayState: strictPath(ownPath(returnTo)) } });
     },
 
     /**
@@ -189,7 +190,7 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
      * @throws {SignInRefused}
      */
     receiveLogout: (ctx: Context, form: URLSearchParams | null): Promise<LogoutOutcome> =>
-      withKeys((metadata) => receiveLogout({ ctx, form, metadata, destination: addressOf(SLO_PATH), db, requestLifeMs: REQUEST_LIFE_MS, samlWith: (more) => new SAML({ ...settingsFor(metadata, 'sign-out'), ...more }) })),
+      withKeys((metadata) => receiveLogout({ ctx, form, metadata, destination: addressOf(SLO_PATH), db, privateKey: keys.privateKey, requestLifeMs: REQUEST_LIFE_MS, samlWith: (more) => new SAML({ ...settingsFor(metadata, 'sign-out'), ...more }) })),
   };
 }
 

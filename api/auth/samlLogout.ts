@@ -1,4 +1,4 @@
-import { createVerify } from 'node:crypto';
+import { createSign, createVerify } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { type Profile, type SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/passport-saml';
 import type { Context } from 'koa';
@@ -7,6 +7,7 @@ import { consumeSamlRequest, useAssertion } from '#db/queries/samlRequests.ts';
 import type { IdpMetadata } from './idpMetadata.ts';
 import { checkSignatures, childElements, childText, decodeMessage, parseSamlXml, PROTOCOL } from './samlXml.ts';
 import { SignInRefused } from './signInRefused.ts';
+import { strictEncoding } from './strictEncoding.ts';
 
 const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 const MAX_CHARACTERS = 64 * 1024;
@@ -35,6 +36,8 @@ interface Received {
   readonly destination: string;
   readonly db: Db;
   readonly requestLifeMs: number;
+  /** Ours, PEM. */
+  readonly privateKey: string;
   readonly samlWith: (more: Partial<SamlConfig>) => SAML;
 }
 
@@ -83,7 +86,7 @@ async function readAnswer({ form, samlWith, db, requestLifeMs }: Received, root:
 }
 
 /** The provider's request to end sessions. */
-async function readRequest({ ctx, form, samlWith, metadata }: Received, root: Element, bytes: Buffer, db: Db): Promise<LogoutOutcome> {
+async function readRequest({ ctx, form, samlWith, metadata, privateKey }: Received, root: Element, bytes: Buffer, db: Db): Promise<LogoutOutcome> {
   const id = root.getAttribute('ID') ?? '';
   if (id === '') throw refused('The message has no ID');
   const saml = samlWith({ ...(metadata.logoutResponseUrl === null ? {} : { logoutUrl: metadata.logoutResponseUrl }) });
@@ -95,8 +98,20 @@ async function readRequest({ ctx, form, samlWith, metadata }: Received, root: El
     kind: 'request',
     nameId: profile.nameID,
     sessionIndexes: childElements(root, 'SessionIndex').map((element) => (element.textContent ?? '').trim()),
-    answerUrl: async () => (metadata.logoutResponseUrl === null ? null : await saml.getLogoutResponseUrlAsync(profile as Profile, relayState, {}, true)),
+    answerUrl: async () => (metadata.logoutResponseUrl === null ? null : withRelayState(await saml.getLogoutResponseUrlAsync(profile as Profile, '', {}, true), relayState, privateKey)),
   };
+}
+
+/** The provider's own note beside our answer, signed as it is sent; the library sends it encoded otherwise than it signs it. */
+function withRelayState(url: string, relayState: string, privateKey: string): string {
+  if (relayState === '') return url;
+  const signed = new URL(url);
+  const message = signed.searchParams.get('SAMLResponse') ?? '';
+  const algorithm = signed.searchParams.get('SigAlg') ?? '';
+  for (const name of ['SAMLResponse', 'SigAlg', 'Signature']) signed.searchParams.delete(name);
+  const query = `SAMLResponse=${strictEncoding(message)}&RelayState=${strictEncoding(relayState)}&SigAlg=${strictEncoding(algorithm)}`;
+  const signature = createSign(HASHES[algorithm] ?? '').update(query).sign(privateKey, 'base64');
+  return `${signed.href}${signed.search === '' ? '?' : '&'}${query}&Signature=${strictEncoding(signature)}`;
 }
 
 /**
