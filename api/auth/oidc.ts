@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
-import { allowInsecureRequests, buildEndSessionUrl, type Configuration, discovery, enableNonRepudiationChecks, type IDToken, randomNonce, randomState } from 'openid-client';
+import { allowInsecureRequests, buildEndSessionUrl, ClientSecretBasic, ClientSecretPost, Configuration, discovery, enableNonRepudiationChecks, type IDToken, randomNonce, randomState } from 'openid-client';
 import { Strategy } from 'openid-client/passport';
 import { insertOidcRequest, takeOidcRequest } from '#db/queries/oidcRequests.ts';
 import type { ProviderSession } from '#db/queries/sessions.ts';
@@ -48,11 +48,17 @@ export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 
   async function provider(): Promise<Configuration> {
     const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: secret } = config;
     if (issuer === undefined || clientId === undefined || secret === undefined) throw new SignInRefused('unavailable', 'OIDC_ISSUER_URL is not set');
+    const isInsecure = issuer.startsWith('http:');
     if (found !== undefined && Date.now() - found.at < DISCOVERY_LIFE_MS) return found.configuration;
     try {
+      const server = (await discovery(new URL(issuer), clientId, secret, undefined, { execute: isInsecure ? [allowInsecureRequests] : [], timeout: TIMEOUT_SECONDS })).serverMetadata();
+      // Without a word about it, a provider takes the secret in a header only.
+      const takesForm = server.token_endpoint_auth_methods_supported?.includes('client_secret_post') === true;
+      const configuration = new Configuration(server, clientId, secret, takesForm ? ClientSecretPost(secret) : ClientSecretBasic(secret));
+      configuration.timeout = TIMEOUT_SECONDS;
       // The library trusts a token that comes straight from the provider over TLS; we look at its signature as well.
-      const execute = [enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [allowInsecureRequests] : [])];
-      const configuration = await discovery(new URL(issuer), clientId, secret, undefined, { execute, timeout: TIMEOUT_SECONDS });
+      enableNonRepudiationChecks(configuration);
+      if (isInsecure) allowInsecureRequests(configuration);
       strategies.use('oidc', strategyFor(configuration));
       found = { configuration, at: Date.now() };
     } catch (error) {
@@ -114,7 +120,7 @@ export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 
       try {
         tokens = (await askStrategy(strategies, 'oidc', ctx)) as Tokens | null;
       } catch (error) {
-        throw error instanceof SignInRefused ? error : new SignInRefused('refused', messageOf(error));
+        throw error instanceof SignInRefused ? error : new SignInRefused(isAway(error) ? 'unavailable' : 'refused', messageOf(error));
       }
       const claims = tokens?.claims();
       if (tokens === null || claims === undefined || tokens.id_token === undefined) throw new SignInRefused('refused', 'The answer holds no ID token');
@@ -154,6 +160,13 @@ class StudioStrategy extends Strategy {
   override currentUrl(request: Parameters<Strategy['currentUrl']>[0]): URL {
     return new URL(request.url, 'http://studio.invalid');
   }
+}
+
+/** Whether the provider did not answer, rather than answered wrongly. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const texts = [error.message, error.cause instanceof Error ? error.cause.message : ''];
+  return texts.some((text) => /fetch failed|timed out|timeout|ECONNREFUSED/i.test(text));
 }
 
 /** What was wrong, with the reason behind it: the library's own messages are general. */

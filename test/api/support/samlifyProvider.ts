@@ -93,7 +93,7 @@ export async function createSamlifyProvider(entityId: string, options: { readonl
     /** Reads our request to end the provider's session. @throws when it is not good. */
     async readLogoutRequest(spMetadata: string, location: string): Promise<{ readonly id: string; readonly nameId: string; readonly sessionIndex: string }> {
       const { extract } = await idp.parseLogoutRequest(serviceProvider(spMetadata), 'redirect', received(location));
-      return { id: (extract['request'] as { id: string }).id, nameId: extract['nameID'] as string, sessionIndex: extract['sessionIndex'] as string };
+      return { id: (extract['request'] as { id: string }).id, nameId: String(extract['nameID']), sessionIndex: String(extract['sessionIndex']) };
     },
 
     /** The address of the provider's answer to our request. */
