@@ -1,3 +1,4 @@
+import { XMLSerializer } from '@xmldom/xmldom';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { ASSERTION, checkSignatures, childElements, childText, elementsNamed, parseSamlXml, PROTOCOL } from './samlXml.ts';
@@ -67,7 +68,7 @@ function statusOf(root: Element): string {
 async function checkEncrypted(element: Element, privateKey: string): Promise<boolean> {
   let text: unknown;
   try {
-    text = await decrypt(element.toString(), { key: privateKey, warnInsecureAlgorithm: false });
+    text = await decrypt(new XMLSerializer().serializeToString(element), { key: privateKey, warnInsecureAlgorithm: false });
   } catch (error) {
     throw refused(`The assertion cannot be decrypted: ${error instanceof Error ? error.message : String(error)}`);
   }

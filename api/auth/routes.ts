@@ -29,14 +29,14 @@ export function createAuthRoutes(deps: { readonly saml: SamlService; readonly oi
     ctx.body = saml.metadata();
   });
 
-  for (const service of [{ id: 'saml', begin: saml.begin }, { id: 'oidc', begin: oidc.begin }]) {
-    router.get(`/auth/${service.id}/login`, async (ctx) => {
+  for (const [id, service] of [['saml', saml], ['oidc', oidc]] as const) {
+    router.get(`/auth/${id}/login`, async (ctx) => {
       const wish = ctx.query['returnTo'];
       try {
         await service.begin(ctx, ownPath(typeof wish === 'string' ? wish : undefined));
       } catch (error) {
         if (!(error instanceof SignInRefused)) throw error;
-        log.warn({ reason: error.reason, detail: error.message, by: service.id }, 'Sign-in could not begin');
+        log.warn({ reason: error.reason, detail: error.message, by: id }, 'Sign-in could not begin');
         ctx.redirect(`/sign-in?error=${error.reason}`);
       }
     });

@@ -1,6 +1,6 @@
 import { createSign, createVerify } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
-import { type Profile, type SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/passport-saml';
+import { type SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/passport-saml';
 import type { Context } from 'koa';
 import type { Db } from '#db/knex.ts';
 import { consumeSamlRequest, useAssertion } from '#db/queries/samlRequests.ts';
@@ -98,7 +98,7 @@ async function readRequest({ ctx, form, samlWith, metadata, privateKey }: Receiv
     kind: 'request',
     nameId: profile.nameID,
     sessionIndexes: childElements(root, 'SessionIndex').map((element) => (element.textContent ?? '').trim()),
-    answerUrl: async () => (metadata.logoutResponseUrl === null ? null : withRelayState(await saml.getLogoutResponseUrlAsync(profile as Profile, '', {}, true), relayState, privateKey)),
+    answerUrl: async () => (metadata.logoutResponseUrl === null ? null : withRelayState(await saml.getLogoutResponseUrlAsync(profile, '', {}, true), relayState, privateKey)),
   };
 }
 

@@ -55,7 +55,7 @@ export function parseSamlXml(bytes: Uint8Array): Document {
   const note = (message: string): void => void faults.push(message);
   let document: Document | undefined;
   try {
-    document = new DOMParser({ errorHandler: { error: note, fatalError: note, warning: note } }).parseFromString(text, 'text/xml') as Document | undefined;
+    document = new DOMParser({ errorHandler: { error: note, fatalError: note, warning: note } }).parseFromString(text, 'text/xml');
   } catch (error) {
     throw refused(`The message is not XML: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -16,17 +16,17 @@ export interface Attempt {
 /** What a forger has: their own account at the provider, a key of their own, and our public metadata. */
 export interface Workshop {
   /** A response to a request of their own, signed as the options say. */
-  respond(given?: Partial<ResponseOptions>): Promise<string>;
+  readonly respond: (given?: Partial<ResponseOptions>) => Promise<string>;
   /** A response whose text was changed before the provider signed it: what a mistaken or foreign provider might send. */
-  signedAfter(change: (xml: string) => string, element?: 'Response' | 'Assertion' | 'both', keys?: KeyPair): Promise<string>;
+  readonly signedAfter: (change: (xml: string) => string, element?: 'Response' | 'Assertion' | 'both', keys?: KeyPair) => Promise<string>;
   readonly idp: Awaited<ReturnType<typeof createIdentityProvider>>;
   readonly eve: KeyPair;
   readonly spCertificate: string;
   readonly acs: string;
-  begin(): Promise<string>;
+  readonly begin: () => Promise<string>;
   /** A response that was taken already. */
-  used(): Promise<string>;
-  logoutRequestId(): Promise<string>;
+  readonly used: () => Promise<string>;
+  readonly logoutRequestId: () => Promise<string>;
 }
 
 export interface Forgery {

@@ -3,7 +3,6 @@ import { EMAIL, NAME, SUBJECT } from './identityProvider.ts';
 import { newKeys } from './keys.ts';
 
 const REDIRECT = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect';
-const POST = 'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST';
 const TRANSIENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:transient';
 
 // The package wants a validator to be named; what it parses here are messages of our own.
@@ -93,12 +92,18 @@ export async function createSamlifyProvider(entityId: string, options: { readonl
     /** Reads our request to end the provider's session. @throws when it is not good. */
     async readLogoutRequest(spMetadata: string, location: string): Promise<{ readonly id: string; readonly nameId: string; readonly sessionIndex: string }> {
       const { extract } = await idp.parseLogoutRequest(serviceProvider(spMetadata), 'redirect', received(location));
-      return { id: (extract['request'] as { id: string }).id, nameId: String(extract['nameID']), sessionIndex: String(extract['sessionIndex']) };
+      return { id: (extract['request'] as { id: string }).id, nameId: textOf(extract['nameID']), sessionIndex: textOf(extract['sessionIndex']) };
     },
 
     /** The address of the provider's answer to our request. */
     logoutResponseUrl: (spMetadata: string, inResponseTo: string): string => idp.createLogoutResponse(serviceProvider(spMetadata), { extract: { request: { id: inResponseTo } } }, 'redirect', '').context,
   };
+}
+
+/** @throws when it is no text. */
+function textOf(value: unknown): string {
+  if (typeof value !== 'string') throw new Error('The package found no such text');
+  return value;
 }
 
 /** A redirect as the package wants it: the fields, and the bytes that were signed. */
