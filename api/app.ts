@@ -2,8 +2,11 @@ import Router from '@koa/router';
 import Koa from 'koa';
 import { createAudited } from './audited.ts';
 import { createAuthentication } from './auth/authenticate.ts';
-import { createAuthRoutes } from './auth/routes.ts';
+import { createEntrance } from './auth/entrance.ts';
+import { createOidc } from './auth/oidc.ts';
+import { createAuthRoutes, PROVIDER_POSTS } from './auth/routes.ts';
 import { createSaml } from './auth/saml.ts';
+import { createSignOut } from './auth/signOut.ts';
 import type { SpKeys } from './auth/spKeys.ts';
 import { koaCompatMethods } from './compat/compatRouter.ts';
 import { createCompat } from './compat/createCompat.ts';
@@ -38,6 +41,7 @@ import { repositoryRoutes } from './routes/repositories.ts';
 import { rollbackRoutes } from './routes/rollbacks.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
+import { signInRoutes } from './routes/signIn.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
@@ -60,6 +64,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const app = new Koa({ proxy: config.trustedProxyHops > 0, maxIpsCount: config.trustedProxyHops });
   const authentication = createAuthentication(deps);
   const saml = createSaml(deps, options.spKeys);
+  const oidc = createOidc(deps);
   const openApi = createOpenApi({ version: deps.version, baseUrl: config.studioBaseUrl, cookieName: authentication.cookieName });
   const handlers: Handlers = {
     ...siteRoutes(deps),
@@ -83,7 +88,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...importRoutes(deps),
     ...starterRoutes(deps),
     ...themeBuildRoutes(deps),
-    ...peopleRoutes(deps, authentication),
+    ...peopleRoutes(deps, authentication, createSignOut(deps, { saml, oidc })),
+    ...signInRoutes(deps),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
     ...telemetryRoutes(deps),
@@ -132,9 +138,9 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   });
   app.use(koaCompatMethods(compat));
   // The identity provider and webhooks prove themselves by what they send; no POST of theirs looks at a session.
-  const isExempt = (path: string): boolean => path === '/auth/saml/acs' || compat.match(path, 'POST').route;
+  const isExempt = (path: string): boolean => PROVIDER_POSTS.includes(path) || compat.match(path, 'POST').route;
   app.use(koaCrossSite({ origin: new URL(config.studioBaseUrl).origin, isExempt }));
-  const authRoutes = createAuthRoutes({ saml, authentication, log });
+  const authRoutes = createAuthRoutes({ saml, oidc, entrance: createEntrance(deps, authentication), db: deps.db, log });
   const parts = [plain, authRoutes, router, compat];
   for (const part of parts) app.use(part.routes());
   for (const part of parts) app.use(part.allowedMethods());

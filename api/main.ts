@@ -10,6 +10,7 @@ import { ConfigError, loadConfig } from '#config/load.ts';
 import { createDb } from '#db/knex.ts';
 import { upsertApiToken } from '#db/queries/apiTokens.ts';
 import { readInstallation } from '#db/queries/installation.ts';
+import { deleteOldOidcRequests } from '#db/queries/oidcRequests.ts';
 import { deleteOldSaml } from '#db/queries/samlRequests.ts';
 import { deleteExpiredSessions } from '#db/queries/sessions.ts';
 import { createTemporalClient } from '#temporal/client.ts';
@@ -58,7 +59,7 @@ async function main(): Promise<void> {
   changes.start();
   const relay = startRelay({ db, engine, log });
   const cleanup = setInterval(() => {
-    Promise.all([deleteExpiredSessions(db), deleteOldSaml(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
+    Promise.all([deleteExpiredSessions(db), deleteOldSaml(db), deleteOldOidcRequests(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
   }, CLEANUP_MS);
 
   const server = serve(app);

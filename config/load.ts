@@ -41,7 +41,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** What no variable shows by itself. */
 function faultsAmong(config: Partial<Config>): string[] {
-  return [...themeFaults(config), ...waybackFaults(config), ...posthogFaults(config)];
+  return [...themeFaults(config), ...waybackFaults(config), ...posthogFaults(config), ...oidcFaults(config)];
 }
 
 function waybackFaults({ enableWaybackTasks, waybackAccessKey, waybackSecretKey }: Partial<Config>): string[] {
@@ -51,6 +51,14 @@ function waybackFaults({ enableWaybackTasks, waybackAccessKey, waybackSecretKey 
 
 function posthogFaults({ posthogEnabled, posthogProjectApiKey }: Partial<Config>): string[] {
   return posthogEnabled === true && posthogProjectApiKey === undefined ? ['POSTHOG_ENABLED is set, so POSTHOG_PROJECT_API_KEY must be: events go to a project'] : [];
+}
+
+function oidcFaults({ oidcIssuer, oidcClientId, oidcClientSecret }: Partial<Config>): string[] {
+  if (oidcIssuer === undefined) return [];
+  const faults = oidcClientId === undefined || oidcClientSecret === undefined ? ['OIDC_ISSUER_URL is set, so OIDC_CLIENT_ID and OIDC_CLIENT_SECRET must be'] : [];
+  const { protocol, hostname } = new URL(oidcIssuer);
+  if (protocol !== 'https:' && !(protocol === 'http:' && /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname))) faults.push(`OIDC_ISSUER_URL is ${JSON.stringify(oidcIssuer)}: it must begin with https, but on this machine`);
+  return faults;
 }
 
 function themeFaults(config: Partial<Config>): string[] {

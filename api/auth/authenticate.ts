@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { useApiToken } from '#db/queries/apiTokens.ts';
 import { listGrantsOf } from '#db/queries/roleGrants.ts';
-import { insertSession, useSession } from '#db/queries/sessions.ts';
+import { insertSession, type SignInProvider, useSession } from '#db/queries/sessions.ts';
 import { findUser, type UserRow } from '#db/queries/users.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { GlobalRole, Principal, SiteRole } from './principal.ts';
@@ -70,9 +70,10 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
     /** Who sends this request by now, looked up anew; that an answer is still being sent keeps no session alive. */
     principalNow: (ctx: Context): Promise<Principal | null> => read(ctx, false),
     /** Begins a session with a token of its own and sets its cookie. */
-    async begin(ctx: Context, userId: string, saml: { nameId: string | null; sessionIndex: string | null }): Promise<void> {
+    async begin(ctx: Context, userId: string, by: { readonly provider: SignInProvider; readonly nameId: string | null; readonly sessionIndex: string | null; readonly detail: Readonly<Record<string, string>> }): Promise<void> {
       const token = newToken();
-      await insertSession(db, { tokenHash: hashToken(token), userId, expiresAt: new Date(Date.now() + config.sessionMaxHours * 3_600_000), ...saml });
+      const { provider, nameId, sessionIndex } = by;
+      await insertSession(db, { tokenHash: hashToken(token), userId, expiresAt: new Date(Date.now() + config.sessionMaxHours * 3_600_000), provider, nameId, sessionIndex, providerSession: by.detail });
       setCookie(ctx, token, config.sessionMaxHours * 3_600_000);
     },
     clearCookie(ctx: Context): void {

@@ -4,7 +4,10 @@ import { readFile } from 'node:fs/promises';
 export interface IdpMetadata {
   readonly entityId: string;
   readonly entryPoint: string;
+  /** Where requests to sign out go by redirect; null when it offers none. */
   readonly logoutUrl: string | null;
+  /** Where answers to its own requests to sign out go. */
+  readonly logoutResponseUrl: string | null;
   /** PEM bodies; two while the provider changes its key. */
   readonly certificates: readonly string[];
 }
@@ -27,8 +30,8 @@ export async function readIdpMetadata(source: string): Promise<IdpMetadata> {
   const entity = document.getElementsByTagNameNS(METADATA, 'EntityDescriptor')[0];
   const idp = entity?.getElementsByTagNameNS(METADATA, 'IDPSSODescriptor')[0];
   if (entity === undefined || idp === undefined) throw new Error('The metadata describes no identity provider');
-  const locationOf = (name: string): string | null => Array.from(idp.getElementsByTagNameNS(METADATA, name)).find((element) => element.getAttribute('Binding') === REDIRECT)?.getAttribute('Location') ?? null;
-  const entryPoint = locationOf('SingleSignOnService');
+  const addressOf = (name: string, attribute = 'Location'): string | null => Array.from(idp.getElementsByTagNameNS(METADATA, name)).find((element) => element.getAttribute('Binding') === REDIRECT)?.getAttribute(attribute) || null;
+  const entryPoint = addressOf('SingleSignOnService');
   if (entryPoint === null) throw new Error('The metadata has no SingleSignOnService for redirects');
   const certificates = Array.from(idp.getElementsByTagNameNS(METADATA, 'KeyDescriptor'))
     .filter((key) => key.getAttribute('use') !== 'encryption')
@@ -36,7 +39,8 @@ export async function readIdpMetadata(source: string): Promise<IdpMetadata> {
     .map((element) => (element.textContent ?? '').replace(/\s+/g, ''))
     .filter((certificate) => certificate !== '');
   if (certificates.length === 0) throw new Error('The metadata has no signing certificate');
-  return { entityId: entity.getAttribute('entityID') ?? '', entryPoint, logoutUrl: locationOf('SingleLogoutService'), certificates };
+  const logoutUrl = addressOf('SingleLogoutService');
+  return { entityId: entity.getAttribute('entityID') ?? '', entryPoint, logoutUrl, logoutResponseUrl: addressOf('SingleLogoutService', 'ResponseLocation') ?? logoutUrl, certificates };
 }
 
 async function fetchText(url: string): Promise<string> {

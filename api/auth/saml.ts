@@ -1,41 +1,34 @@
-import { type CacheProvider, type Profile, SAML, ValidateInResponseTo } from '@node-saml/passport-saml';
+import { type CacheProvider, MultiSamlStrategy, type Profile, SAML, type SamlConfig, ValidateInResponseTo } from '@node-saml/passport-saml';
 import type { Context } from 'koa';
-import { countGlobalAdmins, grantRole } from '#db/queries/roleGrants.ts';
-import { consumeSamlRequest, findSamlRequest, insertSamlRequest, useAssertion } from '#db/queries/samlRequests.ts';
-import { signInUser, type UserRow } from '#db/queries/users.ts';
+import { consumeSamlRequest, findSamlRequest, insertSamlRequest, type SamlRequestKind, useAssertion } from '#db/queries/samlRequests.ts';
+import type { ProviderSession } from '#db/queries/sessions.ts';
 import type { ApiDeps } from '../deps.ts';
-import { readBody } from '../readBody.ts';
-import { type IdpMetadata, readIdpMetadata } from './idpMetadata.ts';
+import { askStrategy, createPassport } from './askStrategy.ts';
+import { assertionFault, assertionIdOf } from './assertionFault.ts';
+import { checkResponse, type Claimed } from './checkResponse.ts';
+import type { Vouched } from './entrance.ts';
+import type { IdpMetadata } from './idpMetadata.ts';
+import { createIdpSource } from './idpSource.ts';
+import { ownPath } from './ownPath.ts';
+import { decodeMessage } from './samlXml.ts';
+import { receiveLogout, type LogoutOutcome } from './samlLogout.ts';
+import { SignInRefused } from './signInRefused.ts';
 import type { SpKeys } from './spKeys.ts';
+import { spMetadata } from './spMetadata.ts';
+import { strictPath } from './strictEncoding.ts';
 
 /** How long a person may take at the identity provider, and how old an assertion may be, milliseconds. */
 const REQUEST_LIFE_MS = 60 * 60_000;
 const ASSERTION_LIFE_MS = 10 * 60_000;
 const CLOCK_SKEW_MS = 3 * 60_000;
-/** Metadata is read again after this, so that a changed certificate arrives. */
-const METADATA_LIFE_MS = 15 * 60_000;
 /** A response of a real provider has some ten kilobytes. */
 export const MAX_RESPONSE_CHARACTERS = 512 * 1024;
+/** Where the identity provider may send its answers; metadata and requests name `SAML_ACS_PATH`. */
+export const ACS_PATHS = ['/auth/saml/acs', '/saml/acs'] as const;
+export const SLO_PATH = '/auth/saml/slo';
 
-/** SHA-1 in a signature, where the response is not encrypted: within an encrypted assertion only the provider could have put it. */
-const WEAK_SIGNATURE = /<(?:\w+:)?SignatureMethod\b[^>]*#(?:rsa|dsa|hmac)-sha1["']/;
-const WEAK_DIGEST = /<(?:\w+:)?Reference\b(?:(?!<\/(?:\w+:)?Reference>)[\s\S])*?<(?:\w+:)?DigestMethod\b[^>]*xmldsig#sha1["']/;
-
-/** Why a sign-in was refused, for the sign-in page. */
-export class SignInRefused extends Error {
-  override readonly name = 'SignInRefused';
-  readonly reason: 'unavailable' | 'refused' | 'attributes' | 'account';
-  constructor(reason: SignInRefused['reason'], message: string) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
-export interface SignedIn {
-  readonly user: UserRow;
-  readonly nameId: string | null;
-  readonly sessionIndex: string | null;
-}
+/** What the library and we say of a signature that fits no certificate. */
+const UNKNOWN_KEY = /^Invalid (?:\w+ )?signature|fits no key/;
 
 export type SamlService = ReturnType<typeof createSaml>;
 
@@ -43,40 +36,31 @@ export type SamlService = ReturnType<typeof createSaml>;
 export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: SpKeys) {
   const { config, db, log } = deps;
   const entityId = config.samlSpEntityId ?? `${config.studioBaseUrl}/saml/metadata`;
-  const callbackUrl = `${config.studioBaseUrl}/auth/saml/acs`;
-  let cached: { metadata: IdpMetadata; readAt: number } | undefined;
+  const addressOf = (path: string): string => `${config.studioBaseUrl}${path}`;
+  const idp = createIdpSource({ source: config.samlIdpMetadata, log });
+  const strategies = createPassport();
+  /** What the strategy goes by for a request: the provider's keys and addresses change while we run. */
+  const settings = new WeakMap<Context, SamlConfig>();
 
-  /** Requests are remembered in the database, so that any API process may take the answer, once. */
-  const requests: CacheProvider = {
+  /**
+   * Requests are remembered in the database, so that any API process may take the answer. The library takes a request away whatever the answer
+   * is worth, and a second look with new certificates would find none; ours is taken by the one answer that is good.
+   */
+  const requestsOf = (kind: SamlRequestKind): CacheProvider => ({
     async saveAsync(key, value) {
-      await insertSamlRequest(db, key, value);
+      await insertSamlRequest(db, key, value, kind);
       return { value, createdAt: Date.now() };
     },
-    getAsync: (key) => findSamlRequest(db, key, REQUEST_LIFE_MS),
-    async removeAsync(key) {
-      if (key === null) return null;
-      return (await consumeSamlRequest(db, key)) ? key : null;
-    },
-  };
+    getAsync: (key) => findSamlRequest(db, key, kind, REQUEST_LIFE_MS),
+    removeAsync: (key) => Promise.resolve(key),
+  });
 
-  async function idp(): Promise<IdpMetadata> {
-    if (config.samlIdpMetadata === undefined) throw new SignInRefused('unavailable', 'SAML_IDP_METADATA is not set');
-    if (cached !== undefined && Date.now() - cached.readAt < METADATA_LIFE_MS) return cached.metadata;
-    try {
-      cached = { metadata: await readIdpMetadata(config.samlIdpMetadata), readAt: Date.now() };
-    } catch (error) {
-      // An old copy is better than nobody signing in; its signatures are checked all the same.
-      if (cached === undefined) throw new SignInRefused('unavailable', error instanceof Error ? error.message : String(error));
-      log.warn({ err: error }, 'The identity provider’s metadata could not be read again');
-    }
-    return cached.metadata;
-  }
-
-  function samlFor(metadata: Pick<IdpMetadata, 'entityId' | 'entryPoint' | 'logoutUrl' | 'certificates'>): SAML {
-    return new SAML({
+  function settingsFor(metadata: IdpMetadata, kind: SamlRequestKind = 'sign-in'): SamlConfig {
+    return {
       idpCert: [...metadata.certificates],
       issuer: entityId,
-      callbackUrl,
+      callbackUrl: addressOf(config.samlAcsPath),
+      logoutCallbackUrl: addressOf(SLO_PATH),
       entryPoint: metadata.entryPoint,
       ...(metadata.logoutUrl === null ? {} : { logoutUrl: metadata.logoutUrl }),
       ...(metadata.entityId === '' ? {} : { idpIssuer: metadata.entityId }),
@@ -95,111 +79,128 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
       maxAssertionAgeMs: ASSERTION_LIFE_MS,
       validateInResponseTo: ValidateInResponseTo.always,
       requestIdExpirationPeriodMs: REQUEST_LIFE_MS,
-      cacheProvider: requests,
-    });
+      cacheProvider: requestsOf(kind),
+    };
+  }
+
+  strategies.use(
+    'saml',
+    new MultiSamlStrategy(
+      {
+        passReqToCallback: true,
+        getSamlOptions: (request, done) => {
+          const found = settings.get((request as unknown as { ctx: Context }).ctx);
+          done(found === undefined ? new Error('unreachable: every request that is shown to the strategy has settings') : null, found);
+        },
+      },
+      (_request, profile, done) => done(null, profile ?? undefined),
+      // Sessions that the identity provider ends are found by name id, not by whose browser brings the message: it may bring none of our cookies.
+      (_request, _profile, done) => done(new SignInRefused('refused', 'A message about signing out came where people sign in')),
+    ),
+  );
+
+  /** Does something with the provider's keys; when a signature fits none of them, once more with those it has by now. */
+  async function withKeys<T>(work: (metadata: IdpMetadata) => Promise<T>): Promise<T> {
+    const metadata = await idp.current();
+    try {
+      return await work(metadata);
+    } catch (error) {
+      if (!(error instanceof Error) || !UNKNOWN_KEY.test(error.message)) throw error;
+      const renewed = await idp.renewed(metadata);
+      if (renewed === null) throw error;
+      log.info({ entityId: renewed.entityId }, 'The identity provider has new certificates');
+      return await work(renewed);
+    }
+  }
+
+  async function profileOf(ctx: Context, encoded: string, metadata: IdpMetadata, claimed: Claimed): Promise<Profile> {
+    // A signature that is there must be good, also where another one would do.
+    settings.set(ctx, { ...settingsFor(metadata), wantAuthnResponseSigned: claimed.isResponseSigned, wantAssertionsSigned: claimed.isAssertionSigned });
+    ctx.state['body'] = { SAMLResponse: encoded };
+    try {
+      const profile = (await askStrategy(strategies, 'saml', ctx)) as Profile | null;
+      if (profile === null) throw new SignInRefused('refused', 'The response signs nobody in');
+      return profile;
+    } catch (error) {
+      throw error instanceof SignInRefused ? error : new SignInRefused('refused', error instanceof Error ? error.message : String(error));
+    }
   }
 
   return {
-    /** Our metadata as XML; needs no identity provider. */
-    metadata(): string {
-      return samlFor({ entityId: '', entryPoint: 'https://unused.invalid/', logoutUrl: null, certificates: [keys.certificate] }).generateServiceProviderMetadata(keys.certificate, keys.certificate);
-    },
+    isSetUp: config.samlIdpMetadata !== undefined,
 
-    /** Where to send a person who wants to sign in; `returnTo` comes back as RelayState. */
-    async loginUrl(returnTo: string): Promise<string> {
-      return samlFor(await idp()).getAuthorizeUrlAsync(ownPath(returnTo), undefined, {});
+    /** Our metadata as XML; needs no identity provider. */
+    metadata: (): string =>
+      spMetadata({ saml: new SAML(settingsFor({ entityId: '', entryPoint: 'https://unused.invalid/', logoutUrl: null, logoutResponseUrl: null, certificates: [keys.certificate] })), certificate: keys.certificate }),
+
+    /**
+     * Sends a person who wants to sign in to the provider with a signed request; `returnTo` comes back as RelayState.
+     * @throws {SignInRefused} when the provider's metadata cannot be read.
+     */
+    async begin(ctx: Context, returnTo: string): Promise<void> {
+      // The strategy would take them for messages to judge.
+      if ('SAMLRequest' in ctx.query || 'SAMLResponse' in ctx.query) throw new SignInRefused('refused', 'A message came where people begin to sign in');
+      settings.set(ctx, settingsFor(await idp.current()));
+      await askStrategy(strategies, 'saml', ctx, { additionalParams: { RelayState: strictPath(ownPath(returnTo)) } });
     },
 
     /**
-     * Takes the identity provider's answer.
+     * Takes the identity provider's answer, which was posted to the path of `ctx`.
      * @throws {SignInRefused} with the reason; every refusal is logged by the caller.
      */
-    async acceptResponse(response: string): Promise<SignedIn> {
-      if (response.length > MAX_RESPONSE_CHARACTERS) throw new SignInRefused('refused', 'The response is too large');
-      const xml = Buffer.from(response, 'base64').toString('utf8');
-      if (/<!DOCTYPE|<!ENTITY/i.test(xml)) throw new SignInRefused('refused', 'The response declares a document type');
-      if (WEAK_SIGNATURE.test(xml) || WEAK_DIGEST.test(xml)) throw new SignInRefused('refused', 'The response is signed with SHA-1');
-      const metadata = await idp();
-      const saml = samlFor(metadata);
-      let profile: Profile | null;
-      try {
-        ({ profile } = await saml.validatePostResponseAsync({ SAMLResponse: response }));
-      } catch (error) {
-        throw new SignInRefused('refused', error instanceof Error ? error.message : String(error));
-      }
-      if (profile === null) throw new SignInRefused('refused', 'The response signs nobody in');
-      const fault = faultOfAssertion(profile, { issuer: metadata.entityId, recipient: callbackUrl });
+    async accept(ctx: Context, encoded: string): Promise<Vouched> {
+      if (ctx.querystring !== '') throw new SignInRefused('refused', 'The address of the response has a query');
+      const recipient = addressOf(ctx.path.replace(/\/$/, ''));
+      const bytes = decodeMessage(encoded, MAX_RESPONSE_CHARACTERS);
+      const { profile, issuer, request } = await withKeys(async (metadata) => {
+        const claimed = await checkResponse(bytes, { destination: recipient, issuer: metadata.entityId, privateKey: keys.privateKey });
+        return { profile: await profileOf(ctx, bytes.toString('base64'), metadata, claimed), issuer: metadata.entityId, request: claimed.request };
+      });
+      if (request === null || !(await consumeSamlRequest(db, request, 'sign-in', REQUEST_LIFE_MS))) throw new SignInRefused('refused', 'InResponseTo names a request that was answered before');
+      const fault = assertionFault(profile, { issuer, recipient });
       if (fault !== null) throw new SignInRefused('refused', fault);
       const assertionId = assertionIdOf(profile);
       if (assertionId === null) throw new SignInRefused('refused', 'The assertion has no id');
       if (!(await useAssertion(db, assertionId, new Date(Date.now() + REQUEST_LIFE_MS)))) throw new SignInRefused('refused', 'The assertion was used before');
       const subject = attributeOf(profile, config.samlAttributeSubject);
       const email = attributeOf(profile, config.samlAttributeEmail);
-      if (subject === null || email === null) throw new SignInRefused('attributes', `The assertion lacks ${subject === null ? config.samlAttributeSubject : config.samlAttributeEmail}`);
-      const name = attributeOf(profile, config.samlAttributeName) ?? subject;
-      const user = await db.transaction(async (trx) => {
-        const found = await signInUser(trx, { subject, email, name });
-        if (found === null || !found.isActive) return null;
-        const isInitialAdmin = config.studioInitialAdmins.some((address) => address.toLowerCase() === email.toLowerCase());
-        if (isInitialAdmin && (await countGlobalAdmins(trx)) === 0) await grantRole(trx, found.id, { role: 'global_admin', siteId: null });
-        return found;
-      });
-      if (user === null) throw new SignInRefused('account', 'The address belongs to another account, or the account is closed');
-      return { user, nameId: profile.nameID, sessionIndex: profile.sessionIndex ?? null };
+      if (subject === null || email === null) throw new SignInRefused('attributes', `The assertion lacks ${subject === null ? config.samlAttributeSubject : config.samlAttributeEmail}`, email);
+      return { person: { provider: 'saml', subject, email, name: attributeOf(profile, config.samlAttributeName) ?? subject }, session: { nameId: profile.nameID || null, sessionIndex: profile.sessionIndex ?? null, detail: nameIdDetail(profile) } };
     },
+
+    /** Where to send a browser so that the provider ends its session too; null when the provider offers no such thing. */
+    async logoutUrl(session: ProviderSession): Promise<string | null> {
+      if (session.nameId === null || config.samlIdpMetadata === undefined) return null;
+      const metadata = await idp.current();
+      if (metadata.logoutUrl === null) return null;
+      const { nameIdFormat, nameQualifier, spNameQualifier } = session.detail;
+      const user: Profile = {
+        issuer: metadata.entityId,
+        nameID: session.nameId,
+        nameIDFormat: nameIdFormat ?? 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified',
+        ...(nameQualifier === undefined ? {} : { nameQualifier }),
+        ...(spNameQualifier === undefined ? {} : { spNameQualifier }),
+        ...(session.sessionIndex === null ? {} : { sessionIndex: session.sessionIndex }),
+      };
+      return new SAML(settingsFor(metadata, 'sign-out')).getLogoutUrlAsync(user, '', {});
+    },
+
+    /**
+     * Takes what the provider says about signing out: its request, or its answer to ours.
+     * @throws {SignInRefused}
+     */
+    receiveLogout: (ctx: Context, form: URLSearchParams | null): Promise<LogoutOutcome> =>
+      withKeys((metadata) => receiveLogout({ ctx, form, metadata, destination: addressOf(SLO_PATH), db, privateKey: keys.privateKey, requestLifeMs: REQUEST_LIFE_MS, samlWith: (more) => new SAML({ ...settingsFor(metadata, 'sign-out'), ...more }) })),
   };
 }
 
-/** Only a path of our own: never `//host`, never a scheme. */
-export function ownPath(path: string | undefined): string {
-  return path !== undefined && /^\/(?![/\\])[^\s\\]*$/.test(path) && path.length <= 2_000 ? path : '/';
+function nameIdDetail(profile: Profile): Record<string, string> {
+  const parts = { nameIdFormat: profile.nameIDFormat, nameQualifier: profile.nameQualifier, spNameQualifier: profile.spNameQualifier };
+  return Object.fromEntries(Object.entries(parts).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''));
 }
 
 function attributeOf(profile: Profile, name: string): string | null {
   const value: unknown = profile[name];
   const first: unknown = Array.isArray(value) ? value[0] : value;
   return typeof first === 'string' && first.trim() !== '' ? first.trim() : null;
-}
-
-/** The parts of an assertion, as the library parsed what was signed. */
-interface ParsedElement {
-  readonly _?: string;
-  readonly $?: Readonly<Record<string, string | undefined>>;
-  readonly [child: string]: unknown;
-}
-
-const children = (element: ParsedElement | undefined, name: string): readonly ParsedElement[] => {
-  const found: unknown = element?.[name];
-  return Array.isArray(found) ? (found as ParsedElement[]) : [];
-};
-
-/**
- * What the profile for web browsers demands and the library leaves open: that the assertion itself, which is what is signed, is
- * the provider's, meant for our address, bears an end, and answers the request that the unsigned envelope claims.
- */
-function faultOfAssertion(profile: Profile, expected: { issuer: string; recipient: string }): string | null {
-  const assertion = profile.getAssertion?.()?.['Assertion'] as ParsedElement | undefined;
-  const issuer = children(assertion, 'Issuer')[0]?._;
-  if (expected.issuer !== '' && issuer !== expected.issuer) return `The assertion was issued by ${issuer ?? 'nobody'}`;
-  const bearer = children(children(assertion, 'Subject')[0], 'SubjectConfirmation').filter((confirmation) => confirmation.$?.['Method'] === 'urn:oasis:names:tc:SAML:2.0:cm:bearer');
-  const data = bearer.flatMap((confirmation) => children(confirmation, 'SubjectConfirmationData'));
-  if (data.length === 0) return 'The assertion confirms no bearer';
-  if (!data.every((one) => one.$?.['Recipient'] === expected.recipient)) return 'The assertion is meant for another address';
-  if (!data.every((one) => one.$?.['NotOnOrAfter'] !== undefined)) return 'The assertion has no end';
-  if (!data.every((one) => one.$?.['InResponseTo'] !== undefined && one.$['InResponseTo'] === profile['inResponseTo'])) return 'The assertion answers another request';
-  return null;
-}
-
-function assertionIdOf(profile: Profile): string | null {
-  const assertion: unknown = profile.getAssertion?.()?.['Assertion'];
-  if (typeof assertion !== 'object' || assertion === null || !('$' in assertion)) return null;
-  const attributes: unknown = assertion.$;
-  return typeof attributes === 'object' && attributes !== null && 'ID' in attributes && typeof attributes.ID === 'string' ? attributes.ID : null;
-}
-
-/** Forms are read by hand: one field of a size no general parser expects. */
-export async function readForm(ctx: Context, maxBytes: number): Promise<URLSearchParams> {
-  const body = await readBody(ctx.req, maxBytes);
-  if (body === null) throw new SignInRefused('refused', 'The form is too large');
-  return new URLSearchParams(body.toString('utf8'));
 }

@@ -18,6 +18,7 @@ import { repositoryContracts } from './repositories.ts';
 import { rollbackContracts } from './rollbacks.ts';
 import { reviewContracts } from './reviews.ts';
 import { runContracts } from './runs.ts';
+import { signInContracts } from './signIn.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
@@ -61,6 +62,7 @@ export const contracts = {
   ...validationContracts,
   ...builderContracts,
   ...youtubeContracts,
+  ...signInContracts,
 };
 
 export type Contracts = typeof contracts;

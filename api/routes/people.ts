@@ -6,6 +6,7 @@ import { ensureUserByEmail, findUserByEmail } from '#db/queries/users.ts';
 import { ApiError } from '../apiError.ts';
 import type { Authentication } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
+import type { SignOut } from '../auth/signOut.ts';
 import { globalRoles } from '../contracts/people.ts';
 import type { ApiDeps } from '../deps.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
@@ -13,7 +14,7 @@ import type { Handlers } from '../router.ts';
 
 type Routes = Pick<Handlers, 'GET /api/v1/me' | 'POST /api/v1/grants' | 'POST /api/v1/grants/revoke' | 'DELETE /api/v1/session'>;
 
-export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Routes {
+export function peopleRoutes(deps: ApiDeps, authentication: Authentication, signOut: SignOut): Routes {
   const { db } = deps;
 
   async function target(body: { email: string; role: GrantedRole; site?: string | undefined }, who: Principal): Promise<{ siteId: string | null; site: string | null }> {
@@ -68,10 +69,11 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication): Rou
     },
 
     'DELETE /api/v1/session': async ({ ctx, who }) => {
+      const redirectTo = await signOut.placeAfter(who.sessionId);
       if (who.sessionId !== null) await deleteSession(db, who.sessionId);
       if (who.userId !== null) await announceRights(db, who.userId);
       authentication.clearCookie(ctx);
-      return { redirectTo: '/sign-in?signedOut=1' };
+      return { redirectTo };
     },
   };
 }

@@ -1,23 +1,26 @@
 import type { Db } from '../knex.ts';
 
+/** Whether somebody was to be signed in or out; an answer to the one is none to the other. */
+export type SamlRequestKind = 'sign-in' | 'sign-out';
+
 /** Notes a request sent to the identity provider. `value` is the library's own. */
-export async function insertSamlRequest(db: Db, id: string, value: string): Promise<void> {
-  await db('saml_requests').insert({ id, value }).onConflict('id').ignore();
+export async function insertSamlRequest(db: Db, id: string, value: string, kind: SamlRequestKind): Promise<void> {
+  await db('saml_requests').insert({ id, value, kind }).onConflict('id').ignore();
 }
 
 /** The value of a request younger than `maxAgeMs` that was not answered yet. */
-export async function findSamlRequest(db: Db, id: string, maxAgeMs: number): Promise<string | null> {
-  const row = await db('saml_requests').where({ id }).whereNull('consumed_at').whereRaw('created_at > now() - ? * interval \'1 millisecond\'', [maxAgeMs]).first<{ value: string } | undefined>('value');
+export async function findSamlRequest(db: Db, id: string, kind: SamlRequestKind, maxAgeMs: number): Promise<string | null> {
+  const row = await db('saml_requests').where({ id, kind }).whereNull('consumed_at').whereRaw('created_at > now() - ? * interval \'1 millisecond\'', [maxAgeMs]).first<{ value: string } | undefined>('value');
   return row?.value ?? null;
 }
 
-/** Marks a request as answered. @returns whether it was this call that did. */
-export async function consumeSamlRequest(db: Db, id: string): Promise<boolean> {
-  const updated = await db('saml_requests').where({ id }).whereNull('consumed_at').update({ consumed_at: db.fn.now(), updated_at: db.fn.now() });
+/** Marks a request younger than `maxAgeMs` as answered. @returns whether it was this call that did. */
+export async function consumeSamlRequest(db: Db, id: string, kind: SamlRequestKind, maxAgeMs: number): Promise<boolean> {
+  const updated = await db('saml_requests').where({ id, kind }).whereNull('consumed_at').whereRaw('created_at > now() - ? * interval \'1 millisecond\'', [maxAgeMs]).update({ consumed_at: db.fn.now(), updated_at: db.fn.now() });
   return updated > 0;
 }
 
-/** Notes that an assertion was used. @returns false when it had been used before. */
+/** Notes that an assertion, or another message that counts once, was used. @returns false when it had been used before. */
 export async function useAssertion(db: Db, id: string, expiresAt: Date): Promise<boolean> {
   const inserted = await db('saml_assertions').insert({ id, expires_at: expiresAt }).onConflict('id').ignore().returning<{ id: string }[]>('id');
   return inserted.length > 0;

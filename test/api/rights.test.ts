@@ -234,6 +234,7 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/starters/sync', expected: adminsOnly(202) },
   { route: 'POST /api/v1/theme-builds', given: () => ({ body: {} }), expected: adminsOnly(202) },
   { route: 'GET /api/v1/me', expected: signedIn },
+  { route: 'GET /api/v1/sign-in', expected: all(200, { nobody: 200 }) },
   { route: 'POST /api/v1/grants', about: 'a global role', given: grant('global_author'), expected: adminsOnly(200) },
   { route: 'POST /api/v1/grants', about: 'a role on a site', given: grant('editor', 'algebra'), expected: adminsOnly(200) },
   { route: 'POST /api/v1/grants', about: 'a role on a site that does not exist', given: grant('editor', 'nowhere'), expected: adminsOnly(404) },

@@ -139,14 +139,14 @@ describe('refused:', () => {
   test('wrapping: the signed assertion inside a forged one', async () => {
     const xml = await onlyAssertionSigned();
     const signed = assertionOf(xml);
-    await expectRefused(xml.replace(signed, evil(signed).replace('</saml:Assertion>', `<Extensions>${signed}</Extensions></saml:Assertion>`)), /signature/i);
+    await expectRefused(xml.replace(signed, evil(signed).replace('</saml:Assertion>', `<Extensions>${signed}</Extensions></saml:Assertion>`)), /multiple assertions/);
   });
   test('wrapping: the forged assertion keeps the signature, which holds the signed one as an object', async () => {
     const xml = await onlyAssertionSigned();
     const signed = assertionOf(xml);
     const signature = SIGNATURE.exec(signed)?.[0] ?? '';
     const wrapped = signature.replace('</Signature>', `<Object>${signed.replace(SIGNATURE, '')}</Object></Signature>`);
-    await expectRefused(xml.replace(signed, evil(signed).replace('</saml:Issuer>', `</saml:Issuer>${wrapped}`)), /signature|parent/i);
+    await expectRefused(xml.replace(signed, evil(signed).replace('</saml:Issuer>', `</saml:Issuer>${wrapped}`)), /multiple assertions/);
   });
   test('wrapping: two elements of one id', async () => {
     const xml = await onlyAssertionSigned();
@@ -159,11 +159,9 @@ describe('refused:', () => {
     const forged = xml.replace(SIGNATURE, '').replaceAll('stan@example.edu', 'ada@example.edu').replace(/\bID="[^"]+"/, 'ID="_outer"');
     await expectRefused(forged.replace('<samlp:Status>', `<Extensions>${xml}</Extensions><samlp:Status>`), /signature/i);
   });
-  test('a comment that cuts an address short reads as the whole address', async () => {
+  test('a comment that cuts an address short', async () => {
     const xml = await respond({ email: 'ada@example.edu.evil.example' });
-    const answer = await post({ SAMLResponse: encode(xml.replaceAll('ada@example.edu.evil', 'ada@example.edu<!-- -->.evil')) });
-    // Comments are outside the signature, so this is let in, as who was signed and nobody else.
-    expect(answer.headers.get('set-cookie') === null || ((await me(answer)) as { email: string }).email === 'ada@example.edu.evil.example').toBe(true);
+    await expectRefused(xml.replaceAll('ada@example.edu.evil', 'ada@example.edu<!-- -->.evil'), /comment/);
   });
 
   test('expired', async () => expectRefused(await respond({ at: new Date(Date.now() - 20 * 60_000) }), /expired|subject confirmation/i));

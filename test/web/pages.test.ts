@@ -226,6 +226,30 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     expect(await tab.getByText('Matrix Methods').count()).toBe(0);
   });
 
+  test('the sign-in page offers each service that is set up by its name, and says when none is', async () => {
+    api.world.me = null;
+    api.world.signInServices = [{ id: 'saml', title: 'Touchstone', path: '/auth/saml/login' }, { id: 'oidc', title: 'Keycloak', path: '/auth/oidc/login' }];
+    await tab.goto(`${api.url}/sign-in?returnTo=%2Fruns`);
+    expect(await tab.getByRole('link', { name: 'Sign in with Touchstone' }).getAttribute('href')).toBe('/auth/saml/login?returnTo=%2Fruns');
+    expect(await tab.getByRole('link', { name: 'Sign in with Keycloak' }).getAttribute('href')).toBe('/auth/oidc/login?returnTo=%2Fruns');
+    api.world.signInServices = [];
+    await tab.goto(`${api.url}/sign-in?signedOut=here`);
+    await tab.getByText('No sign-in service is set up here yet.').waitFor();
+    await tab.getByText('did not confirm that you are signed out there').waitFor();
+    expect(await tab.getByRole('link', { name: /Sign in/ }).count()).toBe(0);
+  });
+
+  test('signing out leads to the sign-in service, where it ends what it began', async () => {
+    api.world.signOutPlace = `${api.url}/sign-in?signedOut=1&at=the-service`;
+    await visit('/sites');
+    await tab.getByRole('button', { name: 'Account of Ada Okafor' }).click();
+    const loaded = tab.waitForEvent('load');
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    // The browser leaves for it as for any other site, by a new page.
+    await loaded;
+    await tab.waitForURL('**at=the-service');
+  });
+
   test('what is missing or closed is told apart, with the reason', async () => {
     await visit('/sites/no-such-site');
     await tab.getByRole('heading', { name: 'There is no such site' }).waitFor();

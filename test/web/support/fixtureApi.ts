@@ -186,7 +186,9 @@ export class FixtureApi {
         return world.me;
       case 'DELETE /api/v1/session':
         world.me = null;
-        return { redirectTo: '/sign-in?signedOut=1' };
+        return { redirectTo: world.signOutPlace };
+      case 'GET /api/v1/sign-in':
+        return { services: world.signInServices };
       case 'GET /api/v1/sites': {
         const search = String(query['search'] ?? '').toLowerCase();
         const fits = world.sites.filter((site) => `${site.title} ${site.name} ${site.shortId}`.toLowerCase().includes(search) && fitsState(site, query['state']));

@@ -19,6 +19,9 @@ type Phase = Run['phases'][number];
 /** What a fixture studio holds; tests change it and say so by an event, or keep silent. */
 export interface World {
   me: z.infer<typeof meSchema> | null;
+  signInServices: { id: 'saml' | 'oidc'; title: string; path: string }[];
+  /** Where one is sent after signing out. */
+  signOutPlace: string;
   sites: Site[];
   runs: Run[];
   starters: z.infer<typeof starterSchema>[];
@@ -232,6 +235,8 @@ export function createWorld(): World {
       can: { seeAllSites: true, inspect: true, importSites: true, syncStarters: true, syncImports: true, chooseBuilders: true, grant: true },
       signOutUrl: '/sign-in',
     },
+    signInServices: [{ id: 'saml', title: 'SAML', path: '/auth/saml/login' }],
+    signOutPlace: '/sign-in?signedOut=1',
     sites: [matrix, circuits, physics, stats, maths, fresh, root],
     runs: [],
     starters: [
