@@ -14,6 +14,8 @@ import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { apiTokenRoutes } from './routes/apiTokens.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
@@ -37,6 +39,8 @@ import { repositoryRoutes } from './routes/repositories.ts';
 import { rollbackRoutes } from './routes/rollbacks.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { sitePeopleRoutes } from './routes/sitePeople.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
@@ -82,6 +86,10 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...starterRoutes(deps),
     ...themeBuildRoutes(deps),
     ...peopleRoutes(deps, authentication),
+    ...accountRoutes(deps, authentication),
+    ...sessionRoutes(deps),
+    ...apiTokenRoutes(deps),
+    ...sitePeopleRoutes(deps),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
     ...cleanupRoutes(deps),

@@ -231,6 +231,7 @@ export function createWorld(): World {
       roles: ['global_admin'],
       can: { seeAllSites: true, inspect: true, importSites: true, syncStarters: true, syncImports: true, chooseBuilders: true, grant: true },
       signOutUrl: '/sign-in',
+      actedBy: null,
     },
     sites: [matrix, circuits, physics, stats, maths, fresh, root],
     runs: [],
