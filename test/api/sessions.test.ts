@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import Koa from 'koa';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createAuthentication } from '#api/auth/authenticate.ts';
 import { makeSite } from './support/sites.ts';
 import { type Caller, codeOf, messageOf, useApi } from './support/testApi.ts';
 
@@ -73,6 +77,30 @@ describe('one’s sessions', () => {
     while (!isDone) isDone = (await reader?.read())?.done ?? true;
     expect(isDone).toBe(true);
   });
+});
+
+test('a sign-in begins a session of its own, and ends the one its browser had', async () => {
+  const authentication = createAuthentication(api.deps);
+  const app = new Koa();
+  app.use(async (ctx) => {
+    await authentication.begin(ctx, ed.userId ?? '', { nameId: null, sessionIndex: null });
+    ctx.body = 'signed in';
+  });
+  const server = app.listen(0, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const signIn = async (headers: Record<string, string>): Promise<Caller> => withCookie(ed, (await fetch(url, { headers })).headers);
+    const first = await signIn({ 'user-agent': 'x'.repeat(400) });
+    const second = await signIn({ cookie: first.headers['cookie'] ?? '' });
+    expect(second.headers['cookie']).not.toBe(first.headers['cookie']);
+    expect([await isSignedIn(first), await isSignedIn(second), await isSignedIn(ed)]).toEqual([false, true, true]);
+    expect((await signIn({ 'user-agent': 'x'.repeat(400) })).headers['cookie']).toBeDefined();
+    expect((await api.db('sessions').whereNotNull('user_agent').select<{ user_agent: string }[]>('user_agent')).map((row) => row.user_agent.length)).toEqual(expect.arrayContaining([300]));
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
 });
 
 describe('acting as somebody else', () => {
