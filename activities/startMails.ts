@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { listQueuedMails } from '#db/queries/mails.ts';
-import { commonOf } from '#temporal/commonOf.ts';
-import { sendMailContract, type SendMailInput } from '#temporal/contracts/sendMail.ts';
+import { sendMailContract } from '#temporal/contracts/sendMail.ts';
+import { startSendMail } from '#temporal/startSendMail.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** How many mails one call starts at most; the next check starts the rest. */
@@ -15,13 +15,8 @@ export async function startMails(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'c
   let started = 0;
   try {
     for (const mail of await listQueuedMails(deps.db, STARTED_AT_ONCE)) {
-      const input: SendMailInput = { mailId: mail.id };
       try {
-        await deps.temporal.workflow.start(sendMailContract.workflowType, {
-          ...commonOf(sendMailContract, sendMailContract.workflowId(mail.id), deps.config.temporalTaskQueuePrefix),
-          args: [input],
-          staticSummary: `Mail ${mail.kind}`,
-        });
+        await deps.temporal.workflow.start(sendMailContract.workflowType, startSendMail(mail, deps.config.temporalTaskQueuePrefix));
         started += 1;
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -18,6 +18,8 @@ import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { reportRequestErrors } from './reportRequestErrors.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { apiTokenRoutes } from './routes/apiTokens.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
@@ -41,7 +43,9 @@ import { repositoryRoutes } from './routes/repositories.ts';
 import { rollbackRoutes } from './routes/rollbacks.ts';
 import { reviewRoutes } from './routes/reviews.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/signIn.ts';
+import { sitePeopleRoutes } from './routes/sitePeople.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
@@ -90,6 +94,10 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...themeBuildRoutes(deps),
     ...peopleRoutes(deps, authentication, createSignOut(deps, { saml, oidc })),
     ...signInRoutes(deps),
+    ...accountRoutes(deps, authentication),
+    ...sessionRoutes(deps),
+    ...apiTokenRoutes(deps),
+    ...sitePeopleRoutes(deps),
     ...eventRoutes(deps, authentication),
     ...systemRoutes(deps),
     ...telemetryRoutes(deps),

@@ -2,6 +2,7 @@ import { type Client, isGrpcServiceError, WorkflowExecutionAlreadyStartedError, 
 import { PayloadConverterError, type SignalDefinition, ValueError } from '@temporalio/common';
 import type { Logger } from 'pino';
 import type { RunRequestRow } from '#db/queries/runRequests.ts';
+import { listQueuedMails } from '#db/queries/mails.ts';
 import { findRunRequest, insertRunRequest, markDelivered } from '#db/queries/runRequests.ts';
 import type { RunRow } from '#db/queries/runs.ts';
 import type { Db } from '#db/knex.ts';
@@ -26,6 +27,7 @@ import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type Pu
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
+import { sendMailContract } from '#temporal/contracts/sendMail.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { syncDriveFolderContract, syncRequested } from '#temporal/contracts/syncDriveFolder.ts';
 import { importSyncRequested, syncImportBucketContract } from '#temporal/contracts/syncImportBucket.ts';
@@ -40,6 +42,7 @@ import { startDeleteContent } from '#temporal/startDeleteContent.ts';
 import { startImportSync } from '#temporal/startImportSync.ts';
 import { startIngestVideo } from '#temporal/startIngestVideo.ts';
 import { startMassPublish } from '#temporal/startMassPublish.ts';
+import { startSendMail } from '#temporal/startSendMail.ts';
 import { startSyncDriveFolder } from '#temporal/startSyncDriveFolder.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
 import { startUpdateYouTube } from '#temporal/startUpdateYouTube.ts';
@@ -48,6 +51,9 @@ import { ApiError } from './apiError.ts';
 
 /** How long a click waits for Temporal, in milliseconds; after that the relay goes on. */
 const DELIVERY_BOUND_MS = 1_500;
+
+/** Mails that one request lets go at most; the check of what was forgotten starts the rest. */
+const MAILS_AT_ONCE = 20;
 
 /** What a title in the Temporal UI may hold, in characters: it stands on one line there. */
 const TITLE_CHARACTERS = 100;
@@ -342,6 +348,17 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         await bounded(() => temporal.workflow.signalWithStart(syncContentContract.workflowType, { ...startSyncContent({ siteId: site.id, siteName: site.name }, deps.queuePrefix), signal: contentSaved }));
       } catch (error) {
         log.warn({ err: error, site: site.name }, 'The engine could not be told of a save; it is committed later');
+      }
+    },
+    /** Lets mails go that a transaction has just queued. Never fails: those that do not go now are started by the check of what was forgotten. */
+    async mailsQueued(): Promise<void> {
+      try {
+        const mails = await listQueuedMails(db, MAILS_AT_ONCE);
+        await bounded(async () => {
+          for (const mail of mails) await startOnce(sendMailContract.workflowType, startSendMail(mail, deps.queuePrefix));
+        });
+      } catch (error) {
+        log.warn({ err: error }, 'Mails could not be started; the next check starts them');
       }
     },
     /** Hands on what a builder says of the build of a run. Never fails: a report that is lost is made good by the next look at the build. */

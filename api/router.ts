@@ -7,6 +7,7 @@ import type { Audited } from './audited.ts';
 import type { Principal } from './auth/principal.ts';
 import type { RouteContract } from './contracts/contract.ts';
 import { type Contracts, contracts, type RouteKey } from './contracts/index.ts';
+import { mayChangeAnything } from './policies/sitePolicy.ts';
 import { readBody } from './readBody.ts';
 
 type Parsed<C, K extends 'params' | 'query'> = C extends Record<K, infer S> ? (S extends z.ZodType ? z.output<S> : undefined) : undefined;
@@ -48,6 +49,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
     router.register(path, [method], async (ctx: Context) => {
       const who = await options.principalOf(ctx);
       if (who === null && contract.access === 'signedIn') throw new ApiError('unauthenticated', 'Sign in first.');
+      if (who !== null && method !== 'GET' && !mayChangeAnything(who)) throw new ApiError('forbidden', 'This token is for reading only.');
       const given = {
         params: parse(contract.params, ctx['params'], 'params'),
         query: parse(contract.query, { ...ctx.query }, 'query'),

@@ -22,6 +22,7 @@ import { sitesCommand } from './commands/sites.ts';
 import { startersCommand } from './commands/starters.ts';
 import { themesCommand } from './commands/themes.ts';
 import { statusCommand } from './commands/status.ts';
+import { tokensCommand } from './commands/tokens.ts';
 import { unpublishCommand } from './commands/unpublish.ts';
 import { validateCommand } from './commands/validate.ts';
 import { videosCommand } from './commands/videos.ts';
@@ -41,7 +42,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, tokensCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

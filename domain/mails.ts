@@ -1,5 +1,5 @@
 /** Templates of mails: pure text, so that what people get can be read in a golden file. */
-export const mailKinds = ['publish-succeeded', 'publish-failed', 'approval-asked', 'publish-scheduled-failed', 'mass-publish-finished', 'video-uploaded', 'video-stopped', 'captions-ready', 'captions-stopped', 'captions-approval-asked'] as const;
+export const mailKinds = ['publish-succeeded', 'publish-failed', 'approval-asked', 'publish-scheduled-failed', 'mass-publish-finished', 'video-uploaded', 'video-stopped', 'captions-ready', 'captions-stopped', 'captions-approval-asked', 'invited', 'access-asked', 'access-decided', 'owner-changed'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
 export interface RenderedMail {
@@ -90,7 +90,30 @@ const templates: Readonly<Record<MailKind, (data: MailData, studioUrl: string) =
     paragraphs: [`Captions of ‘${textOf(data, 'videoTitle')}’ of ‘${textOf(data, 'siteTitle')}’ are not ordered until somebody who may spend approves it.`, ...(textOf(data, 'reason') === '' ? [] : [textOf(data, 'reason')])],
     links: [siteLink(data, studioUrl)],
   }),
+  invited: (data, studioUrl) => ({
+    subject: `You can work on ‘${textOf(data, 'siteTitle')}’ in OCW Studio`,
+    paragraphs: [`${textOf(data, 'by') === '' ? 'Somebody' : textOf(data, 'by')} made you ${roleOf(data)} of the site ‘${textOf(data, 'siteTitle')}’.`, 'Sign in with this e-mail address; there is nothing to set up.'],
+    links: [siteLink(data, studioUrl)],
+  }),
+  'access-asked': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: ${textOf(data, 'by')} asks for access`,
+    paragraphs: [`${textOf(data, 'by')} (${textOf(data, 'byEmail')}) would like to work on ‘${textOf(data, 'siteTitle')}’ and writes:`, textOf(data, 'message'), 'You and the others who answer for the site decide; whoever is first decides for all.'],
+    links: [peopleLink(data, studioUrl)],
+  }),
+  'access-decided': (data, studioUrl) =>
+    textOf(data, 'state') === 'approved'
+      ? { subject: `${textOf(data, 'siteName')}: the site is open to you`, paragraphs: [`You asked for access to ‘${textOf(data, 'siteTitle')}’, and are now ${roleOf(data)} of it.`], links: [siteLink(data, studioUrl)] }
+      : { subject: `${textOf(data, 'siteName')}: your request for access was declined`, paragraphs: [`You asked for access to the site ‘${textOf(data, 'siteName')}’. Those who answer for it declined.`, ...(textOf(data, 'answer') === '' ? [] : [textOf(data, 'answer')])], links: [] },
+  'owner-changed': (data, studioUrl) => ({
+    subject: `${textOf(data, 'siteName')}: the site has a new owner`,
+    paragraphs: [`${textOf(data, 'by') === '' ? 'Somebody' : textOf(data, 'by')} made ${textOf(data, 'newOwner')} the owner of ‘${textOf(data, 'siteTitle')}’. You are one of its admins now.`],
+    links: [peopleLink(data, studioUrl)],
+  }),
 };
+
+const roleOf = (data: MailData): string => ({ owner: 'the owner', admin: 'an admin', editor: 'an editor' })[textOf(data, 'role')] ?? 'an editor';
+
+const peopleLink = (data: MailData, studioUrl: string): MailContent['links'][number] => ({ label: 'See who works on the site', url: `${studioUrl}/sites/${encodeURIComponent(textOf(data, 'siteName'))}/people` });
 
 const siteLink = (data: MailData, studioUrl: string): MailContent['links'][number] => ({ label: 'Open the site in the studio', url: `${studioUrl}/sites/${encodeURIComponent(textOf(data, 'siteName'))}` });
 

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
 import type { Authentication } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
+import { studioPolicy } from '../policies/sitePolicy.ts';
 import { CompatError } from './CompatError.ts';
 
 /** Who may call a route: themes need no sign-in, builders bring a token, a webhook proves itself by what it sends. */
@@ -35,7 +36,7 @@ export async function admit(ctx: Context, access: CompatAccess, deps: { readonly
     return { principal: null, isBuilder: true };
   }
   const principal = await deps.authentication.principalOf(ctx);
-  const isBuilder = principal?.kind === 'token' && principal.globalRoles.has('global_admin');
+  const isBuilder = principal !== null && studioPolicy.build(principal);
   const isAdmitted = access === 'anyone' || (access === 'builder' ? isBuilder : principal?.kind === 'person' && principal.globalRoles.has('global_admin'));
   if (!isAdmitted) throw new CompatError(403, principal === null ? NO_CREDENTIALS : NO_PERMISSION);
   return { principal, isBuilder };

@@ -12,6 +12,7 @@ import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
 import { requestUnpublish } from '../requestUnpublish.ts';
+import { visibleSiteIds } from '../routes/sites.ts';
 import type { Website } from './compatContracts.ts';
 import { CompatError, notFound } from './CompatError.ts';
 import { type CompatCall, type CompatHandlers, parseJsonObject, readRawBody, searchable } from './compatRouter.ts';
@@ -63,7 +64,7 @@ export function compatWebsites(deps: ApiDeps): Pick<CompatHandlers, Keys> {
       const { total: count, websites } = await listWebsites(
         db,
         {
-          siteIds: seesAll || isReader ? null : [...(call.principal?.siteRoles.keys() ?? [])],
+          siteIds: seesAll || call.principal === null ? null : (visibleSiteIds(call.principal) ?? null),
           isPublished: isReader ? true : published,
           starterSlug,
           search,

@@ -9,6 +9,7 @@ export function codesOf(key: string, contract: RouteContract): ErrorCode[] {
   const general: (ErrorCode | false)[] = [
     contract.access === 'signedIn' && 'unauthenticated',
     !isSafe && 'crossSite',
+    !isSafe && contract.access === 'signedIn' && 'forbidden',
     takesInput && 'validation',
     takesJson && 'tooLarge',
     'databaseUnavailable',

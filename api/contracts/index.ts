@@ -1,3 +1,5 @@
+import { accountContracts } from './accounts.ts';
+import { apiTokenContracts } from './apiTokens.ts';
 import { builderContracts } from './builders.ts';
 import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
@@ -19,6 +21,8 @@ import { rollbackContracts } from './rollbacks.ts';
 import { reviewContracts } from './reviews.ts';
 import { runContracts } from './runs.ts';
 import { signInContracts } from './signIn.ts';
+import { sessionContracts } from './sessions.ts';
+import { sitePeopleContracts } from './sitePeople.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
@@ -52,6 +56,10 @@ export const contracts = {
   ...starterContracts,
   ...themeBuildContracts,
   ...peopleContracts,
+  ...accountContracts,
+  ...sessionContracts,
+  ...apiTokenContracts,
+  ...sitePeopleContracts,
   ...eventContracts,
   ...systemContracts,
   ...telemetryContracts,

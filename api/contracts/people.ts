@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timestampSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
 export const globalRoles = ['global_admin', 'global_author'] as const;
@@ -17,6 +18,8 @@ export const meSchema = z.object({
   roles: z.array(z.enum(globalRoles)),
   can: z.object({ seeAllSites: z.boolean(), inspect: z.boolean(), importSites: z.boolean(), syncStarters: z.boolean(), syncImports: z.boolean(), chooseBuilders: z.boolean(), grant: z.boolean() }),
   signOutUrl: z.string(),
+  /** The admin who acts in this person’s name, and until when; null for who acts in their own. */
+  actedBy: z.object({ id: z.uuid(), name: z.string(), until: timestampSchema }).nullable(),
 });
 export type Me = z.infer<typeof meSchema>;
 

@@ -1,6 +1,6 @@
 import { announceRights } from '#db/changes.ts';
 import { countGlobalAdmins, type GrantedRole, grantRole, revokeRole } from '#db/queries/roleGrants.ts';
-import { deleteSession } from '#db/queries/sessions.ts';
+import { deleteWholeSession } from '#db/queries/sessions.ts';
 import { findSiteByName } from '#db/queries/sites.ts';
 import { ensureUserByEmail, findUserByEmail } from '#db/queries/users.ts';
 import { ApiError } from '../apiError.ts';
@@ -37,6 +37,7 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication, sign
         roles: [...who.globalRoles],
         can: { seeAllSites: studioPolicy.seeAllSites(who), inspect: studioPolicy.inspect(who), importSites: studioPolicy.importSites(who), syncStarters: studioPolicy.syncStarters(who), syncImports: studioPolicy.syncImports(who), chooseBuilders: studioPolicy.chooseBuilders(who), grant: studioPolicy.grant(who) },
         signOutUrl: '/sign-in',
+        actedBy: who.impersonator === null || who.sessionEndsAt === null ? null : { id: who.impersonator.userId, name: who.impersonator.name, until: who.sessionEndsAt.toISOString() },
       }),
 
     'POST /api/v1/grants': async ({ body, who, note }) => {
@@ -69,9 +70,13 @@ export function peopleRoutes(deps: ApiDeps, authentication: Authentication, sign
     },
 
     'DELETE /api/v1/session': async ({ ctx, who }) => {
-      const redirectTo = await signOut.placeAfter(who.sessionId);
-      if (who.sessionId !== null) await deleteSession(db, who.sessionId);
-      if (who.userId !== null) await announceRights(db, who.userId);
+      const { sessionId } = who;
+      const redirectTo = await signOut.placeAfter(sessionId);
+      if (sessionId !== null) {
+        await db.transaction(async (trx) => {
+          for (const owner of new Set(await deleteWholeSession(trx, sessionId))) await announceRights(trx, owner);
+        });
+      }
       authentication.clearCookie(ctx);
       return { redirectTo };
     },

@@ -35,7 +35,8 @@ export async function visibleSite(deps: Pick<ApiDeps, 'db'>, name: string, who: 
 
 /** Ids of the sites the caller may see, or undefined for all. */
 export function visibleSiteIds(who: Principal): string[] | undefined {
-  return studioPolicy.seeAllSites(who) ? undefined : [...who.siteRoles.keys()];
+  if (studioPolicy.seeAllSites(who)) return undefined;
+  return [...who.siteRoles.keys(), ...(who.reach?.sites ?? [])].filter((siteId) => sitePolicy.see(who, siteId));
 }
 
 type Routes = Pick<Handlers, 'GET /api/v1/sites' | 'GET /api/v1/sites/:site' | 'POST /api/v1/sites' | 'PATCH /api/v1/sites/:site'>;

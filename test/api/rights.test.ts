@@ -4,6 +4,7 @@ import { contracts, type RouteKey } from '#api/contracts/index.ts';
 import { createTemporalClient } from '#temporal/client.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { taskQueueName } from '#temporal/taskQueues.ts';
+import { insertAccessRequest } from '#db/queries/accessRequests.ts';
 import { openCaptionOrder } from '#db/queries/captionOrders.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
 import { insertContentDeletions } from '#db/queries/contentDeletions.ts';
@@ -11,6 +12,8 @@ import { findContentItem } from '#db/queries/contentItems.ts';
 import { insertReview } from '#db/queries/reviews.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { openRun as insertRun, recordPhase } from '#db/queries/runs.ts';
+import { grantRole } from '#db/queries/roleGrants.ts';
+import { insertSession } from '#db/queries/sessions.ts';
 import { ensureUserByEmail } from '#db/queries/users.ts';
 import { listVideoTracks, putVideoTrack } from '#db/queries/videoTracks.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
@@ -34,6 +37,9 @@ const adminsOnly = (status: number): Expected => all(403, { admin: status, token
 const ofSite = (status: number): Expected => all(403, { editor: status, siteAdmin: status, owner: status, admin: status, token: status });
 const answersForSite = (status: number): Expected => all(403, { siteAdmin: status, owner: status, admin: status, token: status });
 const authors = (status: number): Expected => all(403, { author: status, authorToken: status, admin: status, token: status });
+
+/** Everybody but machines, which have no account. */
+const people = (status: number, but: Partial<Expected> = {}): Expected => all(status, { token: 403, authorToken: 403, powerless: 403, ...but });
 
 interface Case {
   readonly route: RouteKey;
@@ -115,6 +121,28 @@ async function captionedVideo(): Promise<SendOptions> {
 
 /** A sync with Google Drive that is at work. */
 const openDriveSync = async (): Promise<SendOptions> => ({ params: { run: await makeRun(api.db, { siteId, version: null, process: 'sync-drive-folder', workflowId: `sync-drive-folder/${uuidv7()}` }) } });
+
+/** A person nobody has seen, who owns nothing. */
+const somebody = async (): Promise<SendOptions> => ({ params: { person: (await ensureUserByEmail(api.db, `somebody-${uuidv7()}@example.edu`)).id } });
+
+/** One more editor of ‘algebra’. @returns who. */
+async function newMember(): Promise<string> {
+  const { id } = await ensureUserByEmail(api.db, `member-${uuidv7()}@example.edu`);
+  await grantRole(api.db, id, { role: 'editor', siteId });
+  return id;
+}
+
+/** A session of the person of this address. @returns its id. */
+async function newSession(email: string): Promise<string> {
+  const { id } = await ensureUserByEmail(api.db, email);
+  return insertSession(api.db, { tokenHash: uuidv7(), userId: id, expiresAt: new Date(Date.now() + 60_000), nameId: null, sessionIndex: null });
+}
+
+/** Somebody asks for ‘algebra’. */
+async function newAccessRequest(): Promise<SendOptions> {
+  const { id } = await ensureUserByEmail(api.db, `asker-${uuidv7()}@example.edu`);
+  return { params: { request: (await insertAccessRequest(api.db, { userId: id, siteId, siteName: 'algebra', message: 'Please.' })) ?? '' } };
+}
 
 const grant = (role: string, site?: string) => (): SendOptions => ({ body: { email: `somebody-${uuidv7()}@example.edu`, role, ...(site === undefined ? {} : { site }) } });
 
@@ -272,6 +300,34 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/links', expected: adminsOnly(200) },
   { route: 'GET /api/v1/youtube', expected: adminsOnly(200) },
   { route: 'POST /api/v1/youtube/resumptions', expected: adminsOnly(202) },
+  { route: 'GET /api/v1/account', expected: signedIn },
+  { route: 'GET /api/v1/sessions', expected: signedIn },
+  { route: 'DELETE /api/v1/sessions/:session', about: 'of somebody else', given: async () => ({ params: { session: await newSession('stranger@example.edu') } }), expected: all(404, { stranger: 200, admin: 200, token: 200 }) },
+  { route: 'POST /api/v1/sessions/end-others', expected: people(200) },
+  { route: 'GET /api/v1/people', expected: adminsOnly(200) },
+  { route: 'GET /api/v1/people/:person', given: () => somebody(), expected: adminsOnly(200) },
+  { route: 'GET /api/v1/people/:person', about: 'of nobody', given: () => ({ params: { person: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/people/:person/close', given: () => somebody(), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/people/:person/open', given: () => somebody(), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/people/:person/hand-over', given: async () => ({ ...(await somebody()), body: { email: 'heir@example.edu' } }), expected: adminsOnly(200) },
+  { route: 'GET /api/v1/people/:person/sessions', given: () => somebody(), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/people/:person/sessions/end', given: () => somebody(), expected: adminsOnly(200) },
+  // Only a person takes responsibility for what is done in somebody’s name.
+  { route: 'POST /api/v1/people/:person/impersonation', given: () => somebody(), expected: { ...adminsOnly(200), token: 403 } },
+  { route: 'DELETE /api/v1/impersonation', about: 'of who acts as nobody', expected: all(409) },
+  { route: 'GET /api/v1/tokens', expected: adminsOnly(200) },
+  { route: 'POST /api/v1/tokens', given: () => ({ body: { name: uuidv7(), scopes: ['read'] } }), expected: adminsOnly(201) },
+  { route: 'DELETE /api/v1/tokens/:token', about: 'of none', given: () => ({ params: { token: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/sites/:site/people', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/people', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/sites/:site/people', given: () => ({ params: { site: 'algebra' }, body: { email: `somebody-${uuidv7()}@example.edu`, role: 'editor' } }), expected: answersForSite(201) },
+  { route: 'PATCH /api/v1/sites/:site/people/:person', given: async () => ({ params: { site: 'algebra', person: await newMember() }, body: { role: 'admin' } }), expected: answersForSite(200) },
+  { route: 'DELETE /api/v1/sites/:site/people/:person', given: async () => ({ params: { site: 'algebra', person: await newMember() } }), expected: answersForSite(200) },
+  { route: 'PUT /api/v1/sites/:site/owner', about: 'to who is it', given: async () => (await make.owner(), { params: { site: 'geometry' }, body: { email: 'olga@example.edu' } }), expected: all(403, { owner: 409, admin: 409, token: 409 }) },
+  { route: 'POST /api/v1/access-requests', about: 'for a site of which one has a role', given: () => ({ body: { site: 'algebra', message: 'Please.' } }), expected: people(202, { editor: 409, siteAdmin: 409, owner: 409, admin: 409 }) },
+  { route: 'POST /api/v1/access-requests', about: 'for a site that does not exist', given: () => ({ body: { site: uuidv7(), message: 'Please.' } }), expected: people(202) },
+  { route: 'POST /api/v1/access-requests/:request/approve', given: async () => ({ ...(await newAccessRequest()), body: { role: 'editor' } }), expected: all(404, { siteAdmin: 200, owner: 200, admin: 200, token: 200 }) },
+  { route: 'POST /api/v1/access-requests/:request/refuse', given: async () => ({ ...(await newAccessRequest()), body: {} }), expected: all(404, { siteAdmin: 200, owner: 200, admin: 200, token: 200 }) },
   { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
 ];
 

@@ -18,6 +18,10 @@ const data: Readonly<Record<MailKind, Readonly<Record<string, unknown>>>> = {
   'captions-ready': { ...site, videoTitle: 'Lecture 1: <Proofs>', reason: 'The captions are those that were put into the site.' },
   'captions-stopped': { ...site, videoTitle: 'Lecture 1: <Proofs>', reason: '3Play cancelled the order of captions: No speech. It costs nothing. Retry this step to order once more, or put captions into Google Drive.' },
   'captions-approval-asked': { ...site, videoTitle: 'Lecture 1: <Proofs>', reason: 'This order costs about $120.00, more than $50.00. Approve it or refuse it.' },
+  invited: { ...site, by: 'Olga', role: 'editor' },
+  'access-asked': { ...site, by: 'Ed <Sandoval>', byEmail: 'ed@example.edu', message: 'I teach this course <in spring>.' },
+  'access-decided': { ...site, state: 'refused', answer: 'Ask again when you have spoken with the instructor.' },
+  'owner-changed': { ...site, by: 'Ada', newOwner: 'Sam' },
 };
 
 // ACCEPT_GOLDEN=1 writes them; the difference is then read.

@@ -93,4 +93,4 @@ export function starter(slug: string, fault: string | null = null) {
   return { slug, name: slug, status: 'active' as const, commit: null, fault, removedAt: null, siteCount: 0, updatedAt: AT };
 }
 
-export const me = (importSites = true) => ({ id: RUN_ID, name: 'command line', email: '', roles: ['global_admin' as const], can: { seeAllSites: true, inspect: true, importSites, syncStarters: true, syncImports: true, chooseBuilders: true, grant: true }, signOutUrl: '/sign-in' });
+export const me = (importSites = true) => ({ id: RUN_ID, name: 'command line', email: '', roles: ['global_admin' as const], can: { seeAllSites: true, inspect: true, importSites, syncStarters: true, syncImports: true, chooseBuilders: true, grant: true }, signOutUrl: '/sign-in', actedBy: null });

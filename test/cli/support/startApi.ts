@@ -8,7 +8,7 @@ import { createRouter, type Handlers } from '#api/router.ts';
 
 export const TOKEN = 'a-good-token';
 
-const operator: Principal = { kind: 'token', userId: null, name: 'command line', email: null, globalRoles: new Set(['global_admin']), siteRoles: new Map(), sessionId: null, impersonator: null };
+const operator: Principal = { kind: 'token', userId: null, name: 'command line', email: null, globalRoles: new Set(['global_admin']), siteRoles: new Map(), sessionId: null, sessionEndsAt: null, impersonator: null, reach: null };
 
 /** A route a test says nothing about is a fault of the test, not an answer. */
 const unexpected: ProxyHandler<Partial<Handlers>> = {

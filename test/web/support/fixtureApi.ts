@@ -14,6 +14,7 @@ import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
 import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { DriveFixture } from './driveFixture.ts';
+import { PeopleFixture } from './peopleFixture.ts';
 import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
 
@@ -50,6 +51,8 @@ export class FixtureApi {
   /** Files from Google Drive and deletions with them; set once its world is. */
   readonly drive: DriveFixture;
   readonly videos: VideosFixture;
+  /** Who there is, who works on a site, sessions and tokens. */
+  readonly people: PeopleFixture;
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -80,6 +83,7 @@ export class FixtureApi {
     this.world = world;
     this.drive = new DriveFixture(this.site('matrix-methods'));
     this.videos = new VideosFixture(this.site('matrix-methods'));
+    this.people = new PeopleFixture(this.site('matrix-methods'), { id: world.me?.id ?? newId(), name: world.me?.name ?? '' });
   }
 
   /** Serves the app built in `webDir`. */
@@ -181,6 +185,8 @@ export class FixtureApi {
 
   private handle(key: RouteKey, { params, query, body }: Asked): unknown {
     const { world } = this;
+    const ofPeople = this.people.answer(key, { params, query, body }, world.me?.id);
+    if (ofPeople !== undefined) return ofPeople;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;

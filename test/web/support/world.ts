@@ -234,6 +234,7 @@ export function createWorld(): World {
       roles: ['global_admin'],
       can: { seeAllSites: true, inspect: true, importSites: true, syncStarters: true, syncImports: true, chooseBuilders: true, grant: true },
       signOutUrl: '/sign-in',
+      actedBy: null,
     },
     signInServices: [{ id: 'saml', title: 'SAML', path: '/auth/saml/login' }],
     signOutPlace: '/sign-in?signedOut=1',
