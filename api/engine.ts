@@ -24,6 +24,7 @@ import { ingestDriveFileContract, type IngestDriveFileInput } from '#temporal/co
 import { ingestVideoContract, stepRetryRequested, transcodeEventReceived } from '#temporal/contracts/ingestVideo.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
+import { sendMailContract, type SendMailInput } from '#temporal/contracts/sendMail.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
 import { contentSaved, type RepositoryAction, repositoryRequested, syncContentContract } from '#temporal/contracts/syncContent.ts';
@@ -378,6 +379,16 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
       } catch (error) {
         log.warn({ err: error, videoId: video.videoId }, 'A video could not be told to go on');
         throw new ApiError('engineUnavailable', 'The engine does not answer. Nothing was changed; try again in a moment.');
+      }
+    },
+    /** Starts the sending of a mail of the outbox. Never fails: one that is not started now is found by the check of what was forgotten. */
+    async mailQueued(mailId: string, kind: string): Promise<void> {
+      try {
+        await bounded(() =>
+          startOnce(sendMailContract.workflowType, { ...commonOf(sendMailContract, sendMailContract.workflowId(mailId), deps.queuePrefix), args: [{ mailId } satisfies SendMailInput], staticSummary: `Mail ${kind}` }),
+        );
+      } catch (error) {
+        log.warn({ err: error, mailId }, 'The engine could not be told of a mail; it is sent later');
       }
     },
     /** Tells the ledger of YouTube’s quota that a person mended what stopped it. */

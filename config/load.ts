@@ -41,12 +41,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** What no variable shows by itself. */
 function faultsAmong(config: Partial<Config>): string[] {
-  return [...themeFaults(config), ...waybackFaults(config)];
+  return [...themeFaults(config), ...waybackFaults(config), ...mailFaults(config)];
 }
 
 function waybackFaults({ enableWaybackTasks, waybackAccessKey, waybackSecretKey }: Partial<Config>): string[] {
   if (enableWaybackTasks !== true || (waybackAccessKey !== undefined && waybackSecretKey !== undefined)) return [];
   return ['ENABLE_WAYBACK_TASKS is set, so WAYBACK_MACHINE_ACCESS_KEY and WAYBACK_MACHINE_SECRET_KEY must be: without an account no link can be archived'];
+}
+
+function mailFaults({ mailgunKey, mailSmtpUrl }: Partial<Config>): string[] {
+  return mailgunKey === undefined || mailSmtpUrl === undefined ? [] : ['MAILGUN_KEY and MAIL_SMTP_URL are both set: mails are handed over by one of them, so leave the other out'];
 }
 
 function themeFaults(config: Partial<Config>): string[] {

@@ -70,5 +70,7 @@ export const studioPolicy = {
   manageYoutube: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** Fills the storage of all sites. */
   syncImports: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** The outbox and its addresses are of all people. */
+  manageMails: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),
 };
