@@ -269,6 +269,13 @@ const table: readonly Case[] = [
   { route: 'GET /api/v1/links', expected: adminsOnly(200) },
   { route: 'GET /api/v1/youtube', expected: adminsOnly(200) },
   { route: 'POST /api/v1/youtube/resumptions', expected: adminsOnly(202) },
+  { route: 'GET /api/v1/me/mail-preferences', expected: all(200, { token: 403, authorToken: 403, powerless: 403 }) },
+  { route: 'PUT /api/v1/me/mail-preferences', given: () => ({ body: { groups: {} } }), expected: all(200, { token: 403, authorToken: 403, powerless: 403 }) },
+  // Others see those to themselves.
+  { route: 'GET /api/v1/mails', expected: signedIn },
+  { route: 'POST /api/v1/mails/:mail/resend', about: 'of none', given: () => ({ params: { mail: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/mail-suppressions', expected: adminsOnly(200) },
+  { route: 'POST /api/v1/mail-suppressions/:suppression/lift', about: 'of none', given: () => ({ params: { suppression: uuidv7() } }), expected: adminsOnly(404) },
   { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
 ];
 
