@@ -1,10 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createMail } from '#clients/mail.ts';
 import { queueMails } from '#db/queries/mails.ts';
 import { findSuppression } from '#db/queries/mailSuppressions.ts';
 import { ensureUserByEmail } from '#db/queries/users.ts';
 import type { MailKind } from '#domain/mails.ts';
+import { createMailgun as createStandIn } from '#local/standins/mailgun/createMailgun.mjs';
 import { type Answer, useApi } from './support/testApi.ts';
 
 const KEY = 'signing-key-of-the-tests';
@@ -118,6 +120,20 @@ describe('an event of Mailgun', () => {
     const [row] = await api.db('mail_events').select<{ detail: string }[]>('detail');
     expect(row?.detail).toMatch(/^a b c d\u{1f600}+$/u);
   });
+});
+
+test('what a person lets become of a mail in the local mailbox reaches its row', async () => {
+  const standIn = createStandIn({ domain: 'mail.example.edu', key: 'the-api-key', events: { url: `${api.url}/api/mail-events/`, signingKey: KEY, pausesMs: [] } });
+  const url = await standIn.listen();
+  try {
+    const mail = createMail({ ...api.config, mailgunApiUrl: url });
+    await mail.send({ to: { name: 'Olga', email: 'olga@example.edu' }, subject: 'Out', text: 'It is out.', html: '', messageId: `${mailId}@${mail.domain}` });
+    const happen = async (happening: string): Promise<unknown> => (await fetch(`${url}/_events`, { method: 'POST', body: new URLSearchParams({ id: `<${mailId}@mail.example.edu>`, happening }) })).json();
+    for (const happening of ['delay', 'deliver', 'complain', 'bounce', 'unsubscribe']) expect(await happen(happening)).toEqual({ answers: [200] });
+  } finally {
+    await standIn.close();
+  }
+  expect(await kinds()).toEqual(['delayed', 'delivered', 'complained', 'bounced', 'unsubscribed']);
 });
 
 describe('what came before', () => {
