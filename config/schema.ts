@@ -68,6 +68,15 @@ const purgeTargets = z
   string | undefined
 >;
 
+/** Null for what is percent-encoded in a way that means nothing. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
 /** Where mails are handed over by SMTP. */
 const smtpServer = z
   .string()
@@ -76,8 +85,8 @@ const smtpServer = z
     const parsed = URL.canParse(value) ? new URL(value) : null;
     if (parsed !== null && ['smtp:', 'smtps:'].includes(parsed.protocol) && parsed.hostname !== '' && /^\/?$/.test(parsed.pathname) && parsed.search === '' && (parsed.username === '') === (parsed.password === '')) {
       const isSecure = parsed.protocol === 'smtps:';
-      const login = parsed.username === '' ? null : { user: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
-      return { host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'), port: parsed.port === '' ? (isSecure ? 465 : 587) : Number(parsed.port), isSecure, login };
+      const [user, password] = [decoded(parsed.username), decoded(parsed.password)];
+      if (user !== null && password !== null) return { host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'), port: parsed.port === '' ? (isSecure ? 465 : 587) : Number(parsed.port), isSecure, login: user === '' ? null : { user, password } };
     }
     context.addIssue({ code: 'custom', message: 'it is no address of an SMTP server: smtp://user:password@host:587 or smtps://user:password@host:465, user and password both or neither' });
     return z.NEVER;
