@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Call } from '#api/contracts/client.ts';
-import type { ListedMail } from '#api/contracts/mails.ts';
+import type { ListedMail, Suppression } from '#api/contracts/mails.ts';
 import { suppressionWords } from '#domain/mailEvents.ts';
 import { CliError } from '../CliError.ts';
 import type { CliContext } from '../context.ts';
@@ -74,8 +74,8 @@ function lineOf(mail: ListedMail): string {
   return `${mail.id}  ${word.padEnd(12)}  ${mail.createdAt.slice(0, 16).replace('T', ' ')}  ${mail.subject}\n  to ${to === '' ? 'somebody who is gone' : to}${why === null ? '' : `: ${why}`}\n`;
 }
 
-async function suppressed(call: Call) {
-  const found = [];
+async function suppressed(call: Call): Promise<Suppression[]> {
+  const found: Suppression[] = [];
   for (;;) {
     const page = await call('GET /api/v1/mail-suppressions', { query: { limit: PAGE, offset: found.length } });
     found.push(...page.suppressions);

@@ -36,7 +36,7 @@ async function startServer(options: SMTPServerOptions = {}): Promise<{ port: num
       stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
-        taken.push({ from: mailFrom === false ? '' : mailFrom.address, to: rcptTo.map(({ address }) => address), text: Buffer.concat(chunks).toString('utf8'), isSecure: session.secure, user: session.user });
+        taken.push({ from: mailFrom === false ? '' : mailFrom.address, to: rcptTo.map(({ address }) => address), text: Buffer.concat(chunks).toString('utf8'), isSecure: session.secure, user: session.user as string | undefined });
         done();
       });
     },
