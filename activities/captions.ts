@@ -13,7 +13,7 @@ import { recordPhase, recordPhaseProgress } from '#db/queries/runs.ts';
 import { bumpContentRevision, findSite, lockSite } from '#db/queries/sites.ts';
 import { takenFilenames } from '#db/queries/takenFilenames.ts';
 import { findTracksOfItems, keepDriveTracks, listVideoTracks, putVideoTrack, type TrackKind, type VideoTrackRow } from '#db/queries/videoTracks.ts';
-import { findVideo, noteVideoWaits, type VideoRow } from '#db/queries/videos.ts';
+import { countOtherVideos, findVideo, noteVideoWaits, type VideoRow } from '#db/queries/videos.ts';
 import { blankMetadata } from '#domain/blankMetadata.ts';
 import { CAPTIONS_REASON, ENGLISH, hasWrittenCaptions, isEnglish, namedTracksOf, trackLanguageOf } from '#domain/captionRules.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
@@ -144,17 +144,27 @@ export function createCaptionsActivities(deps: Pick<ActivityDeps, 'config' | 'db
     },
 
     /**
-     * Ends the captions of a video in its run, and tells who answers for the site: once that they are there, and once a day why they are not.
+     * Ends the captions of a video in its run, and tells who answers for the site: once that they are there, also when they were the last the site
+     * lacked, and once a day why they are not.
      * Idempotent because the same end is written again, and a mail has one key per video and person.
      * Kill points: before the transaction (nothing happened), after it (writing it again changes nothing).
      */
     async endCaptions(input: { readonly videoId: string; readonly runId: string; readonly outcome: CaptionVideoResult['outcome']; readonly reason: OrderReason | null; readonly summary: string }): Promise<void> {
       const { videoId, runId, outcome, reason, summary } = input;
       await withMails(deps, async (trx, mail) => {
+        const video = await findVideo(trx, videoId);
+        // Of two videos that end at once the later one sees that the other has captions.
+        if (reason === null && video !== undefined) await lockSite(trx, video.siteId);
         await recordPhase(trx, { runId, phase: PHASE, state: reason === null ? 'done' : 'failed', summary, error: reason === null ? null : { code: reason.code, message: reason.message } });
         await noteVideoWaits(trx, videoId, reason === null ? null : { code: reason.code, message: reason.message, until: null });
-        if (reason === null) await mail(await videoMails(trx, { kind: 'captions-ready', videoId, about: videoId, reason: outcome === 'supplied' ? 'The captions are those that were put into the site.' : null }));
-        else if (outcome === 'parked') await mail(await videoMails(trx, { kind: 'captions-stopped', videoId, about: videoId, reason: reason.message }));
+        if (reason !== null) {
+          if (outcome === 'parked') await mail(await videoMails(trx, { kind: reason.code === 'CaptionsCancelled' ? 'captions-cancelled' : 'captions-stopped', videoId, about: videoId, reason: reason.message }));
+          return;
+        }
+        await mail(await videoMails(trx, { kind: 'captions-ready', videoId, about: videoId, reason: outcome === 'supplied' ? 'The captions are those that were put into the site.' : null }));
+        if (video === undefined) return;
+        const { others, uncaptioned } = await countOtherVideos(trx, video);
+        if (others > 0 && uncaptioned === 0) await mail(await videoMails(trx, { kind: 'captions-complete', videoId, about: videoId, reason: null }));
       });
     },
 

@@ -5,7 +5,7 @@ import { GitError } from '#clients/git.ts';
 import { GitHubError } from '#clients/github.ts';
 import { HugoError } from '#clients/hugo.ts';
 import { LearnError } from '#clients/learn.ts';
-import { MailgunError } from '#clients/mailgun.ts';
+import { MailError } from '#clients/mailError.ts';
 import { MediaConvertError } from '#clients/mediaConvertError.ts';
 import { S3Error } from '#clients/s3.ts';
 import { ThreePlayError } from '#clients/threePlay.ts';
@@ -133,7 +133,7 @@ function nameOf(error: unknown): Named {
     if (error.kind === 'unavailable') return { type: 'LearnUnavailable', message: `A catalogue did not take the notice: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
     return { type: 'LearnRefused', message: `A catalogue refused the notice: ${firstLine(error.message)}.` };
   }
-  if (error instanceof MailgunError) {
+  if (error instanceof MailError) {
     if (error.kind === 'refused') return { type: 'MailRefused', message: `The mail service refused: ${firstLine(error.message)}.` };
     return { type: 'MailUnavailable', message: `The mail service does not take mails: ${firstLine(error.message)}.`, retryAfterMs: error.retryAfterMs };
   }

@@ -8,7 +8,7 @@ import type { GitHubClient } from '#clients/github.ts';
 import type { GitHubHooksClient } from '#clients/gitHubHooks.ts';
 import type { Hugo } from '#clients/hugo.ts';
 import type { Learn } from '#clients/learn.ts';
-import type { Mailgun } from '#clients/mailgun.ts';
+import type { Mail } from '#clients/mail.ts';
 import type { MediaConvert } from '#clients/mediaConvert.ts';
 import type { PublicWeb } from '#clients/publicWeb.ts';
 import type { S3 } from '#clients/s3.ts';
@@ -35,7 +35,7 @@ export interface ActivityDeps {
   readonly drive: Drive;
   readonly fastly: Fastly;
   readonly learn: Learn;
-  readonly mailgun: Mailgun;
+  readonly mail: Mail;
   readonly mediaConvert: MediaConvert;
   readonly publicWeb: PublicWeb;
   /** Of requests to hosts of the public web, for all workers. */

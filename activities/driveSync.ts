@@ -11,10 +11,12 @@ import { compareDriveFiles, type DriveChange, isDriveVideo, type ListedDriveFile
 import { type DriveVerdict, syncDriveFolderContract } from '#temporal/contracts/syncDriveFolder.ts';
 import { activityContext } from './activityContext.ts';
 import type { ActivityDeps } from './deps.ts';
+import { driveMails } from './driveMails.ts';
 import { driveProgressOf, FILES_PHASE } from './driveProgress.ts';
 import { openSitePass, type SitePassInput } from './openSitePass.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { type DriveListing, readDriveFolders } from './readDriveFolders.ts';
+import { withMails } from './withMails.ts';
 
 const REMOVE_PHASE = 'remove';
 /** Files of which one step speaks: so many fit into a history with their reasons. */
@@ -28,7 +30,7 @@ export interface ComparedDrive extends PhaseResult {
 }
 
 /** The sync of a site with its folders in Google Drive. */
-export function createDriveSyncActivities(deps: Pick<ActivityDeps, 'db' | 'drive'>) {
+export function createDriveSyncActivities(deps: Pick<ActivityDeps, 'config' | 'db' | 'drive' | 'log' | 'temporal'>) {
   const { db, drive } = deps;
 
   return {
@@ -129,17 +131,20 @@ export function createDriveSyncActivities(deps: Pick<ActivityDeps, 'db' | 'drive
     },
 
     /**
-     * Ends the run of a sync with its counts; files that failed are warnings of it.
-     * Idempotent because the same is written again, and a final state is never left.
-     * Kill points: between warnings and state; both are written again.
+     * Ends the run of a sync with its counts; files that failed are warnings of it. Who asked and the people of the site are told of problems.
+     * Idempotent because the same is written again, a final state is never left, and a mail has one key per run and person.
+     * Kill points: before the transaction (nothing happened), after it (writing it again changes nothing).
      */
     async endDriveSync(input: { readonly runId: string }): Promise<{ changed: number; summary: string }> {
       const { runId } = input;
       const { counts, summary } = await driveProgressOf(db, runId);
       const failed = await listDriveRunFiles(db, runId, { limit: NAMED_FILES, offset: 0, outcome: 'failed' });
       const more = counts.failed - failed.length;
-      await amendRun(db, runId, { phase: FILES_PHASE, warnings: [...failed.map(({ path, name, reason }) => ({ file: path === '' ? name : `${path}/${name}`, message: reason?.message ?? '' })), ...(more === 0 ? [] : [{ message: `${more.toLocaleString('en-US')} more files failed.` }])] });
-      await moveRun(db, { runId, state: 'succeeded', result: { ...counts } });
+      await withMails(deps, async (trx, mail) => {
+        await amendRun(trx, runId, { phase: FILES_PHASE, warnings: [...failed.map(({ path, name, reason }) => ({ file: path === '' ? name : `${path}/${name}`, message: reason?.message ?? '' })), ...(more === 0 ? [] : [{ message: `${more.toLocaleString('en-US')} more files failed.` }])] });
+        await moveRun(trx, { runId, state: 'succeeded', result: { ...counts } });
+        await mail(await driveMails(trx, { runId, reason: null }));
+      });
       return { changed: counts.streamed, summary };
     },
   };

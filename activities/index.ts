@@ -18,6 +18,7 @@ import { createDriveSyncActivities } from './driveSync.ts';
 import { createHugoActivities } from './hugo.ts';
 import { createImportSyncActivities } from './importSync.ts';
 import { createImportsActivities } from './imports.ts';
+import { createLinkDigestsActivities } from './linkDigests.ts';
 import { createLinksActivities } from './links.ts';
 import { createMailsActivities } from './mails.ts';
 import { createOfflineActivities } from './offline.ts';
@@ -69,6 +70,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createImportSyncActivities(deps),
     ...createImportsActivities(deps),
     ...createLinksActivities(deps),
+    ...createLinkDigestsActivities(deps),
     ...createMailsActivities(deps),
     ...createOfflineActivities(deps),
     ...createOfflineHugoActivities(deps),

@@ -36,5 +36,10 @@ export async function publishMails(db: Db, config: Config, about: { readonly run
     runId: run.id,
     reason: about.reason,
   };
-  return [...people].map((userId) => ({ kind: about.kind, dedupeKey: `${about.kind}/${run.id}/${userId}`, userId, data }));
+  const { kind } = about;
+  const { siteId, version } = run;
+  return [...people].map((userId): NewMail => {
+    const mail = { dedupeKey: `${kind}/${run.id}/${userId}`, userId, data };
+    return kind === 'publish-failed' ? { ...mail, kind, subject: `${siteId}/${version}` } : { ...mail, kind };
+  });
 }

@@ -153,6 +153,7 @@ export function createReviewsActivities(deps: ActivityDeps) {
       if (review.scheduledBy === null) return;
       const told: NewMail = {
         kind: 'publish-scheduled-failed',
+        subject: `${review.siteId}/${review.version}`,
         dedupeKey: `publish-scheduled-failed/${input.runId}/${input.reason.slice(0, 200)}`,
         userId: review.scheduledBy,
         data: { ...mailData(review), scheduledAt: review.scheduledAt?.toISOString() ?? null, reason: input.reason },

@@ -6,6 +6,7 @@ import { bindRequest, hasWaitingRequests, listRequestsOfRuns, oldestWaitingPubli
 import { amendRun, findPass, moveRun, openRun, recordPhase, skipPhases } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
 import type { ActivityDeps } from './deps.ts';
+import { driveMails } from './driveMails.ts';
 import { publishMails } from './publishMails.ts';
 import { withMails } from './withMails.ts';
 
@@ -114,7 +115,8 @@ export function createRunsActivities(deps: Pick<ActivityDeps, 'db' | 'config' | 
     },
 
     /**
-     * Says that a run failed and why; its execution may stay open for a retry. Who asked for a publish gets a mail, once per run.
+     * Says that a run failed and why; its execution may stay open for a retry. Who asked for a publish gets a mail, once per run;
+     * of a sync with Google Drive the people of the site do, too.
      * Idempotent because the transition table lets the same state be recorded twice, and a mail has one key per run and person.
      * Kill points: before the row (the next try writes it), after it (writing it again changes nothing).
      */
@@ -122,6 +124,7 @@ export function createRunsActivities(deps: Pick<ActivityDeps, 'db' | 'config' | 
       await withMails(deps, async (trx, mail) => {
         if (!(await moveRun(trx, { runId: input.runId, state: 'failed', reason: input.reason, problems: input.problems }))) return;
         await mail(await publishMails(trx, config, { runId: input.runId, kind: 'publish-failed', reason: input.reason.message }));
+        await mail(await driveMails(trx, { runId: input.runId, reason: input.reason.message }));
       });
     },
 

@@ -1,10 +1,10 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { listQueuedMails } from '#db/queries/mails.ts';
+import { findMail, listQueuedMails, moveMail, noteMailStarted } from '#db/queries/mails.ts';
 import { sendMailContract } from '#temporal/contracts/sendMail.ts';
 import { startSendMail } from '#temporal/startSendMail.ts';
 import type { ActivityDeps } from './deps.ts';
 
-/** How many mails one call starts at most; the next check starts the rest. */
+/** How many mails one call looks at at most; the next looks at others. */
 const STARTED_AT_ONCE = 200;
 
 /**
@@ -20,10 +20,19 @@ export async function startMails(deps: Pick<ActivityDeps, 'db' | 'temporal' | 'c
         started += 1;
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        await giveUpAbandoned(deps, mail.id);
       }
+      await noteMailStarted(deps.db, mail.id);
     }
   } catch (error) {
     deps.log.warn({ err: error }, 'Mails could not be started; the next check starts them');
   }
   return started;
+}
+
+/** A mail whose workflow somebody ended in Temporal has nobody who goes on with it, and never will: its id counts once. */
+async function giveUpAbandoned(deps: Pick<ActivityDeps, 'db' | 'temporal'>, mailId: string): Promise<void> {
+  const { status } = await deps.temporal.workflow.getHandle(sendMailContract.workflowId(mailId)).describe();
+  if (status.name === 'RUNNING' || (await findMail(deps.db, mailId))?.state !== 'queued') return;
+  await moveMail(deps.db, mailId, { from: ['queued'], state: 'refused', reason: 'Its sending was ended in Temporal.' });
 }

@@ -1,11 +1,10 @@
 import type { Db } from '#db/knex.ts';
 import { findContentItemById } from '#db/queries/contentItems.ts';
-import { listToldSince, type NewMail } from '#db/queries/mails.ts';
+import type { NewMail } from '#db/queries/mails.ts';
 import { type GrantedRole, listPeopleWithRoles } from '#db/queries/roleGrants.ts';
 import { findSite } from '#db/queries/sites.ts';
 import { findVideo } from '#db/queries/videos.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
 const ANSWERABLE: readonly GrantedRole[] = ['owner', 'admin'];
 
 /** Who of a site is told of what; null is who may spend, of all sites. */
@@ -15,15 +14,20 @@ const TOLD = {
   'captions-ready': ANSWERABLE,
   'captions-stopped': ANSWERABLE,
   'captions-approval-asked': null,
+  'transcode-failed': [...ANSWERABLE, 'editor'],
+  'captions-cancelled': ANSWERABLE,
+  'captions-complete': [...ANSWERABLE, 'editor'],
 } as const satisfies Record<string, readonly GrantedRole[] | null>;
 export type VideoMailKind = keyof typeof TOLD;
 
-/** What stops may stop again and again: of that nobody is told more than once a day. */
-const DAILY: ReadonlySet<VideoMailKind> = new Set(['video-stopped', 'captions-stopped']);
+/** What stops may stop again and again, and is told of once a day. */
+const FAILURES = ['video-stopped', 'transcode-failed', 'captions-stopped', 'captions-cancelled'] as const satisfies readonly VideoMailKind[];
+type VideoFailureKind = (typeof FAILURES)[number];
+const isFailure = (kind: VideoMailKind): kind is VideoFailureKind => FAILURES.some((known) => known === kind);
 
 /**
  * The mails about a video: to the people of its site, and to who may spend where money is asked for. One per person and what it is about,
- * ever; that it stopped, one in 24 hours. Call inside the transaction that holds the row of the video or the order.
+ * ever; that it stopped, whenever the outbox lets it be told. Call inside the transaction that holds the row of the video or the order.
  */
 export async function videoMails(trx: Db, told: { readonly kind: VideoMailKind; readonly videoId: string; readonly about: string; readonly reason: string | null; readonly url?: string }): Promise<NewMail[]> {
   const { kind, about } = told;
@@ -34,9 +38,7 @@ export async function videoMails(trx: Db, told: { readonly kind: VideoMailKind; 
   const roles = TOLD[kind];
   const people = roles === null ? await listPeopleWithRoles(trx, ['global_admin'], null) : await listPeopleWithRoles(trx, roles, site.id);
   const data = { siteName: site.name, siteTitle: site.title, videoTitle: item?.title ?? video.youtubeId ?? '', reason: told.reason, ...(told.url === undefined ? {} : { url: told.url }) };
-  const start = `${kind}/${about}/`;
-  if (!DAILY.has(kind)) return people.map((userId) => ({ kind, dedupeKey: `${start}${userId}`, userId, data }));
-  const known = await listToldSince(trx, people, start, DAY_MS);
+  if (!isFailure(kind)) return people.map((userId) => ({ kind, dedupeKey: `${kind}/${about}/${userId}`, userId, data }));
   const at = new Date().toISOString();
-  return people.filter((userId) => !known.has(userId)).map((userId) => ({ kind, dedupeKey: `${start}${userId}/${at}`, userId, data }));
+  return people.map((userId) => ({ kind, subject: about, dedupeKey: `${kind}/${about}/${userId}/${at}`, userId, data }));
 }

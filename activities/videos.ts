@@ -92,7 +92,7 @@ export function createVideosActivities(deps: Pick<ActivityDeps, 'config' | 'db' 
         const { code, message } = input.reason ?? video?.waits ?? UNSAID;
         await noteVideoWaits(trx, input.videoId, { code, message, until: null });
         await moveRun(trx, { runId: input.runId, state: 'failed', reason: { code, message }, problems: input.problems });
-        if (video?.phase !== 'captions') await mail(await videoMails(trx, { kind: 'video-stopped', videoId: input.videoId, about: input.videoId, reason: message }));
+        if (video?.phase !== 'captions') await mail(await videoMails(trx, { kind: video?.phase === 'transcode' ? 'transcode-failed' : 'video-stopped', videoId: input.videoId, about: input.videoId, reason: message }));
         return { reason: { code, message }, isEnded: false };
       });
     },

@@ -32,6 +32,7 @@ import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
 import { linkRoutes } from './routes/links.ts';
 import { youtubeRoutes } from './routes/youtube.ts';
+import { mailRoutes } from './routes/mails.ts';
 import { massPublishRoutes } from './routes/massPublishes.ts';
 import { moveRoutes } from './routes/moves.ts';
 import { driveRoutes } from './routes/drive.ts';
@@ -55,6 +56,8 @@ import { readParts, systemRoutes } from './routes/system.ts';
 import { unpublishRoutes } from './routes/unpublishes.ts';
 import { validationRoutes } from './routes/validation.ts';
 import { videoRoutes } from './routes/videos.ts';
+import { createUnsubscribe, UNSUBSCRIBE_PATH } from './unsubscribe.ts';
+import { createMailEvents, MAIL_EVENTS_PATH } from './webhooks/mailEvents.ts';
 
 export interface AppOptions {
   readonly spKeys: SpKeys;
@@ -108,6 +111,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...youtubeRoutes(deps),
     ...validationRoutes(deps),
     ...builderRoutes(deps),
+    ...mailRoutes(deps),
   };
   const onUnexpected = reportRequestErrors(deps.errors, (ctx) => authentication.principalOf(ctx));
   const onWrongAnswer = (key: string, error: Error): void => {
@@ -146,10 +150,10 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   });
   app.use(koaCompatMethods(compat));
   // The identity provider and webhooks prove themselves by what they send; no POST of theirs looks at a session.
-  const isExempt = (path: string): boolean => PROVIDER_POSTS.includes(path) || compat.match(path, 'POST').route;
+  const isExempt = (path: string): boolean => PROVIDER_POSTS.includes(path) || path === MAIL_EVENTS_PATH || path.startsWith(UNSUBSCRIBE_PATH) || compat.match(path, 'POST').route;
   app.use(koaCrossSite({ origin: new URL(config.studioBaseUrl).origin, isExempt }));
   const authRoutes = createAuthRoutes({ saml, oidc, entrance: createEntrance(deps, authentication), db: deps.db, log });
-  const parts = [plain, authRoutes, router, compat];
+  const parts = [plain, authRoutes, router, compat, createMailEvents(deps), createUnsubscribe(deps)];
   for (const part of parts) app.use(part.routes());
   for (const part of parts) app.use(part.allowedMethods());
   app.use(koaWebApp(config.studioWebDir));

@@ -397,6 +397,16 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
         throw new ApiError('engineUnavailable', 'The engine does not answer. Nothing was changed; try again in a moment.');
       }
     },
+    /** Starts the sending of a mail of the outbox. Never fails: one that is not started now is found by the check of what was forgotten. */
+    async mailQueued(mailId: string, kind: string): Promise<void> {
+      try {
+        await bounded(() =>
+          startOnce(sendMailContract.workflowType, startSendMail({ id: mailId, kind }, deps.queuePrefix)),
+        );
+      } catch (error) {
+        log.warn({ err: error, mailId }, 'The engine could not be told of a mail; it is sent later');
+      }
+    },
     /** Tells the ledger of YouTube’s quota that a person mended what stopped it. */
     async youtubeMended(): Promise<void> {
       try {

@@ -10,6 +10,7 @@ import { driveCommand } from './commands/drive.ts';
 import { importBucketCommand } from './commands/importBucket.ts';
 import { importCommand } from './commands/importCourse.ts';
 import { linksCommand } from './commands/links.ts';
+import { mailsCommand } from './commands/mails.ts';
 import { massPublishCommand } from './commands/massPublish.ts';
 import { offlineCommand } from './commands/offline.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -42,7 +43,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, tokensCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, tokensCommand, mailsCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

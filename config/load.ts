@@ -41,7 +41,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 /** What no variable shows by itself. */
 function faultsAmong(config: Partial<Config>): string[] {
-  return [...themeFaults(config), ...waybackFaults(config), ...posthogFaults(config), ...oidcFaults(config)];
+  return [...themeFaults(config), ...waybackFaults(config), ...posthogFaults(config), ...oidcFaults(config), ...mailFaults(config)];
 }
 
 function waybackFaults({ enableWaybackTasks, waybackAccessKey, waybackSecretKey }: Partial<Config>): string[] {
@@ -59,6 +59,10 @@ function oidcFaults({ oidcIssuer, oidcClientId, oidcClientSecret }: Partial<Conf
   const { protocol, hostname } = new URL(oidcIssuer);
   if (protocol !== 'https:' && !(protocol === 'http:' && /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname))) faults.push(`OIDC_ISSUER_URL is ${JSON.stringify(oidcIssuer)}: it must begin with https, but on this machine`);
   return faults;
+}
+
+function mailFaults({ mailgunKey, mailSmtpUrl }: Partial<Config>): string[] {
+  return mailgunKey === undefined || mailSmtpUrl === undefined ? [] : ['MAILGUN_KEY and MAIL_SMTP_URL are both set: mails are handed over by one of them, so leave the other out'];
 }
 
 function themeFaults(config: Partial<Config>): string[] {

@@ -68,6 +68,30 @@ const purgeTargets = z
   string | undefined
 >;
 
+/** Null for what is percent-encoded in a way that means nothing. */
+function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
+/** Where mails are handed over by SMTP. */
+const smtpServer = z
+  .string()
+  .transform((value, context) => {
+    if (value === '') return undefined;
+    const parsed = URL.canParse(value) ? new URL(value) : null;
+    if (parsed !== null && ['smtp:', 'smtps:'].includes(parsed.protocol) && parsed.hostname !== '' && /^\/?$/.test(parsed.pathname) && parsed.search === '' && (parsed.username === '') === (parsed.password === '')) {
+      const isSecure = parsed.protocol === 'smtps:';
+      const [user, password] = [decoded(parsed.username), decoded(parsed.password)];
+      if (user !== null && password !== null) return { host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'), port: parsed.port === '' ? (isSecure ? 465 : 587) : Number(parsed.port), isSecure, login: user === '' ? null : { user, password } };
+    }
+    context.addIssue({ code: 'custom', message: 'it is no address of an SMTP server: smtp://user:password@host:587 or smtps://user:password@host:465, user and password both or neither' });
+    return z.NEVER;
+  }) as unknown as z.ZodType<{ readonly host: string; readonly port: number; readonly isSecure: boolean; readonly login: { readonly user: string; readonly password: string } | null } | undefined, string | undefined>;
+
 /** What the studio needs of the key file Google hands out for a service account. */
 const serviceAccount = z
   .string()
@@ -283,6 +307,10 @@ export const variables = {
   mailFrom: variable('MITOL_MAIL_FROM_EMAIL', text as z.ZodType<string, string | undefined>, 'OCW Studio <webmaster@localhost>', 'Sender of mails.'),
   mailReplyTo: variable('MITOL_MAIL_REPLY_TO_ADDRESS', text as z.ZodType<string, string | undefined>, 'webmaster@localhost', 'Where answers to mails go.'),
   mailRecipientOverride: variable('MITOL_MAIL_RECIPIENT_OVERRIDE', optionalText, '', 'One address that gets every mail instead of the people they are for, for installations that are tried out.'),
+  mailSmtpUrl: variable('MAIL_SMTP_URL', smtpServer, '', 'SMTP server that takes mails instead of Mailgun: smtp://user:password@host:587, or smtps:// where TLS comes first.', true),
+  mailSmtpRequireTls: variable('MAIL_SMTP_REQUIRE_TLS', flag, 'true', 'Whether nothing is sent to that server before the connection is encrypted; false only for a relay on the same machine.'),
+  mailFooter: variable('MAIL_FOOTER', text as z.ZodType<string, string | undefined>, 'OCW Studio is where courses of this installation are written and published.', 'Sentence at the end of every mail, such as whose installation this is and its postal address.'),
+  mailgunWebhookSigningKey: variable('MAILGUN_WEBHOOK_SIGNING_KEY', optionalText, '', 'Key Mailgun signs its events with, which is not the API key. Unset, every event is refused.', true),
   massPublishWindow: variable('MASS_PUBLISH_WINDOW', integer(1, 50), '4', 'Sites that a mass publish has published at once, unless it is told otherwise.'),
   importSyncIntervalMs: variable('AWS_S3_SYNC_INTERVAL', interval, '24h', 'How often the import bucket is copied into storage, such as 24h or 30m; 0 leaves it to the button.'),
   publishBuilder: variable('PUBLISH_BUILDER', z.enum(['temporal', 'concourse']) as z.ZodType<'temporal' | 'concourse', string | undefined>, 'temporal', 'What builds and deploys sites that name no builder of their own: our workers, or Concourse.'),

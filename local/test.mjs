@@ -99,7 +99,7 @@ function testEnvironment(tools) {
   if (tools.pyYamlDir !== undefined) env['PYYAML_DIR'] = tools.pyYamlDir;
   if (corpus === undefined || corpus === '') delete env['OCW_CORPUS'];
   else env['OCW_CORPUS'] = resolve(corpus);
-  const replacements = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'AWS_ENDPOINT_URL_S3', 'GIT_API_URL', 'SAML_IDP_METADATA', 'OCW_STUDIO_DRAFT_URL', 'OCW_STUDIO_LIVE_URL', 'OCW_STUDIO_TEST_URL', 'FASTLY_API_URL', 'OPEN_CATALOG_URLS', 'CONCOURSE_URL', 'API_BEARER_TOKEN', 'MAILGUN_API_URL', 'MAILGUN_KEY', 'STUDIO_PREVIEW_URL_TEMPLATE'];
+  const replacements = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'AWS_ENDPOINT_URL_S3', 'GIT_API_URL', 'SAML_IDP_METADATA', 'OCW_STUDIO_DRAFT_URL', 'OCW_STUDIO_LIVE_URL', 'OCW_STUDIO_TEST_URL', 'FASTLY_API_URL', 'OPEN_CATALOG_URLS', 'CONCOURSE_URL', 'API_BEARER_TOKEN', 'MAILGUN_API_URL', 'MAILGUN_KEY', 'MAIL_SMTP_URL', 'STUDIO_PREVIEW_URL_TEMPLATE'];
   for (const name of ['STUDIO_HOME', 'STUDIO_BASE_URL', ...replacements, ...Object.values(PORTS).map((port) => port.variable)]) delete env[name];
   return env;
 }

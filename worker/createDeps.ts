@@ -11,7 +11,7 @@ import { createGitHub } from '#clients/github.ts';
 import { createGitHubHooks } from '#clients/gitHubHooks.ts';
 import { createHugo } from '#clients/hugo.ts';
 import { createLearn } from '#clients/learn.ts';
-import { createMailgun } from '#clients/mailgun.ts';
+import { createMail } from '#clients/mail.ts';
 import { createMediaConvert } from '#clients/mediaConvert.ts';
 import { createPublicWeb } from '#clients/publicWeb.ts';
 import { createS3 } from '#clients/s3.ts';
@@ -42,7 +42,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
     drive: createDrive(config),
     fastly: createFastly(config),
     learn: createLearn(config),
-    mailgun: createMailgun(config),
+    mail: createMail(config),
     mediaConvert,
     publicWeb: createPublicWeb(config),
     hostTurns: createHostTurns(db, HOST_TURN_MS),

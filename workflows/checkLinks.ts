@@ -1,9 +1,10 @@
-import { ActivityCancellationType, allHandlersFinished, CancellationScope, CancelledFailure, condition, continueAsNew, isCancellation, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ActivityCancellationType, allHandlersFinished, CancellationScope, CancelledFailure, condition, continueAsNew, isCancellation, patched, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
 import { type CheckLinksInput, type CheckLinksResult, linkCheckRequested } from '#temporal/contracts/checkLinks.ts';
 import { cancelRequested } from '#temporal/contracts/publishSite.ts';
 import { linksProfile, rowProfile } from '#temporal/profiles.ts';
+import { orElse } from './orElse.ts';
 import { reasonOf } from './reasonOf.ts';
 import { queueOf } from './taskQueue.ts';
 
@@ -19,7 +20,7 @@ const BATCHES = 200;
  * 2. collect: the links of the site's items are taken in; those that are gone, or lead elsewhere now, begin anew.
  * 3. check: batch after batch of what is due is asked for and noted, until nothing is due. After many batches the workflow
  *    continues as new, with the run's id and nothing else.
- * 4. recordEnded ends the run with what was found.
+ * 4. recordEnded ends the run with what was found. Of all sites, tellBrokenLinks writes one mail per site whose links broke.
  * Signal: linkCheckRequested, a hint that a request waits. No queries: the run's row shows the progress.
  * If it dies in step 2, the site at hand is taken in again; in step 3, links that were noted are not due any more, and
  * those being asked for are asked once more.
@@ -77,7 +78,11 @@ export async function checkLinks(input: CheckLinksInput): Promise<CheckLinksResu
         if (scope.consideredCancelled) throw new CancelledFailure('The check was stopped');
         return null;
       });
-      if (found !== null) await CancellationScope.nonCancellable(() => rows.recordEnded({ runId: id, state: 'succeeded', reason: null, result: { ...found } }));
+      if (found !== null) {
+        await CancellationScope.nonCancellable(() => rows.recordEnded({ runId: id, state: 'succeeded', reason: null, result: { ...found } }));
+        // What is not told of now is told of after the next check.
+        if (siteId === null && patched('tell-broken-links')) await orElse(async () => void (await links.tellBrokenLinks.executeWithOptions({ summary: 'Tell of broken links' }, [{ runId: id }])));
+      }
     } catch (error) {
       hasMore = false;
       const isStopped = isCancellation(error) || scope.consideredCancelled;

@@ -18,8 +18,8 @@ const MOST_POSTS = 3;
  * wrote it or by the check of what was forgotten; its id `send-mail/<mail>` is what makes it one.
  * 1. postMail notes that the call is made, makes it and notes what came of it. An answer that says no for now is tried again for a day.
  * 2. When the answer was lost, lookForMail looks for the mail in the service's log, three times in seven minutes.
- * 3. What is not there then was not taken: step 1 again, three times in all. Where the log may not be read the mail is
- *    given up and says so: one mail too few is better than one too many.
+ * 3. What is not there then was not taken: step 1 again, three times in all. Where there is no log (SMTP) or it may not
+ *    be read the mail is given up and says so: one mail too few is better than one too many.
  * No signals and no queries.
  * If it dies in step 1 before the note, the call is made anew; after it, step 2 finds out. A mail is never posted twice unseen.
  * Cancel ends the workflow; the row stays as it is.
@@ -35,9 +35,9 @@ export async function sendMail(input: SendMailInput): Promise<SendMailResult> {
       if (isCancellation(error)) throw error;
       if (!isLost(error)) return refuse(reasonOf(error).reason.message);
     }
-    const taken = await look(mailId);
+    const { taken, why } = await look(mailId);
     if (taken === 'yes') return withinBudget({ state: 'sent' });
-    if (taken === 'unknown') return refuse('The mail service did not answer, and its log may not be read with this key. The mail was not sent again, because it may have arrived.');
+    if (taken === 'unknown') return refuse(`The mail service did not answer, and ${why ?? 'its log cannot be read'}. The mail was not sent again, because it may have arrived.`);
     if (posts >= MOST_POSTS) return refuse(`The mail service did not answer ${MOST_POSTS} times, and has no such mail.`);
     await rows.requeueMail({ mailId });
   }
@@ -55,18 +55,24 @@ function isLost(error: unknown): boolean {
   return error.cause instanceof ApplicationFailure && error.cause.type === 'MailUncertain';
 }
 
-async function look(mailId: string): Promise<'yes' | 'no' | 'unknown'> {
-  let seen: 'yes' | 'no' | 'unknown' = 'unknown';
+interface Look {
+  readonly taken: 'yes' | 'no' | 'unknown';
+  /** Why nobody can say, as the end of a sentence. */
+  readonly why?: string;
+}
+
+async function look(mailId: string): Promise<Look> {
+  let seen: Look = { taken: 'unknown' };
   for (const afterMs of LOOKS_AFTER_MS) {
     await sleep(afterMs);
     try {
-      seen = (await mail.lookForMail({ mailId })).taken;
+      seen = await mail.lookForMail({ mailId });
     } catch (error) {
       // A log that cannot be read for a day says nothing.
       if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-      return 'unknown';
+      return { taken: 'unknown' };
     }
-    if (seen !== 'no') break;
+    if (seen.taken !== 'no') break;
   }
   return seen;
 }

@@ -10,6 +10,7 @@ import { importContracts } from './imports.ts';
 import { importSyncContracts } from './importSyncs.ts';
 import { itemContracts } from './items.ts';
 import { linkContracts } from './links.ts';
+import { mailContracts } from './mails.ts';
 import { massPublishContracts } from './massPublishes.ts';
 import { moveContracts } from './moves.ts';
 import { offlineContracts } from './offline.ts';
@@ -71,6 +72,7 @@ export const contracts = {
   ...builderContracts,
   ...youtubeContracts,
   ...signInContracts,
+  ...mailContracts,
 };
 
 export type Contracts = typeof contracts;

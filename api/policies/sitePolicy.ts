@@ -87,6 +87,8 @@ export const studioPolicy = {
   manageYoutube: (who: Principal): boolean => inStudio(who, 'admin'),
   /** Fills the storage of all sites. */
   syncImports: (who: Principal): boolean => inStudio(who, 'admin'),
+  /** The outbox and its addresses are of all people. */
+  manageMails: (who: Principal): boolean => inStudio(who, 'admin'),
   adopt: (who: Principal): boolean => inStudio(who, 'admin'),
   /** What a builder of the existing system does: it sees every site, also those that readers do not. */
   build: (who: Principal): boolean => who.kind === 'token' && inStudio(who, 'build'),

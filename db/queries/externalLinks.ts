@@ -79,7 +79,7 @@ export async function takeInLinks(db: Db, siteId: string): Promise<number> {
     await trx.raw(`delete from external_links l where l.site_id = :siteId and not exists (select 1 from (${items}) i where i.id = l.item_id)`, at);
     const { rows: changed } = await trx.raw<{ rows: { item_id: string }[] }>(
       `update external_links l
-       set url = i.url, status = null, code = null, failures = 0, trouble = null, checked_at = null, ${ARCHIVE_ANEW}, updated_at = now()
+       set url = i.url, status = null, code = null, failures = 0, trouble = null, checked_at = null, broken_untold_at = null, ${ARCHIVE_ANEW}, updated_at = now()
        from (${items}) i where i.id = l.item_id and i.url <> l.url returning l.item_id`,
       at,
     );
@@ -163,10 +163,39 @@ export async function saveCheck(db: Db, link: Pick<ExternalLink, 'itemId' | 'sit
     const row = await trx('external_links').where({ item_id: link.itemId, url: link.url }).forUpdate().first<DbLink | undefined>();
     if (row === undefined || row.checked_at?.getTime() !== link.checkedAt?.getTime()) return null;
     const { status, code, failures, trouble } = afterCheck(fromDb(row), verdict);
-    await trx('external_links').where({ item_id: link.itemId }).update({ status, code, failures, trouble, checked_at: checkedAt, updated_at: trx.fn.now() });
+    await trx('external_links').where({ item_id: link.itemId }).update({
+      status,
+      code,
+      failures,
+      trouble,
+      checked_at: checkedAt,
+      ...(status !== 'broken' ? { broken_untold_at: null } : row.status === 'broken' ? {} : { broken_untold_at: checkedAt }),
+      updated_at: trx.fn.now(),
+    });
     await writeLinkMetadata(trx, link, (metadata) => withLinkState(metadata, { status, code, failures, trouble }), 'link-checked');
     return { status, code, failures, trouble };
   });
+}
+
+/** Sites with links that turned out to lead nowhere and of which nobody was told, behind the site `after`, in the order of their ids. */
+export async function listSitesWithUntoldLinks(db: Db, after: string | null, limit: number): Promise<string[]> {
+  const rows: { site_id: string }[] = await db('external_links')
+    .whereNotNull('broken_untold_at')
+    .modify((query) => void (after === null ? query : query.where('site_id', '>', after)))
+    .distinct('site_id')
+    .orderBy('site_id')
+    .limit(limit);
+  return rows.map((row) => row.site_id);
+}
+
+/** Takes a site's links that turned out to lead nowhere and of which nobody was told, by title; they are told of by who takes them. */
+export async function takeUntoldLinks(trx: Db, siteId: string): Promise<{ readonly title: string | null; readonly url: string }[]> {
+  const { rows } = await trx.raw<{ rows: { title: string | null; url: string }[] }>(
+    `with taken as (update external_links set broken_untold_at = null, updated_at = now() where site_id = ? and broken_untold_at is not null returning item_id, url)
+     select i.title, taken.url from taken join content_items i on i.id = taken.item_id where i.deleted_at is null order by i.title_order, i.id`,
+    [siteId],
+  );
+  return rows;
 }
 
 /**

@@ -27,3 +27,9 @@ export async function readPreviewSecret(db: Db): Promise<string | null> {
   const row = await db('installation').first<{ preview_secret: string } | undefined>('preview_secret');
   return row?.preview_secret ?? null;
 }
+
+/** What the addresses that end a group of mails are signed with; null before the installation has its row. */
+export async function readMailSecret(db: Db): Promise<string | null> {
+  const row = await db('installation').first<{ mail_secret: string } | undefined>('mail_secret');
+  return row?.mail_secret ?? null;
+}

@@ -116,6 +116,21 @@ export async function pageOfWaitingVideos(db: Db, butCodes: readonly string[], p
   return { total: counted?.count ?? 0, videos: rows.map(fromDb) };
 }
 
+/**
+ * How many other videos a site has, and how many of them are on their way and have no captions yet. What was replaced or lost its resource
+ * counts neither here nor there.
+ */
+export async function countOtherVideos(db: Db, video: Pick<VideoRow, 'id' | 'siteId'>): Promise<{ readonly others: number; readonly uncaptioned: number }> {
+  const { rows } = await db.raw<{ rows: [{ others: number; uncaptioned: number }] }>(
+    `select count(*)::integer as others,
+       count(*) filter (where v.phase <> 'done' and not exists (select 1 from video_tracks t where t.video_id = v.id and t.kind = 'captions'))::integer as uncaptioned
+     from videos v join content_items i on i.id = v.item_id
+     where v.site_id = ? and v.id <> ? and i.deleted_at is null and coalesce(v.waits ->> 'code', '') not in ('Superseded', 'VideoMissing')`,
+    [video.siteId, video.id],
+  );
+  return rows[0];
+}
+
 /** The row of the present state of a file in Drive, made if there is none yet. @returns whether it was made now. */
 export async function keepDriveVideo(db: Db, video: { readonly siteId: string; readonly itemId: string; readonly driveFileId: string; readonly sourceKey: string; readonly sourceMd5: string }): Promise<{ video: VideoRow; isNew: boolean }> {
   const { siteId, itemId, driveFileId, sourceKey, sourceMd5 } = video;

@@ -12,7 +12,7 @@ const LOCAL_PURGE_TOKEN = 'local-purge-token';
 const LOCAL_CATALOG_KEY = 'local-catalog-key';
 
 /** The domain and the key of the mail stand-in; no mail leaves this machine. */
-export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key' };
+export const LOCAL_MAIL = { domain: 'mail.example.edu', key: 'local-mail-key', signingKey: 'local-mail-signing-key' };
 
 /** The one account of the Wayback Machine's stand-in. */
 export const LOCAL_ARCHIVE = { accessKey: 'local-archive-key', secretKey: 'local-archive-secret' };
@@ -87,7 +87,7 @@ export function replacedParts(env) {
     s3,
     github: env['GIT_API_URL'] !== undefined,
     samlIdp: filled('SAML_IDP_METADATA'),
-    mailgun: env['MAILGUN_KEY'] !== undefined || env['MAILGUN_API_URL'] !== undefined,
+    mailgun: ['MAILGUN_KEY', 'MAILGUN_API_URL', 'MAIL_SMTP_URL'].some((name) => env[name] !== undefined),
     drive: env['DRIVE_API_URL'] !== undefined || env['DRIVE_SERVICE_ACCOUNT_CREDS'] !== undefined,
     youtube: ['YT_API_URL', 'YT_CLIENT_ID', 'YT_REFRESH_TOKEN'].some((name) => env[name] !== undefined),
     wayback: env['WAYBACK_API_URL'] !== undefined || env['ENABLE_WAYBACK_TASKS'] !== undefined,
@@ -157,6 +157,7 @@ export function productEnvironment({ env, home, ports, secrets, tools, replaced,
     made['MAILGUN_API_URL'] = `http://127.0.0.1:${ports.mailgun}`;
     made['MAILGUN_KEY'] = LOCAL_MAIL.key;
     made['MAILGUN_SENDER_DOMAIN'] = LOCAL_MAIL.domain;
+    made['MAILGUN_WEBHOOK_SIGNING_KEY'] = LOCAL_MAIL.signingKey;
     made['MITOL_MAIL_FROM_EMAIL'] = env['MITOL_MAIL_FROM_EMAIL'] || `OCW Studio <studio@${LOCAL_MAIL.domain}>`;
   }
   if (!replaced.drive) {

@@ -42,15 +42,15 @@ export async function startSamlIdp({ port, studioUrl, ...context }) {
 }
 
 /**
- * Starts the mail service, which keeps what it is given and shows it as a mailbox.
- * @param {Context & {port: number}} options
+ * Starts the mail service, which keeps what it is given, shows it as a mailbox and tells the studio what a person lets become of it.
+ * @param {Context & {port: number, studioPort: number}} options
  */
-export async function startMailgun({ port, ...context }) {
+export async function startMailgun({ port, studioPort, ...context }) {
   await startStandIn({
     ...context,
     name: 'mailgun',
     folder: 'mailgun',
-    args: ['--port', String(port), '--home', stateFolder(context.home, 'mailgun'), '--domain', LOCAL_MAIL.domain, '--key', LOCAL_MAIL.key],
+    args: ['--port', String(port), '--home', stateFolder(context.home, 'mailgun'), '--domain', LOCAL_MAIL.domain, '--key', LOCAL_MAIL.key, '--events-url', `http://127.0.0.1:${studioPort}/api/mail-events/`, '--signing-key', LOCAL_MAIL.signingKey],
   });
 }
 

@@ -95,7 +95,7 @@ export async function startStack(options) {
       s3: () => startS3({ ...context, binary: tools.versitygwBin, port: ports.s3, accessKey: secrets.s3AccessKey, secretKey: secrets.s3SecretKey, region: value('AWS_REGION'), buckets }),
       github: (own) => startGithub({ ...context, env: own, port: ports.github, organization: value('GIT_ORGANIZATION') }),
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
-      mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun }),
+      mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun, studioPort: ports.studio }),
       drive: (own) => startDrive({ ...context, env: own, port: ports.drive }),
       youtube: (own) => startYoutube({ ...context, env: own, port: ports.youtube, studioUrl: value('STUDIO_BASE_URL') }),
       wayback: (own) => startWayback({ ...context, env: own, port: ports.wayback }),

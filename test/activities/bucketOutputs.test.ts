@@ -281,7 +281,7 @@ describe('the outputs of a site on a real S3 server', () => {
       await record(built);
       return record(built);
     }
-    const mails = (): Promise<{ user_id: string; kind: string; data: Record<string, unknown> }[]> => database.db('mails').select('user_id', 'kind', 'data').orderBy('user_id');
+    const mails = (): Promise<{ id: string; user_id: string; kind: string; data: Record<string, unknown> }[]> => database.db('mails').select('id', 'user_id', 'kind', 'data').orderBy('user_id');
 
     it('one mail goes to each person who asked, however often it is recorded, and the catalogues are named', async () => {
       const [ada, grace] = [(await makeUser(database.db)).id, (await makeUser(database.db)).id];
@@ -310,7 +310,9 @@ describe('the outputs of a site on a real S3 server', () => {
       const recorded = await record(built);
       expect((await mails()).map((mail) => mail.user_id)).toEqual([ada]);
       expect(recorded.notice).toEqual({ prefix: site.urlPath, receivers: ['https://learn.localhost/'] });
-      expect(started).toEqual((await listQueuedMails(database.db, 9)).map(({ id }) => `send-mail/${id}`));
+      expect(started).toEqual((await mails()).map(({ id }) => `send-mail/${id}`));
+      // What was started is left to its workflow.
+      expect(await listQueuedMails(database.db, 9)).toEqual([]);
     });
   });
 });

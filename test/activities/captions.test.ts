@@ -7,10 +7,11 @@ import { saveCaptionSetting } from '#db/queries/captionSettings.ts';
 import { changeContentItem } from '#db/queries/contentChanges.ts';
 import { findContentItem, findContentItemById } from '#db/queries/contentItems.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
+import { grantRole } from '#db/queries/roleGrants.ts';
 import { listRunPhases } from '#db/queries/runs.ts';
 import { findSite } from '#db/queries/sites.ts';
-import { listVideoTracks } from '#db/queries/videoTracks.ts';
-import { makeRun } from '../factories/rows.ts';
+import { listVideoTracks, putVideoTrack } from '#db/queries/videoTracks.ts';
+import { makeRun, makeUser } from '../factories/rows.ts';
 import { useBuckets } from '../support/buckets.ts';
 import { useDatabase } from '../support/postgres.ts';
 import type { Filmed } from './support/captioning.ts';
@@ -195,9 +196,31 @@ describe('the end', () => {
     await end('parked', { code: 'CaptionsCancelled', message: '3Play cancelled it.' });
     expect(await world.waitsOf(film)).toEqual({ code: 'CaptionsCancelled', message: '3Play cancelled it.', until: null });
     expect(await phase()).toMatchObject({ state: 'failed' });
-    expect(await world.mails()).toMatchObject([{ kind: 'captions-stopped', data: { reason: '3Play cancelled it.' } }]);
+    expect(await world.mails()).toMatchObject([{ kind: 'captions-cancelled', data: { reason: '3Play cancelled it.' } }]);
     await end('captioned', null);
     expect(await world.waitsOf(film)).toBeNull();
+  });
+
+  it('of an order nobody heard of for weeks is told as what it is', async () => {
+    await end('parked', { code: 'CaptionsOverdue', message: 'Nothing came.' });
+    expect(await world.mails()).toMatchObject([{ kind: 'captions-stopped', data: { reason: 'Nothing came.' } }]);
+  });
+
+  it('of the last video that lacked captions is told of the whole site, to editors too', async () => {
+    const kinds = async () => (await world.mails()).map(({ kind, user_id: user }) => `${kind} ${user === ed.id ? 'ed' : 'owner'}`).sort();
+    const ed = await makeUser(database.db, 'ed@example.edu');
+    await grantRole(database.db, ed.id, { role: 'editor', siteId: world.site.id });
+    const other = await world.film();
+    const replaced = await world.film();
+    await database.db('videos').where({ id: replaced.videoId }).update({ waits: JSON.stringify({ code: 'Superseded', message: 'Another file.', until: null }) });
+    await end('captioned', null);
+    expect(await kinds()).toEqual(['captions-ready owner']);
+    await runStep(world.stepsOf(), 'endCaptions', { videoId: other.videoId, runId: world.runId, outcome: 'captioned', reason: null, summary: 'The end' });
+    // The tracks of the first one are not there in this test; where they are, nothing lacks.
+    expect(await kinds()).toEqual(['captions-ready owner', 'captions-ready owner']);
+    await putVideoTrack(database.db, { videoId: film.videoId, kind: 'captions', language: 'en', source: 'drive', itemId: null, s3Key: 'a.vtt', md5: 'a' });
+    for (let times = 0; times < 2; times += 1) await runStep(world.stepsOf(), 'endCaptions', { videoId: other.videoId, runId: world.runId, outcome: 'captioned', reason: null, summary: 'The end' });
+    expect(await kinds()).toEqual(['captions-complete ed', 'captions-complete owner', 'captions-ready owner', 'captions-ready owner']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createDriveBackfillActivities } from '#activities/driveBackfill.ts';
+import type { ActivityDeps } from '#activities/deps.ts';
 import { createDriveSyncActivities } from '#activities/driveSync.ts';
 import { createDrive, type Drive } from '#clients/drive.ts';
 import { changeContentItem, createContentItem } from '#db/queries/contentChanges.ts';
@@ -57,7 +58,7 @@ async function inDrive(): Promise<Record<string, { id: string; md5: string | nul
 /** What a sync says of the site after that. */
 async function listed() {
   const runId = await makeRun(database.db, { process: 'sync-drive-folder', siteId: site.id, version: null });
-  return (await runStep(createDriveSyncActivities(deps()), 'compareDriveFolders', { runId, phase: 'list', siteId: site.id, isRemade: false })).counts;
+  return (await runStep(createDriveSyncActivities(deps() as unknown as ActivityDeps), 'compareDriveFolders', { runId, phase: 'list', siteId: site.id, isRemade: false })).counts;
 }
 
 describe('files that Google Drive lacks', () => {

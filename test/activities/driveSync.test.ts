@@ -1,4 +1,6 @@
+import pino from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ActivityDeps } from '#activities/deps.ts';
 import { createDriveSyncActivities } from '#activities/driveSync.ts';
 import { createDrive, type Drive } from '#clients/drive.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
@@ -7,12 +9,14 @@ import { claimDriveKey, listDriveFiles, moveDriveFile, noteDriveFileReason, reco
 import { sitesOfDriveIds } from '#db/queries/driveChanges.ts';
 import { keepDriveFolderId } from '#db/queries/driveFolders.ts';
 import { listDriveRunFiles, recordDriveRunFile } from '#db/queries/driveRunFiles.ts';
+import { grantRole } from '#db/queries/roleGrants.ts';
+import { bindRequest } from '#db/queries/runRequests.ts';
 import { findRun, listRunPhases, moveRun, recordPhase } from '#db/queries/runs.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
 import { UNDONE } from '#domain/contentDeletions.ts';
 import { makeConfig } from '../factories/config.ts';
 import { makeContentItem } from '../factories/contentItem.ts';
-import { makeRequest, makeRun, makeSite } from '../factories/rows.ts';
+import { makeRequest, makeRun, makeSite, makeUser } from '../factories/rows.ts';
 import { useDatabase } from '../support/postgres.ts';
 import { useDrive } from '../support/useDrive.ts';
 import { runStep } from './support/runActivity.ts';
@@ -35,8 +39,10 @@ const person = (wish: Wish) => world.person.act({ ...wish, ...(wish.path === und
 /** @returns Drive's id of the file. */
 const put = async (path: string, text = path): Promise<string> => (await person({ do: 'put', path: `/${path}`, text }))[0]?.id ?? '';
 
+/** Who starts mails; what is queued stands in the outbox. */
+const mailing = { config: makeConfig(), temporal: { workflow: { start: () => Promise.resolve() } }, log: pino({ level: 'silent' }) } as unknown as Pick<ActivityDeps, 'config' | 'temporal' | 'log'>;
 const client = () => createDrive(makeConfig({ STUDIO_INSTALLATION: 'test', ...world.env }));
-const activities = (drive = client()) => createDriveSyncActivities({ db: database.db, drive });
+const activities = (drive = client()) => createDriveSyncActivities({ db: database.db, drive, ...mailing });
 let passes = 0;
 /** One listing, with the run it is made in. */
 async function compare(isRemade = false, siteId = site.id, changed: readonly string[] = [], drive?: Drive) {
@@ -386,6 +392,33 @@ describe('a sync', () => {
     const { warnings } = (await findRun(database.db, runId)) ?? { warnings: [] };
     expect(warnings).toHaveLength(21);
     expect(warnings.at(-1)).toMatchObject({ message: '2 more files failed.' });
+  });
+
+  it('tells who asked and the people of the site of what went wrong, once per run and once a day, and of nothing when all went well', async () => {
+    const [asker, ed, ada] = [await makeUser(database.db, 'asker@example.edu'), await makeUser(database.db, 'ed@example.edu'), await makeUser(database.db, 'ada@example.edu')];
+    await grantRole(database.db, ed.id, { role: 'editor', siteId: site.id });
+    await grantRole(database.db, ada.id, { role: 'global_admin', siteId: null });
+    const told = async () => (await database.db('mails').orderBy('created_at').select<{ user_id: string; data: Record<string, unknown>; kind: string }[]>('user_id', 'data', 'kind'));
+    const fileIds = await settled(2);
+    const well = await compare();
+    await bindRequest(database.db, (await makeRequest(database.db, { process: 'sync-drive-folder', siteId: site.id, version: null, requestedBy: asker.id })).id, well.runId);
+    await activities().endDriveSync({ runId: well.runId });
+    expect(await told()).toEqual([]);
+
+    const badly = async (): Promise<void> => {
+      const { runId } = await compare();
+      await bindRequest(database.db, (await makeRequest(database.db, { process: 'sync-drive-folder', siteId: site.id, version: null, requestedBy: asker.id })).id, runId);
+      for (const fileId of fileIds) await recordDriveRunFile(database.db, runId, fileId, { outcome: 'failed', reason: { code: 'X', message: 'It is no PDF.' } });
+      for (let times = 0; times < 2; times += 1) await activities().endDriveSync({ runId });
+    };
+    await badly();
+    expect((await told()).map(({ user_id: user }) => user).sort()).toEqual([asker.id, ed.id].sort());
+    expect((await told())[0]).toMatchObject({ kind: 'drive-problems', data: { siteName: site.name, state: 'succeeded', problems: [expect.stringContaining('It is no PDF.'), expect.stringContaining('It is no PDF.')], more: 0 } });
+    await badly();
+    expect(await told()).toHaveLength(2);
+    await database.db('mails').update({ created_at: database.db.raw(`created_at - interval '25 hours'`) });
+    await badly();
+    expect(await told()).toHaveLength(4);
   });
 
   it('takes every request that waits, and another wish also without one', async () => {

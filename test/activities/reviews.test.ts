@@ -7,7 +7,6 @@ import { createRepositoryActivities } from '#activities/repository.ts';
 import { createReviewsActivities } from '#activities/reviews.ts';
 import type { Config } from '#config/load.ts';
 import { beginDeployment, finishDeployment } from '#db/queries/deployments.ts';
-import { listQueuedMails } from '#db/queries/mails.ts';
 import { findReview, listSchedules } from '#db/queries/reviews.ts';
 import { bindRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
 import { grantRole } from '#db/queries/roleGrants.ts';
@@ -56,7 +55,7 @@ describe('a review, step by step', () => {
     of = await open();
     started.length = 0;
   });
-  const queued = async (): Promise<string[]> => (await listQueuedMails(database.db, 9)).map(({ id }) => `send-mail/${id}`);
+  const queued = async (): Promise<string[]> => (await database.db('mails').where({ state: 'queued' }).orderBy('created_at').orderBy('id').select<{ id: string }[]>('id')).map(({ id }) => `send-mail/${id}`);
 
   async function open(): Promise<typeof of> {
     const request = await makeRequest(database.db, { siteId: site.id, process: 'review-publish', version: 'live', requestedBy: asker });

@@ -145,7 +145,7 @@ describe('the run of a video', () => {
     const told = async () => (await database.db('mails').orderBy('created_at').select('kind', 'data')).map(({ kind, data }: { kind: string; data: { videoTitle: string; reason: string } }) => [kind, data.videoTitle, data.reason]);
     await park(film.videoId);
     await park(film.videoId);
-    expect(await told()).toEqual([['video-stopped', 'lecture-1.mp4', reason.message]]);
+    expect(await told()).toEqual([['transcode-failed', 'lecture-1.mp4', reason.message]]);
     await park(other.video.id);
     await database.db('mails').update({ created_at: database.db.raw(`created_at - interval '23 hours'`) });
     await park(film.videoId);

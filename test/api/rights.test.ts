@@ -328,6 +328,13 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/access-requests', about: 'for a site that does not exist', given: () => ({ body: { site: uuidv7(), message: 'Please.' } }), expected: people(202) },
   { route: 'POST /api/v1/access-requests/:request/approve', given: async () => ({ ...(await newAccessRequest()), body: { role: 'editor' } }), expected: all(404, { siteAdmin: 200, owner: 200, admin: 200, token: 200 }) },
   { route: 'POST /api/v1/access-requests/:request/refuse', given: async () => ({ ...(await newAccessRequest()), body: {} }), expected: all(404, { siteAdmin: 200, owner: 200, admin: 200, token: 200 }) },
+  { route: 'GET /api/v1/me/mail-preferences', expected: all(200, { token: 403, authorToken: 403, powerless: 403 }) },
+  { route: 'PUT /api/v1/me/mail-preferences', given: () => ({ body: { groups: {} } }), expected: all(200, { token: 403, authorToken: 403, powerless: 403 }) },
+  // Others see those to themselves.
+  { route: 'GET /api/v1/mails', expected: signedIn },
+  { route: 'POST /api/v1/mails/:mail/resend', about: 'of none', given: () => ({ params: { mail: uuidv7() } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/mail-suppressions', expected: adminsOnly(200) },
+  { route: 'POST /api/v1/mail-suppressions/:suppression/lift', about: 'of none', given: () => ({ params: { suppression: uuidv7() } }), expected: adminsOnly(404) },
   { route: 'GET /api/v1/sites/:site/validation', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
 ];
 

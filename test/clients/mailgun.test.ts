@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createMailgun, MailgunError, type MailMessage } from '#clients/mailgun.ts';
+import type { MailMessage } from '#clients/mail.ts';
+import { MailError } from '#clients/mailError.ts';
+import { createMailgun } from '#clients/mailgun.ts';
 import { createMailgun as createStandIn } from '#local/standins/mailgun/createMailgun.mjs';
 import { makeConfig } from '#test/factories/config.ts';
 
@@ -17,9 +19,9 @@ beforeEach(() => {
 const clientOf = (env: Record<string, string> = {}) =>
   createMailgun(makeConfig({ MAILGUN_API_URL: url, MAILGUN_KEY: 'account', MAILGUN_SENDER_DOMAIN: 'mail.example.edu', MITOL_MAIL_FROM_EMAIL: 'OCW Studio <studio@example.edu>', MITOL_MAIL_REPLY_TO_ADDRESS: 'answers@example.edu', ...env }));
 const mail: MailMessage = { to: { name: 'Olga', email: 'olga@example.edu' }, subject: 'Out', text: 'It is out.', html: '<p>It is out.</p>', messageId: 'm1@mail.example.edu' };
-const errorOf = async (work: Promise<unknown>): Promise<MailgunError> => {
+const errorOf = async (work: Promise<unknown>): Promise<MailError> => {
   const error: unknown = await work.then(() => new Error('it worked'), (reason: unknown) => reason);
-  if (error instanceof MailgunError) return error;
+  if (error instanceof MailError) return error;
   throw error;
 };
 

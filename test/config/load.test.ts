@@ -62,6 +62,23 @@ describe('the configuration', () => {
     expect(loadConfig({ ...wish, WAYBACK_MACHINE_ACCESS_KEY: 'key', WAYBACK_MACHINE_SECRET_KEY: 'secret' })).toMatchObject({ enableWaybackTasks: true, waybackAccessKey: 'key', waybackSecretKey: 'secret', waybackSubmissionIntervalDays: 30 });
   });
 
+  it.each([
+    ['smtp://mail.example.edu', { host: 'mail.example.edu', port: 587, isSecure: false, login: null }],
+    ['smtps://mail.example.edu', { host: 'mail.example.edu', port: 465, isSecure: true, login: null }],
+    ['smtp://me%40example.edu:p%2Fw%3A@[::1]:2525/', { host: '::1', port: 2525, isSecure: false, login: { user: 'me@example.edu', password: 'p/w:' } }],
+  ])('reads the SMTP server %s', (value, server) => {
+    expect(loadConfig({ ...required, MAIL_SMTP_URL: value }).mailSmtpUrl).toEqual(server);
+  });
+
+  it.each(['mail.example.edu', 'https://mail.example.edu', 'smtp://me@mail.example.edu', 'smtp://:secret-word@mail.example.edu', 'smtp://mail.example.edu/path', 'smtp://mail.example.edu?tls=no', 'smtp://a:%ZZ@mail.example.edu'])('takes %s for no SMTP server, and does not repeat it', (value) => {
+    expect(faultsOf({ ...required, MAIL_SMTP_URL: value })).toEqual([expect.stringMatching(/^MAIL_SMTP_URL is \(hidden\): it is no address of an SMTP server: /)]);
+  });
+
+  it('hands mails over in one way', () => {
+    expect(faultsOf({ ...required, MAIL_SMTP_URL: 'smtp://mail.example.edu', MAILGUN_KEY: 'key' })).toEqual([expect.stringMatching(/^MAILGUN_KEY and MAIL_SMTP_URL are both set/)]);
+    expect(faultsOf({ ...required, MAIL_SMTP_URL: 'smtp://mail.example.edu', MAILGUN_SENDER_DOMAIN: 'mail.example.edu' })).toEqual([]);
+  });
+
   it('takes a turnaround level by its id, or the cheapest', () => {
     for (const level of ['5', '12', 'cheapest']) expect(loadConfig({ ...required, THREEPLAY_TURNAROUND_LEVEL_ID: level }).threePlayTurnaroundLevelId).toBe(level);
     for (const level of ['fast', '5.5', ' 5']) expect(faultsOf({ ...required, THREEPLAY_TURNAROUND_LEVEL_ID: level })).toEqual([expect.stringMatching(/^THREEPLAY_TURNAROUND_LEVEL_ID is .*no id of a turnaround level/)]);

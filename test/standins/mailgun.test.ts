@@ -1,7 +1,11 @@
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMailgun as createStandIn } from '#local/standins/mailgun/createMailgun.mjs';
 
 const standIn = createStandIn({ domain: 'mail.example.edu', key: 'account', sendingKey: 'sending' });
@@ -64,5 +68,67 @@ describe('a mail that is taken', () => {
     } finally {
       rmSync(home, { recursive: true });
     }
+  });
+});
+
+describe('what a person lets become of a mail', () => {
+  const received: { body: string; status: number }[] = [];
+  let answers: number[] = [];
+  const studio = createServer((request, response) => {
+    void text(request).then((body) => {
+      const status = answers.shift() ?? 200;
+      received.push({ body, status });
+      response.writeHead(status).end();
+    });
+  });
+  let telling: ReturnType<typeof createStandIn>;
+  let address = '';
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => studio.listen(0, '127.0.0.1', resolve));
+    telling = createStandIn({ domain: 'mail.example.edu', key: 'account', events: { url: `http://127.0.0.1:${(studio.address() as AddressInfo).port}/api/mail-events/`, signingKey: 'signing', pausesMs: [1, 1] } });
+    address = await telling.listen();
+    await fetch(`${address}/v3/mail.example.edu/messages`, { method: 'POST', headers: basic('account'), body: new URLSearchParams({ ...message, 'h:Message-Id': '<m9@x>' }) });
+  });
+  afterAll(async () => {
+    await telling.close();
+    await new Promise((resolve) => studio.close(resolve));
+  });
+  beforeEach(() => {
+    received.length = 0;
+    answers = [];
+  });
+  const happen = (happening: string, id = '<m9@x>', headers: Record<string, string> = {}) => fetch(`${address}/_events`, { method: 'POST', redirect: 'manual', headers, body: new URLSearchParams({ id, happening }) });
+
+  it.each([
+    ['deliver', { event: 'delivered' }],
+    ['delay', { event: 'failed', severity: 'temporary' }],
+    ['bounce', { event: 'failed', severity: 'permanent' }],
+    ['complain', { event: 'complained' }],
+    ['unsubscribe', { event: 'unsubscribed' }],
+  ])('%s is told by a signed event', async (happening, event) => {
+    expect(await (await happen(happening)).json()).toEqual({ answers: [200] });
+    const { signature, 'event-data': data } = JSON.parse(received[0]?.body ?? '') as { signature: { timestamp: string; token: string; signature: string }; 'event-data': Record<string, unknown> };
+    expect(signature.signature).toBe(createHmac('sha256', 'signing').update(signature.timestamp + signature.token).digest('hex'));
+    expect(data).toMatchObject({ ...event, recipient: 'b@example.edu', message: { headers: { 'message-id': 'm9@x' } } });
+  });
+
+  it('is told again until it is answered 200 or 406', async () => {
+    answers = [500, 503, 406];
+    expect(await (await happen('deliver')).json()).toEqual({ answers: [500, 503, 406] });
+    expect(new Set(received.map(({ body }) => body)).size).toBe(1);
+    answers = [406];
+    expect(await (await happen('deliver')).json()).toEqual({ answers: [406] });
+  });
+
+  it('is a button of the mailbox, which shows what was answered', async () => {
+    expect((await happen('bounce', '<m9@x>', { accept: 'text/html' })).headers.get('location')).toBe('/');
+    const html = await (await fetch(`${address}/`)).text();
+    expect(html).toContain('<button name="happening" value="complain">');
+    expect(html).toContain('It comes back for good: answered 200');
+  });
+
+  it.each([['bounce', '<none@x>'], ['explode', '<m9@x>'], ['constructor', '<m9@x>']])('%s of %s is nothing', async (happening, id) => {
+    expect((await happen(happening, id)).status).toBe(404);
+    expect(received).toEqual([]);
   });
 });

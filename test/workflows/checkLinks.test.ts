@@ -29,6 +29,8 @@ test('requests that come while a site is checked share one more pass, which take
     await expect(handle.result()).resolves.toEqual({ passes: 2 });
     await replayRun(handle, 'checkLinks', 'done');
   });
+  // Who asked for one site sees its links on its page.
+  expect(checks.told).toEqual([]);
   expect(checks.runs).toMatchObject([{ siteId: 'site-1', requests: 1, collected: 1, state: 'succeeded', result: { looked: 2 } }, { requests: 2, collected: 1, state: 'succeeded' }]);
 });
 
@@ -37,9 +39,18 @@ test('the schedule makes one pass over all sites that nobody asked for', async (
   await runWorkers(environment, checks.activities, async (queue) => {
     const handle = await checks.schedule(environment, queue);
     await expect(handle.result()).resolves.toEqual({ passes: 1 });
-    await replayRun(handle, 'checkLinks', 'done-on-schedule');
+    await replayRun(handle, 'checkLinks', 'done-and-told');
   });
   expect(checks.runs).toMatchObject([{ siteId: null, requests: 0, state: 'succeeded' }]);
+  expect(checks.told).toEqual(['run-1 succeeded']);
+});
+
+test('a check of all sites is done also when its broken links could not be told of', async () => {
+  const checks = createLinkChecks({ tell: () => Promise.reject(ApplicationFailure.nonRetryable('Postgres does not answer.', 'DatabaseUnavailable')) });
+  await runWorkers(environment, checks.activities, async (queue) => {
+    await expect((await checks.schedule(environment, queue)).result()).resolves.toEqual({ passes: 1 });
+  });
+  expect(checks.runs).toMatchObject([{ state: 'succeeded', result: { looked: 1 } }]);
 });
 
 test('many batches go on in one run after another execution, and requests meanwhile are not lost', async () => {

@@ -26,7 +26,7 @@ const start = (taskQueue: string): Promise<WorkflowHandle<typeof sendMail>> => {
 const lost = () => ApplicationFailure.nonRetryable('The mail service did not answer.', 'MailUncertain');
 
 /** A mail service of which only the calls count: what each post and each look ends in, one after the other. */
-function createMailing(posts: readonly ('sent' | 'lost' | 'refused' | 'away')[], looks: readonly ('yes' | 'no' | 'unknown')[] = []) {
+function createMailing(posts: readonly ('sent' | 'lost' | 'refused' | 'away')[], looks: readonly ('yes' | 'no' | 'unknown')[] = [], why?: string) {
   const log: string[] = [];
   let post = 0;
   let look = 0;
@@ -43,7 +43,7 @@ function createMailing(posts: readonly ('sent' | 'lost' | 'refused' | 'away')[],
       lookForMail() {
         const taken = looks[(look += 1) - 1] ?? 'no';
         log.push(`look: ${taken}`);
-        return Promise.resolve({ taken });
+        return Promise.resolve(why === undefined ? { taken } : { taken, why });
       },
       requeueMail: () => Promise.resolve(void log.push('requeue')),
       giveMailUp: ({ reason }: { reason: string }) => Promise.resolve(void log.push(`give up: ${reason}`)),
@@ -93,7 +93,15 @@ test('where the log may not be read, a mail too few is better than one too many'
   await runWorkers(environment, mailing.activities, async (queue) => {
     await expect((await start(queue)).result()).resolves.toEqual({ state: 'refused' });
   });
-  expect(mailing.log).toEqual(['post: lost', 'look: unknown', expect.stringContaining('was not sent again')]);
+  expect(mailing.log).toEqual(['post: lost', 'look: unknown', 'give up: The mail service did not answer, and its log cannot be read. The mail was not sent again, because it may have arrived.']);
+});
+
+test('a service that has no log says so where the mail is given up', async () => {
+  const mailing = createMailing(['lost'], ['unknown'], 'a server that speaks SMTP keeps no log');
+  await runWorkers(environment, mailing.activities, async (queue) => {
+    await expect((await start(queue)).result()).resolves.toEqual({ state: 'refused' });
+  });
+  expect(mailing.log.at(-1)).toBe('give up: The mail service did not answer, and a server that speaks SMTP keeps no log. The mail was not sent again, because it may have arrived.');
 });
 
 test('a cancel ends the workflow and leaves the row as it is', async () => {

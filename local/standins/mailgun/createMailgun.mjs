@@ -1,11 +1,13 @@
 // @ts-check
 /**
- * Mailgun's messages API, its log of events, and a mailbox page that shows what was sent. Nothing leaves this machine.
+ * Mailgun's messages API, its log of events, and a mailbox page that shows what was sent and lets a person say what became of it,
+ * which the studio is told by signed events. Nothing leaves this machine.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createStandIn, escapeHtml, readBody, sendJson } from '../base.mjs';
+import { createEventSender, HAPPENINGS } from './createEventSender.mjs';
 
 /**
  * @typedef {object} Mail
@@ -31,10 +33,14 @@ const ADDRESS = /^(?:"(?:[^"\\]|\\.)*"\s*|[^<>",@]+\s)?<?[^\s<>@,;]+@[^\s<>@,;]+
  * @param {string} options.key an account's key, which may read
  * @param {string} [options.sendingKey] a key that may only post
  * @param {string} [options.home] folder mails are kept in; without one they are kept in memory
+ * @param {Parameters<typeof createEventSender>[0]} [options.events] where signed events go; without it no mail has any
  * @param {number} [options.logLagMs] how long the log takes to know of a mail
  */
 export function createMailgun(options) {
   const { domain, home, logLagMs = 0 } = options;
+  const tell = options.events === undefined ? null : createEventSender(options.events);
+  /** What became of mails, by their ids: what a person let happen, and what the studio answered. @type {Map<string, string[]>} */
+  const told = new Map();
   if (home !== undefined) mkdirSync(home, { recursive: true });
   /** @type {Mail[]} */
   const mails = home === undefined ? [] : readdirSync(home).filter((name) => name.endsWith('.json')).sort().map((name) => JSON.parse(readFileSync(join(home, name), 'utf8')));
@@ -96,10 +102,30 @@ export function createMailgun(options) {
     sendJson(response, 200, { items, paging: {} });
   }
 
+  /**
+   * Lets something happen to a mail.
+   * @param {string} id @param {string} name of what happens
+   * @returns {Promise<{ answers: number[] } | null>} null for a mail or a happening that is none
+   */
+  async function happen(id, name) {
+    const mail = mails.findLast((known) => known.id === id);
+    if (mail === undefined || tell === null || !Object.hasOwn(HAPPENINGS, name)) return null;
+    const answers = await tell(mail, /** @type {keyof typeof HAPPENINGS} */ (name));
+    told.set(id, [...(told.get(id) ?? []), `${HAPPENINGS[/** @type {keyof typeof HAPPENINGS} */ (name)]}: answered ${answers.join(', ')}`]);
+    return { answers };
+  }
+
+  /** The buttons of a mail, and what was done with them. @param {Mail} mail */
+  function happenings(mail) {
+    if (tell === null) return '';
+    const buttons = Object.entries(HAPPENINGS).map(([name, words]) => `<button name="happening" value="${name}">${words}</button>`).join(' ');
+    return `<form method="post" action="/_events"><input type="hidden" name="id" value="${escapeHtml(mail.id)}">${buttons}</form>${(told.get(mail.id) ?? []).map((line) => `<p><small>${escapeHtml(line)}</small></p>`).join('')}`;
+  }
+
   /** @param {import('node:http').ServerResponse} response */
   function mailbox(response) {
     const entries = [...mails].reverse().slice(0, 100).map((mail, index) => `<details${index === 0 ? ' open' : ''}><summary><b>${escapeHtml(mail.subject)}</b><br><small>to ${escapeHtml(mail.to)}, ${new Date(mail.at).toISOString()}</small></summary>
-<iframe sandbox title="${escapeHtml(mail.subject)}" srcdoc="${escapeHtml(mail.html === '' ? `<pre>${escapeHtml(mail.text)}</pre>` : mail.html)}"></iframe><details><summary>As text</summary><pre>${escapeHtml(mail.text)}</pre></details></details>`);
+<iframe sandbox title="${escapeHtml(mail.subject)}" srcdoc="${escapeHtml(mail.html === '' ? `<pre>${escapeHtml(mail.text)}</pre>` : mail.html)}"></iframe><details><summary>As text</summary><pre>${escapeHtml(mail.text)}</pre></details>${happenings(mail)}</details>`);
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'" });
     response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Mailbox</title>
 <style>body{font:15px/1.5 system-ui;margin:2rem auto;max-width:48rem;padding:0 1rem;color:#1f2328}details{border-top:1px solid #d8dadd;padding:.8rem 0}iframe{width:100%;height:30rem;border:1px solid #d8dadd;border-radius:6px;margin:.8rem 0}pre{white-space:pre-wrap}small{color:#59636e}</style>
@@ -114,6 +140,14 @@ export function createMailgun(options) {
     async handle(request, response, url) {
       if (url.pathname === '/' && request.method === 'GET') return mailbox(response);
       if (url.pathname === '/_mails' && request.method === 'GET') return sendJson(response, 200, { mails });
+      if (url.pathname === '/_events' && request.method === 'POST') {
+        const form = new URLSearchParams((await readBody(request)).toString('utf8'));
+        const happened = await happen(form.get('id') ?? '', form.get('happening') ?? '');
+        if (happened === null) return sendJson(response, 404, { message: 'There is no such mail, or nothing like that can happen to it.' });
+        if (!(request.headers.accept ?? '').includes('text/html')) return sendJson(response, 200, happened);
+        response.writeHead(303, { location: '/' });
+        return void response.end();
+      }
       const path = /^\/v3\/([^/]+)\/(messages|events)$/.exec(url.pathname);
       if (path === null) {
         request.resume();

@@ -15,6 +15,7 @@ import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
+import { MailFixture } from './mailFixture.ts';
 import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
 
@@ -53,6 +54,7 @@ export class FixtureApi {
   readonly videos: VideosFixture;
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
+  readonly mail = new MailFixture();
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -304,6 +306,18 @@ export class FixtureApi {
       case 'POST /api/v1/caption-orders/:order/approve':
       case 'POST /api/v1/caption-orders/:order/refuse':
         return this.videos.decide(params['order'], key.endsWith('approve') ? 'intended' : 'refused');
+      case 'GET /api/v1/me/mail-preferences':
+        return this.mail.preferences;
+      case 'PUT /api/v1/me/mail-preferences':
+        return this.mail.choose((body as unknown as { groups: Record<string, boolean> }).groups);
+      case 'GET /api/v1/mails':
+        return this.mail.list(query);
+      case 'POST /api/v1/mails/:mail/resend':
+        return this.mail.resend(params['mail']);
+      case 'GET /api/v1/mail-suppressions':
+        return { total: this.mail.suppressions.length, suppressions: this.mail.suppressions };
+      case 'POST /api/v1/mail-suppressions/:suppression/lift':
+        return this.mail.lift(params['suppression']);
       case 'GET /api/v1/links':
         return { links: 21_400, broken: 310, dueForCheck: 1_200, oldestCheckAt: ago(9 * 1_440), isArchiving: true, archive: { none: 0, queued: 640, submitted: 7, archived: 20_300, failed: 450, unknown: 3 }, account: { available: 5, processing: 7, dailyCaptures: 4_210, dailyLimit: 30_000, askedAt: ago(1) } };
       case 'POST /api/v1/import-syncs':

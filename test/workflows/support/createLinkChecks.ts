@@ -5,7 +5,7 @@ import type { Activities } from '#activities/index.ts';
 import { checkLinksContract, linkCheckRequested } from '#temporal/contracts/checkLinks.ts';
 import type { checkLinks } from '#workflows/checkLinks.ts';
 
-type CheckActivities = Pick<Activities, 'openLinkCheck' | 'collectLinks' | 'checkLinkBatch' | 'followExecution' | 'recordFailed' | 'recordEnded'>;
+type CheckActivities = Pick<Activities, 'openLinkCheck' | 'collectLinks' | 'checkLinkBatch' | 'followExecution' | 'recordFailed' | 'recordEnded' | 'tellBrokenLinks'>;
 
 interface CheckRun {
   readonly siteId: string | null;
@@ -17,9 +17,10 @@ interface CheckRun {
 }
 
 /** Link checks over rows in memory: so many batches each; `batch` is what happens inside one before it succeeds. */
-export function createLinkChecks(given: { readonly batches?: number; readonly batch?: (runId: string) => Promise<void> | void }) {
+export function createLinkChecks(given: { readonly batches?: number; readonly batch?: (runId: string) => Promise<void> | void; readonly tell?: () => Promise<{ sites: number }> }) {
   const runs: CheckRun[] = [];
   const executions = new Set<string>();
+  const told: string[] = [];
   let waiting = 0;
   let done = 0;
   const run = (runId: string): CheckRun => {
@@ -44,6 +45,10 @@ export function createLinkChecks(given: { readonly batches?: number; readonly ba
       done += 1;
       return { summary: `${done} links looked at`, counts: { looked: done }, left: Math.max(0, (given.batches ?? 1) - done) };
     },
+    tellBrokenLinks: ({ runId }) => {
+      told.push(`${runId} ${run(runId).state}`);
+      return given.tell?.() ?? Promise.resolve({ sites: 1 });
+    },
     followExecution: ({ workflowRunId }) => Promise.resolve(void executions.add(workflowRunId)),
     recordFailed: ({ runId, reason }) => Promise.resolve(void Object.assign(run(runId), { state: 'failed', reason })),
     recordEnded: ({ runId, state, reason, result }) => Promise.resolve(void Object.assign(run(runId), { state, reason, result })),
@@ -53,6 +58,8 @@ export function createLinkChecks(given: { readonly batches?: number; readonly ba
   return {
     activities,
     runs,
+    /** Runs after which broken links were told of, with how they stood. */
+    told,
     /** Executions that went on with another one's run. */
     executions,
 
