@@ -11,7 +11,7 @@ export type FeatureFlag = keyof typeof featureFlags;
 export type Features = { readonly [flag in FeatureFlag]: boolean };
 
 /** Every flag as the catalogue has it. */
-export const usualFeatures: Features = featureFlags;
+export const usualFeatures: Features = { ...featureFlags };
 
 /** The flags that `found` has a yes or no for; the others are as usual. */
 export function featuresOf(found: Readonly<Record<string, unknown>>): Features {

@@ -74,6 +74,8 @@ describe('a Sentry that is away costs nothing', () => {
     expect(reported).toBeLessThan(500);
     expect(Date.now() - before).toBeLessThan(2_000);
     expect(sentry.standIn.journal.length).toBeLessThanOrEqual(32);
+    // What Sentry holds on to keeps no process: it is given up.
+    await until('it was given up', async () => faults.length === 1, { withinMs: 3_000 });
   });
 
   it('where it says that it is enough: nothing more is sent', async () => {

@@ -29,11 +29,13 @@ Runtime.install({
 });
 
 const QUEUE = 'faulty';
+const TODAY = new URL('./support/faultyWorkflows.ts', import.meta.url);
+const TOMORROW = new URL('./support/faultyWorkflowsOfTomorrow.ts', import.meta.url);
 /** Runs a worker with these workflows, and the interceptor of the real one, while `work` goes on. */
-async function withWorker(file: string, work: () => Promise<void>, greet: () => Promise<string> = () => Promise.resolve('hello')): Promise<void> {
+async function withWorker(file: URL, work: () => Promise<void>, greet: () => Promise<string> = () => Promise.resolve('hello')): Promise<void> {
   errors = await openErrorReports(makeConfig({ SENTRY_DSN: sentry.dsn, OCW_STUDIO_ENVIRONMENT: 'rc' }), { part: 'worker', release: '1.2.3', onFault: () => undefined });
   const tellFault = createActivityFaults({ errors: telling, db: database.db, log: silent });
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL(`./support/${file}`, import.meta.url)), logger: new DefaultLogger('ERROR') });
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(file), logger: new DefaultLogger('ERROR') });
   const worker = await Worker.create({ connection: server.environment.nativeConnection, namespace: server.environment.namespace ?? 'default', taskQueue: QUEUE, workflowBundle, activities: { greet }, interceptors: { activity: [(context) => ({ inbound: new ActivityInterceptor(context, { db: database.db, log: silent, tellFault }) })] } });
   const running = worker.run();
   try {
@@ -58,7 +60,7 @@ afterEach(async () => {
 
 describe('engineers are told of a workflow', () => {
   it('whose code threw, once, although its task is tried again and again', async () => {
-    await withWorker('faultyWorkflows.ts', async () => {
+    await withWorker(TODAY, async () => {
       const runId = await start('broken', 'publish-site/algebra/draft');
       await sentry.told(1);
       expect(sentry.events[0]).toMatchObject({
@@ -78,7 +80,7 @@ describe('engineers are told of a workflow', () => {
 
   it('that does not fit its history, by a worker that never saw it begin', async () => {
     let runId = '';
-    await withWorker('faultyWorkflows.ts', async () => {
+    await withWorker(TODAY, async () => {
       runId = await start('changed', 'publish-site/algebra/live');
       await until('its step is done', async () => {
         const { events } = await server.environment.client.workflow.getHandle('publish-site/algebra/live').fetchHistory();
@@ -87,7 +89,7 @@ describe('engineers are told of a workflow', () => {
     });
     expect(sentry.events).toEqual([]);
     await server.environment.client.workflow.getHandle('publish-site/algebra/live').signal('goOn');
-    await withWorker('faultyWorkflowsOfTomorrow.ts', () => sentry.told(1).then(() => undefined));
+    await withWorker(TOMORROW, () => sentry.told(1).then(() => undefined));
     expect(sentry.events[0]).toMatchObject({
       release: '1.2.3',
       tags: { workflow_id: 'publish-site/algebra/live', workflow_run_id: runId, workflow: 'changed', site: 'algebra', failure: 'WorkflowTaskFailed' },
@@ -98,7 +100,7 @@ describe('engineers are told of a workflow', () => {
 
   it('whose step threw what nobody expected: of the step, once for its four tries, and not of the workflow that ended with it', async () => {
     await withWorker(
-      'faultyWorkflows.ts',
+      TODAY,
       async () => {
         const runId = await start('changed', 'publish-site/geometry/live');
         const ending: unknown = await server.environment.client.workflow.getHandle('publish-site/geometry/live').result().catch((error: unknown) => error);
@@ -114,7 +116,7 @@ describe('engineers are told of a workflow', () => {
 
   it('not when it ended with a failure that an author mends', async () => {
     await withWorker(
-      'faultyWorkflows.ts',
+      TODAY,
       async () => {
         await start('changed', 'publish-site/calculus/live');
         await server.environment.client.workflow.getHandle('publish-site/calculus/live').result().catch(() => undefined);
