@@ -1,11 +1,7 @@
 import { XMLSerializer } from '@xmldom/xmldom';
-import { createRequire } from 'node:module';
-import { promisify } from 'node:util';
+import { decrypt } from 'xml-encryption';
 import { ASSERTION, checkSignatures, childElements, childText, elementsNamed, parseSamlXml, PROTOCOL } from './samlXml.ts';
 import { SignInRefused } from './signInRefused.ts';
-
-type Decrypt = (xml: string, options: { readonly key: string; readonly warnInsecureAlgorithm: boolean }, done: (error: Error | null, text: string) => void) => void;
-const decrypt = promisify((createRequire(import.meta.url)('xml-encryption') as { decrypt: Decrypt }).decrypt);
 
 const SUCCESS = 'urn:oasis:names:tc:SAML:2.0:status:Success';
 
@@ -66,12 +62,12 @@ function statusOf(root: Element): string {
 
 /** Anybody can encrypt to us, so what is inside is looked at as what is outside. @returns whether it carries a signature. */
 async function checkEncrypted(element: Element, privateKey: string): Promise<boolean> {
-  let text: unknown;
-  try {
-    text = await decrypt(new XMLSerializer().serializeToString(element), { key: privateKey, warnInsecureAlgorithm: false });
-  } catch (error) {
-    throw refused(`The assertion cannot be decrypted: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const text = await new Promise<unknown>((resolve, reject) => {
+    decrypt(new XMLSerializer().serializeToString(element), { key: privateKey, warnInsecureAlgorithm: false }, (error: Error | null, found: unknown) => {
+      if (error === null) resolve(found);
+      else reject(refused(`The assertion cannot be decrypted: ${error.message}`));
+    });
+  });
   if (typeof text !== 'string') throw refused('The assertion cannot be decrypted');
   const document = parseSamlXml(Buffer.from(text, 'utf8'));
   const root = document.documentElement;

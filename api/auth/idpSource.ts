@@ -7,8 +7,6 @@ const LIFE_MS = 15 * 60_000;
 /** A signature of no known key has them read again at once, but not oftener: anybody can send one. */
 const RENEWAL_PAUSE_MS = 60_000;
 
-export type IdpSource = ReturnType<typeof createIdpSource>;
-
 /** What is known of the identity provider, from its metadata by file or address. */
 export function createIdpSource(options: { readonly source: string | undefined; readonly log: Logger; readonly now?: () => number }) {
   const { source, log, now = Date.now } = options;
