@@ -169,7 +169,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     api.refusals.set('POST /api/v1/grants', { code: 'validation', message: 'The request is not as it should be.', issues: [{ path: 'body.email', message: 'Invalid email address' }] });
     await visit('/admin/people');
     await tab.getByLabel('E-mail address').fill('somebody@example.edu');
-    await tab.getByLabel('Role').selectOption('global_author');
+    await tab.getByLabel('Role', { exact: true }).selectOption('global_author');
     await tab.getByRole('button', { name: 'Give the role' }).click();
     await tab.getByRole('alert').filter({ hasText: 'Invalid email address' }).waitFor();
   });
