@@ -10,6 +10,7 @@ import { createCompat } from './compat/createCompat.ts';
 import type { ApiDeps } from './deps.ts';
 import { koaCrossSite } from './middleware/koa-cross-site.ts';
 import { koaErrorHandler } from './middleware/koa-error-handler.ts';
+import { createRateLimits } from './middleware/koa-rate-limits.ts';
 import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
@@ -43,8 +44,10 @@ import { starterRoutes } from './routes/starters.ts';
 import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
 import { unpublishRoutes } from './routes/unpublishes.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { validationRoutes } from './routes/validation.ts';
 import { videoRoutes } from './routes/videos.ts';
+import { uploadOrigin } from './uploadOrigin.ts';
 
 export interface AppOptions {
   readonly spKeys: SpKeys;
@@ -91,6 +94,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...youtubeRoutes(deps),
     ...validationRoutes(deps),
     ...builderRoutes(deps),
+    ...uploadRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;
@@ -120,15 +124,18 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   });
 
   app.use(koaErrorHandler(log, (path) => compat.match(path, 'GET').path.length > 0));
-  app.use(koaSecurityHeaders(config.studioBaseUrl.startsWith('https:')));
+  app.use(koaSecurityHeaders({ isHttps: config.studioBaseUrl.startsWith('https:'), uploadOrigin: uploadOrigin(config) }));
   app.use(async (ctx, next) => {
     if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');
     await next();
   });
+  const limits = createRateLimits(deps, { authentication, isWebhook: (path) => compat.match(path, 'POST').route });
+  app.use(limits.byAddress);
   app.use(koaCompatMethods(compat));
   // The identity provider and webhooks prove themselves by what they send; no POST of theirs looks at a session.
   const isExempt = (path: string): boolean => path === '/auth/saml/acs' || compat.match(path, 'POST').route;
   app.use(koaCrossSite({ origin: new URL(config.studioBaseUrl).origin, isExempt }));
+  app.use(limits.byPerson);
   const authRoutes = createAuthRoutes({ saml, authentication, log });
   const parts = [plain, authRoutes, router, compat];
   for (const part of parts) app.use(part.routes());

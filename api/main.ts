@@ -17,6 +17,7 @@ import { createChangeFeed } from './changeFeed.ts';
 import { createEngine } from './engine.ts';
 import { createPreview } from './preview/createPreview.ts';
 import { startRelay } from './relay.ts';
+import { sweepUploads } from './sweepUploads.ts';
 
 const CLEANUP_MS = 60 * 60_000;
 
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   const relay = startRelay({ db, engine, log });
   const cleanup = setInterval(() => {
     Promise.all([deleteExpiredSessions(db), deleteOldSaml(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
+    sweepUploads({ config, db, s3 }).catch((error: unknown) => log.warn({ err: error }, 'Uploads that were never finished could not be removed'));
   }, CLEANUP_MS);
 
   const server = serve(app);

@@ -11,6 +11,7 @@ export function codesOf(key: string, contract: RouteContract): ErrorCode[] {
     !isSafe && 'crossSite',
     takesInput && 'validation',
     takesJson && 'tooLarge',
+    'tooManyRequests',
     'databaseUnavailable',
     'internal',
   ];

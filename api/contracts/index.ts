@@ -24,6 +24,7 @@ import { starterContracts } from './starters.ts';
 import { systemContracts } from './system.ts';
 import { themeBuildContracts } from './themeBuilds.ts';
 import { unpublishContracts } from './unpublishes.ts';
+import { uploadContracts } from './uploads.ts';
 import { validationContracts } from './validation.ts';
 import { videoContracts } from './videos.ts';
 import { youtubeContracts } from './youtube.ts';
@@ -59,6 +60,7 @@ export const contracts = {
   ...validationContracts,
   ...builderContracts,
   ...youtubeContracts,
+  ...uploadContracts,
 };
 
 export type Contracts = typeof contracts;
