@@ -151,21 +151,29 @@ function isText(head: Uint8Array): boolean {
 
 /** What a browser that guesses would show as a page. */
 function isMarkup(head: Uint8Array): boolean {
-  return /^[\s\uFEFF]*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype|html|head|body|script|svg|iframe|\?xml|h1|div|font|table|a|style|title|b|br|p)\b/i.test(decode(head).replace(/^\s*<(?:\?|!)/, (start) => start.trim()));
+  // A comment ends at its first end: a pattern that could read on would try every way to read many of them.
+  return /^[\s\uFEFF]*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*<(?:!doctype|html|head|body|script|svg|iframe|\?xml|h1|div|font|table|a|style|title|b|br|p)\b/i.test(decode(head));
 }
 
 const SVG_FAULTS: readonly (readonly [RegExp, string])[] = [
   [/<!(?:doctype|entity)/i, 'a document type'],
   [/<\?xml-stylesheet/i, 'a style sheet from elsewhere'],
   [/<(?:[\w-]+:)?(?:script|foreignObject|iframe|embed|object|handler|listener|set|animate\w*)[\s>/]/i, 'something that runs or changes by itself'],
-  [/[\s"'/]on[a-z]+\s*=/i, 'something that runs by itself'],
-  [/(?:href|src|from|to|values)\s*=\s*["']?\s*(?:j\s*a\s*v\s*a\s*s|v\s*b\s*s|data:(?!image\/(?:png|jpe?g|gif|webp);base64,)|&)/i, 'a link that runs'],
-  [/(?:href|src)\s*=\s*["']?\s*(?:https?:|ftp:|\/\/)/i, 'a file from elsewhere'],
-  [/@import|url\(\s*["']?\s*(?!#|["']?#)[^)\s]/i, 'a file from elsewhere'],
+  [/[ "'/]on[a-z]+ ?=/i, 'something that runs by itself'],
+  [/(?:href|src|from|to|values) ?= ?["']? ?(?:j ?a ?v ?a ?s|v ?b ?s|data:(?!image\/(?:png|jpe?g|gif|webp);base64,))/i, 'a link that runs'],
+  [/(?:href|src) ?= ?["']? ?(?:https?:|ftp:|\/\/)/i, 'a file from elsewhere'],
+  [/@import|url\( ?["']? ?(?![ "']?#)[^) "']/i, 'a file from elsewhere'],
 ];
+
+const characterOf = (code: number): string => (code <= 0x10ffff ? String.fromCodePoint(code) : ' ');
 
 /** Why a drawing is not taken; null when it is only a drawing. A reader who opens it by itself would run what it holds. */
 export function svgFault(svg: string): string | null {
-  const found = SVG_FAULTS.find(([pattern]) => pattern.test(svg));
+  // One space for many: the patterns stay quick, whatever they are shown. A character may also be written as its number.
+  const plain = svg.replace(/[\p{Cc}\s]+/gu, ' ');
+  const read = plain
+    .replace(/&#(x[0-9a-f]{1,6}|[0-9]{1,7});?/gi, (_whole, code: string) => characterOf(/^x/i.test(code) ? Number.parseInt(code.slice(1), 16) : Number(code)))
+    .replace(/&(colon|tab|newline|lpar|sol);?/gi, (_whole, name: string) => ({ colon: ':', lpar: '(', sol: '/' })[name.toLowerCase()] ?? ' ');
+  const found = SVG_FAULTS.find(([pattern]) => pattern.test(plain) || pattern.test(read));
   return found === undefined ? null : `The drawing holds ${found[1]}. Export it anew as plain SVG, or as PNG.`;
 }

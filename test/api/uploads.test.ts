@@ -177,6 +177,8 @@ describe('a file that is not what it was said to be', () => {
     ['<svg xmlns="http://www.w3.org/2000/svg"><a href="javascript:alert(1)"><text>x</text></a></svg>', 'a link that runs'],
     ['<svg xmlns="http://www.w3.org/2000/svg"><a xlink:href="java&#115;cript:alert(1)"/></svg>', 'a link that runs'],
     ['<svg xmlns="http://www.w3.org/2000/svg"><a href="&#106;avascript:alert(1)"/></svg>', 'a link that runs'],
+    ['<svg xmlns="http://www.w3.org/2000/svg"><a href="java&Tab;script&colon;alert(1)"/></svg>', 'a link that runs'],
+    ['<svg xmlns="http://www.w3.org/2000/svg"><a href="&#x6A&#x61;vascript:alert(1)"/></svg>', 'a link that runs'],
     ['<svg xmlns="http://www.w3.org/2000/svg"><image href="data:image/svg+xml;base64,AAAA"/></svg>', 'a link that runs'],
     ['<svg xmlns="http://www.w3.org/2000/svg"><foreignObject><p>x</p></foreignObject></svg>', 'something that runs or changes by itself'],
     ['<svg xmlns="http://www.w3.org/2000/svg"><s:script xmlns:s="http://www.w3.org/2000/svg"/></svg>', 'something that runs or changes by itself'],
@@ -211,7 +213,7 @@ describe('what cannot be uploaded', () => {
     ['C:\\x.pdf', 'has no slashes'],
     ['..', 'has no slashes'],
     ['a\u0001b.pdf', 'cannot be seen'],
-    ['a\r\nContent-Type: text/html.pdf', 'cannot be seen'],
+    ['a\r\nContent-Type: text-html.pdf', 'cannot be seen'],
     ['gpj.\u202Efdp.pdf', 'cannot be seen'],
     ['.pdf', 'no name before its ending'],
     ['   ', 'no name before its ending'],
@@ -278,13 +280,9 @@ test('a store that is away is told, and the upload can be finished later', async
   const upload = await begun('later.pdf', PDF);
   await put(upload, PDF);
   const key = `quarantine/courses/algebra/${upload.id}`;
-  buckets.proxy.addFault({ fault: '503', match: new RegExp(`^HEAD /.*${key}`), times: 100 });
-  try {
-    const answer = await finish(upload.id);
-    expect([answer.status, codeOf(answer)]).toEqual([503, 'storageUnavailable']);
-  } finally {
-    buckets.proxy.clearFaults();
-  }
+  buckets.proxy.addFault({ fault: '503', match: new RegExp(`^HEAD /.*${key}`), times: 3 });
+  const answer = await finish(upload.id);
+  expect([answer.status, codeOf(answer)]).toEqual([503, 'storageUnavailable']);
   expect((await finish(upload.id)).status).toBe(200);
 });
 
