@@ -102,7 +102,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   };
   const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
   const compat = createCompat(deps, { authentication, onWrongAnswer });
-  const plain = new Router();
+  const plain = new Router({ sensitive: true });
   plain.get('/api/openapi.json', (ctx) => {
     ctx.body = openApi;
   });

@@ -97,5 +97,5 @@ export function createRateLimits({ db, config, log }: Pick<ApiDeps, 'db' | 'conf
 
 /** What begins or ends a sign-in; leaving is not counted. */
 function isSignIn(ctx: Context): boolean {
-  return /^\/(?:auth|saml)\//.test(ctx.path) && !/\/(?:metadata|logout|slo)\b/.test(ctx.path);
+  return /^\/(?:auth|saml)\//i.test(ctx.path) && !/\/(?:metadata|logout|slo)\b/i.test(ctx.path);
 }
