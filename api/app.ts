@@ -53,6 +53,8 @@ export interface AppOptions {
   readonly spKeys: SpKeys;
   /** Throw when an answer does not fit its contract (tests and development) instead of logging it. */
   readonly strictAnswers: boolean;
+  /** Takes the secrets of the configuration out of a text; what others say back may hold them. */
+  readonly redact?: (text: string) => string;
 }
 
 /** The whole API and the web app in front of it; it does not listen. */
@@ -123,7 +125,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ctx.body = { parts };
   });
 
-  app.use(koaErrorHandler(log, (path) => compat.match(path, 'GET').path.length > 0));
+  app.use(koaErrorHandler(log, (path) => compat.match(path, 'GET').path.length > 0, options.redact));
   app.use(koaSecurityHeaders({ isHttps: config.studioBaseUrl.startsWith('https:'), uploadOrigin: uploadOrigin(config) }));
   app.use(async (ctx, next) => {
     if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');

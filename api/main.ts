@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type Koa from 'koa';
-import pino from 'pino';
+import { createLog } from '#clients/createLog.ts';
 import { createS3 } from '#clients/s3.ts';
 import { ConfigError, loadConfig } from '#config/load.ts';
+import { secretsOf } from '#config/secretsOf.ts';
 import { createDb } from '#db/knex.ts';
 import { upsertApiToken } from '#db/queries/apiTokens.ts';
 import { readInstallation } from '#db/queries/installation.ts';
 import { deleteOldSaml } from '#db/queries/samlRequests.ts';
 import { deleteExpiredSessions } from '#db/queries/sessions.ts';
+import { createRedaction } from '#domain/redaction.ts';
 import { createTemporalClient } from '#temporal/client.ts';
 import { createApp } from './app.ts';
 import { loadSpKeys } from './auth/spKeys.ts';
@@ -35,7 +37,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const log = pino({ level: config.logLevel, base: { part: 'api' } });
+  const secrets = secretsOf(config);
+  const log = createLog({ level: config.logLevel, part: 'api', secrets });
   const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
   const db = createDb(config.databaseUrl, { poolMax: config.databasePoolMax, applicationName: 'ocw-studio-api' });
   const temporal = createTemporalClient(config);
@@ -47,7 +50,7 @@ async function main(): Promise<void> {
   const owner = await readInstallation(db, config.studioInstallation);
   if (owner !== config.studioInstallation) log.warn({ owner, installation: config.studioInstallation }, 'This database belongs to another installation: outward effects are off');
 
-  const app = createApp({ config, db, s3, engine, changes, log, version }, { spKeys, strictAnswers: false });
+  const app = createApp({ config, db, s3, engine, changes, log, version }, { spKeys, strictAnswers: false, redact: createRedaction(secrets) });
   changes.start();
   const relay = startRelay({ db, engine, log });
   const cleanup = setInterval(() => {

@@ -7,7 +7,7 @@ import { ApiError } from '../apiError.ts';
  * Turns what was thrown into `{ error: { code, message, issues? } }`; what nobody expected leaves as `internal` only.
  * `isCompat` says which paths answer in the form of the existing system, `{ detail }`.
  */
-export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean = () => false): Middleware {
+export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean = () => false, redact: (text: string) => string = (text) => text): Middleware {
   return async (ctx, next) => {
     const requestId = randomUUID();
     ctx.set('x-request-id', requestId);
@@ -23,6 +23,8 @@ export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean
       ctx.status = answer.status;
       ctx.body = isCompat(ctx.path) ? { detail: answer.message } : { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }), ...(answer.details === undefined ? {} : { details: answer.details }) } };
     }
+    // What says that something failed may quote who failed, and what that quotes is theirs to choose.
+    if (ctx.status >= 400 && typeof ctx.body === 'object' && ctx.body !== null && Object.getPrototypeOf(ctx.body) === Object.prototype) ctx.body = JSON.parse(redact(JSON.stringify(ctx.body))) as object;
   };
 }
 
