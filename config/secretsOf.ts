@@ -8,5 +8,7 @@ export function secretsOf(config: Config): string[] {
 
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  // Beside its key an account has a name, which people are told.
+  return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, inner]) => (/key|token|secret|password/i.test(name) ? textsIn(inner) : [])) : [];
 }

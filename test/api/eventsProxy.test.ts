@@ -30,7 +30,7 @@ function read(url: string, headers: Readonly<Record<string, string>>): Promise<R
     const request = get(url, { headers }, (answer) => {
       let text = '';
       let isClosed = false;
-      let wake: (() => void)[] = [];
+      const wake: (() => void)[] = [];
       const woken = (): void => {
         for (const each of wake.splice(0)) each();
       };

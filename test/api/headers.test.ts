@@ -65,7 +65,7 @@ describe('every route', { timeout: 120_000 }, () => {
     const routes = await everyRoute(api.deps, { site: 'algebra', name: 'algebra' });
     for (const { method, path, key } of routes) {
       for (const who of [{}, ada.headers, { ...ada.headers, 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }]) {
-        const answer = await headersOf(`${api.url}${path}`, method, who as Record<string, string>);
+        const answer = await headersOf(`${api.url}${path}`, method, who);
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
         found.push(...faults(answer.headers, connectTo()).map((fault) => `${key} (${answer.status}): ${fault}`));
         if (path.startsWith('/api/') && !/no-store|no-cache/.test(answer.headers.get('cache-control') ?? '')) found.push(`${key}: may be kept`);

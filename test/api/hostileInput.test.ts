@@ -191,7 +191,7 @@ describe('what would be SQL, a path, a program or a pattern elsewhere', () => {
 
 describe('a text that is made to be slow', () => {
   /** Least time of several tries, milliseconds: what is left is the work itself. */
-  async function least(work: () => Promise<unknown> | unknown, tries = 3): Promise<number> {
+  async function least(work: () => unknown, tries = 3): Promise<number> {
     let best = Infinity;
     for (let count = 0; count < tries; count += 1) {
       const begun = performance.now();
@@ -205,7 +205,7 @@ describe('a text that is made to be slow', () => {
    * Four times the text may take four times as long, or somewhat more on a busy machine; what grows with the square takes
    * sixteen times, and what grows faster never ends. Below `floorMs` there is nothing to compare.
    */
-  async function expectLinear(work: (characters: number) => Promise<unknown> | unknown, floorMs = 60): Promise<void> {
+  async function expectLinear(work: (characters: number) => unknown, floorMs = 60): Promise<void> {
     const small = await least(() => work(25_000));
     const large = await least(() => work(100_000));
     expect(large, `25 kB took ${small.toFixed(1)} ms, 100 kB ${large.toFixed(1)} ms`).toBeLessThan(Math.max(floorMs, small * 10));
