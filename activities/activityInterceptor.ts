@@ -4,7 +4,7 @@ import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from
 import type { Logger } from 'pino';
 import type { Db } from '#db/knex.ts';
 import { recordPhase } from '#db/queries/runs.ts';
-import { classify, toFailure } from './classify.ts';
+import { type Classified, classify, toFailure } from './classify.ts';
 import type { TellFault } from './activityFaults.ts';
 import { isPhaseInput, isPhaseResult } from './phase.ts';
 
@@ -20,11 +20,13 @@ export class ActivityInterceptor implements ActivityInboundCallsInterceptor {
   private readonly db: Db;
   private readonly log: Logger;
   private readonly tellFault: TellFault | undefined;
-  constructor(context: Context, deps: { readonly db: Db; readonly log: Logger; readonly tellFault?: TellFault }) {
+  private readonly redact: (text: string) => string;
+  constructor(context: Context, deps: { readonly db: Db; readonly log: Logger; readonly tellFault?: TellFault; readonly redact?: (text: string) => string }) {
     this.context = context;
     this.db = deps.db;
     this.log = deps.log;
     this.tellFault = deps.tellFault;
+    this.redact = deps.redact ?? ((text) => text);
   }
 
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
@@ -41,7 +43,7 @@ export class ActivityInterceptor implements ActivityInboundCallsInterceptor {
       return result;
     } catch (error) {
       if (error instanceof CancelledFailure || error instanceof CompleteAsyncError || this.context.cancellationSignal.aborted) throw error;
-      const classified = classify(error, info.attempt);
+      const classified = this.withoutSecrets(classify(error, info.attempt));
       const log = this.log.child({ activity: info.activityType, workflowId: info.workflowExecution?.workflowId, runId: phase?.runId, attempt: info.attempt, failure: classified.type });
       if (classified.type === 'Unexpected') log.error({ err: error }, 'An activity threw what nobody expected');
       else if (classified.isWait) log.debug(classified.message);
@@ -62,6 +64,11 @@ export class ActivityInterceptor implements ActivityInboundCallsInterceptor {
     } finally {
       clearInterval(beating);
     }
+  }
+
+  /** What a vendor says back goes to the timeline, to mails and to the history, where it stays. */
+  private withoutSecrets(classified: Classified): Classified {
+    return { ...classified, message: this.redact(classified.message), problems: classified.problems.map((problem) => ({ ...problem, message: this.redact(problem.message) })) };
   }
 }
 

@@ -46,4 +46,6 @@ export interface ActivityDeps {
   readonly temporal: Client;
   readonly workspace: Workspace;
   readonly log: Logger;
+  /** Takes the secrets of the configuration out of a text. */
+  readonly redact?: (text: string) => string;
 }

@@ -16,7 +16,7 @@ import { StepError } from './stepError.ts';
 
 /** The outbox and the mail service. */
 export function createMailsActivities(deps: ActivityDeps) {
-  const { config, db, mail: service } = deps;
+  const { config, db, mail: service, redact = (text: string) => text } = deps;
 
   const messageIdOf = (mailId: string): string => `${mailId}@${service.domain}`;
 
@@ -59,7 +59,7 @@ export function createMailsActivities(deps: ActivityDeps) {
         if (!(error instanceof MailError)) throw error;
         if (error.kind === 'uncertain') throw uncertain();
         if (error.kind === 'refused') {
-          await moveMail(db, mail.id, { from: ['sending'], state: 'refused', reason: `The mail service refused it: ${error.message}.` });
+          await moveMail(db, mail.id, { from: ['sending'], state: 'refused', reason: redact(`The mail service refused it: ${error.message}.`) });
           return { state: 'refused' };
         }
         await moveMail(db, mail.id, { from: ['sending'], state: 'queued' });
@@ -95,7 +95,7 @@ export function createMailsActivities(deps: ActivityDeps) {
      * Kill points: before the row, after it; either way the same.
      */
     async giveMailUp(input: { mailId: string; reason: string }): Promise<void> {
-      await moveMail(db, input.mailId, { from: ['queued', 'sending'], state: 'refused', reason: input.reason });
+      await moveMail(db, input.mailId, { from: ['queued', 'sending'], state: 'refused', reason: redact(input.reason) });
     },
   };
 

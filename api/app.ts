@@ -13,6 +13,7 @@ import { createCompat } from './compat/createCompat.ts';
 import type { ApiDeps } from './deps.ts';
 import { koaCrossSite } from './middleware/koa-cross-site.ts';
 import { koaErrorHandler } from './middleware/koa-error-handler.ts';
+import { createRateLimits } from './middleware/koa-rate-limits.ts';
 import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
@@ -54,15 +55,19 @@ import { telemetryRoutes } from './routes/telemetry.ts';
 import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
 import { unpublishRoutes } from './routes/unpublishes.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { validationRoutes } from './routes/validation.ts';
 import { videoRoutes } from './routes/videos.ts';
 import { createUnsubscribe, UNSUBSCRIBE_PATH } from './unsubscribe.ts';
 import { createMailEvents, MAIL_EVENTS_PATH } from './webhooks/mailEvents.ts';
+import { uploadOrigin } from './uploadOrigin.ts';
 
 export interface AppOptions {
   readonly spKeys: SpKeys;
   /** Throw when an answer does not fit its contract (tests and development) instead of logging it. */
   readonly strictAnswers: boolean;
+  /** Takes the secrets of the configuration out of a text; what others say back may hold them. */
+  readonly redact?: (text: string) => string;
 }
 
 /** The whole API and the web app in front of it; it does not listen. */
@@ -112,6 +117,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...validationRoutes(deps),
     ...builderRoutes(deps),
     ...mailRoutes(deps),
+    ...uploadRoutes(deps),
   };
   const onUnexpected = reportRequestErrors(deps.errors, (ctx) => authentication.principalOf(ctx));
   const onWrongAnswer = (key: string, error: Error): void => {
@@ -121,7 +127,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   };
   const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
   const compat = createCompat(deps, { authentication, onWrongAnswer });
-  const plain = new Router();
+  const plain = new Router({ sensitive: true });
   plain.get('/api/openapi.json', (ctx) => {
     ctx.body = openApi;
   });
@@ -142,16 +148,21 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ctx.body = { parts };
   });
 
-  app.use(koaErrorHandler(log, (path) => compat.match(path, 'GET').path.length > 0, onUnexpected));
-  app.use(koaSecurityHeaders(config.studioBaseUrl.startsWith('https:'), config.sentryDsn === undefined ? [] : [new URL(config.sentryDsn).origin]));
+  const isHook = (path: string): boolean => path === MAIL_EVENTS_PATH || compat.match(path, 'POST').route;
+  app.use(koaErrorHandler({ log, isCompat: (path) => compat.match(path, 'GET').path.length > 0, onUnexpected, ...(options.redact === undefined ? {} : { redact: options.redact }) }));
+  const spokenTo = [uploadOrigin(config), ...(config.sentryDsn === undefined ? [] : [new URL(config.sentryDsn).origin])];
+  app.use(koaSecurityHeaders({ isHttps: config.studioBaseUrl.startsWith('https:'), spokenTo }));
   app.use(async (ctx, next) => {
     if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');
     await next();
   });
+  const limits = createRateLimits(deps, { authentication, isWebhook: isHook });
+  app.use(limits.byAddress);
   app.use(koaCompatMethods(compat));
   // The identity provider and webhooks prove themselves by what they send; no POST of theirs looks at a session.
-  const isExempt = (path: string): boolean => PROVIDER_POSTS.includes(path) || path === MAIL_EVENTS_PATH || path.startsWith(UNSUBSCRIBE_PATH) || compat.match(path, 'POST').route;
+  const isExempt = (path: string): boolean => PROVIDER_POSTS.includes(path) || path.startsWith(UNSUBSCRIBE_PATH) || isHook(path);
   app.use(koaCrossSite({ origin: new URL(config.studioBaseUrl).origin, isExempt }));
+  app.use(limits.byPerson);
   const authRoutes = createAuthRoutes({ saml, oidc, entrance: createEntrance(deps, authentication), db: deps.db, log });
   const parts = [plain, authRoutes, router, compat, createMailEvents(deps), createUnsubscribe(deps)];
   for (const part of parts) app.use(part.routes());

@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type Koa from 'koa';
-import pino from 'pino';
+import { createLog } from '#clients/createLog.ts';
 import { exitOnCrash } from '#clients/exitOnCrash.ts';
 import { openAnalytics } from '#clients/posthog.ts';
 import { createS3 } from '#clients/s3.ts';
 import { openErrorReports } from '#clients/sentry.ts';
 import { ConfigError, loadConfig } from '#config/load.ts';
+import { secretsOf } from '#config/secretsOf.ts';
 import { createDb } from '#db/knex.ts';
 import { upsertApiToken } from '#db/queries/apiTokens.ts';
 import { readInstallation } from '#db/queries/installation.ts';
 import { deleteOldOidcRequests } from '#db/queries/oidcRequests.ts';
 import { deleteOldSaml } from '#db/queries/samlRequests.ts';
 import { deleteExpiredSessions } from '#db/queries/sessions.ts';
+import { createRedaction } from '#domain/redaction.ts';
 import { createTemporalClient } from '#temporal/client.ts';
 import { createApp } from './app.ts';
 import { loadSpKeys } from './auth/spKeys.ts';
@@ -21,6 +23,7 @@ import { createChangeFeed } from './changeFeed.ts';
 import { createEngine } from './engine.ts';
 import { createPreview } from './preview/createPreview.ts';
 import { startRelay } from './relay.ts';
+import { sweepUploads } from './sweepUploads.ts';
 
 const CLEANUP_MS = 60 * 60_000;
 /** How long what is still to be told may take at the end. */
@@ -40,7 +43,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const log = pino({ level: config.logLevel, base: { part: 'api' } });
+  const secrets = secretsOf(config);
+  const log = createLog({ level: config.logLevel, part: 'api', secrets });
   const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
   const errors = await openErrorReports(config, { part: 'api', release: version, onFault: ({ error, ...fault }) => log.warn({ ...fault, err: error }, 'Sentry was not told of a fault') });
   exitOnCrash({ errors, log });
@@ -55,11 +59,12 @@ async function main(): Promise<void> {
   const owner = await readInstallation(db, config.studioInstallation);
   if (owner !== config.studioInstallation) log.warn({ owner, installation: config.studioInstallation }, 'This database belongs to another installation: outward effects are off');
 
-  const app = createApp({ config, db, s3, engine, changes, log, version, errors, analytics }, { spKeys, strictAnswers: false });
+  const app = createApp({ config, db, s3, engine, changes, log, version, errors, analytics }, { spKeys, strictAnswers: false, redact: createRedaction(secrets) });
   changes.start();
   const relay = startRelay({ db, engine, log });
   const cleanup = setInterval(() => {
     Promise.all([deleteExpiredSessions(db), deleteOldSaml(db), deleteOldOidcRequests(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
+    sweepUploads({ config, db, s3 }).catch((error: unknown) => log.warn({ err: error }, 'Uploads that were never finished could not be removed'));
   }, CLEANUP_MS);
 
   const server = serve(app);

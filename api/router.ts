@@ -41,7 +41,8 @@ const MAX_JSON_BYTES = 1024 * 1024;
 
 /** Binds every contract to its handler: who may call, what comes in, what goes out. */
 export function createRouter(handlers: Handlers, options: RouterOptions): Router {
-  const router = new Router();
+  // What stands in front of the routes looks at the path as it is written, so that no other spelling may reach one.
+  const router = new Router({ sensitive: true });
   for (const key of Object.keys(contracts) as RouteKey[]) {
     const contract: RouteContract = contracts[key];
     const [method = '', path = ''] = key.split(' ');

@@ -16,6 +16,7 @@ import { copyByParts, copySource, incompleteAnswer } from './copyByParts.ts';
 import { createDirectRequests, type DirectRequest } from './directRequests.ts';
 import { createPace } from './pace.ts';
 import { createPartUploads } from './s3Parts.ts';
+import { createS3Uploads } from './s3Uploads.ts';
 import { createObjectVersions } from './s3Versions.ts';
 
 export type S3ErrorKind = 'unavailable' | 'refused' | 'missing' | 'exists';
@@ -323,6 +324,9 @@ export function createS3(config: S3Config, options: S3Options = {}) {
 
     /** Uploads part by part, which another process may go on with. */
     parts: createPartUploads(client, call),
+
+    /** Files that people’s browsers send here themselves. */
+    uploads: createS3Uploads(client, call),
 
     /** Objects that are taken away so that they can be brought back. */
     versions: createObjectVersions(client, call),

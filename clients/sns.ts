@@ -21,7 +21,7 @@ export class SnsForged extends Error {
   override readonly name = 'SnsForged';
 }
 
-const ALGORITHMS: Readonly<Record<string, string>> = { '1': 'RSA-SHA1', '2': 'RSA-SHA256' };
+const ALGORITHMS: ReadonlyMap<string, string> = new Map([['1', 'RSA-SHA1'], ['2', 'RSA-SHA256']]);
 const NOTIFICATION_KEYS = ['Message', 'MessageId', 'Subject', 'Timestamp', 'TopicArn', 'Type'] as const;
 const SUBSCRIPTION_KEYS = ['Message', 'MessageId', 'SubscribeURL', 'Timestamp', 'Token', 'TopicArn', 'Type'] as const;
 const AMAZON_HOST = /^sns\.[a-z0-9-]{1,40}\.amazonaws\.com(?:\.cn)?$/;
@@ -65,7 +65,7 @@ export function createSns(config: { readonly endpointUrl?: string | undefined; r
      * @throws {FetchError} when the certificate cannot be read now.
      */
     async verify(envelope: SnsEnvelope): Promise<void> {
-      const algorithm = ALGORITHMS[envelope.SignatureVersion];
+      const algorithm = ALGORITHMS.get(envelope.SignatureVersion);
       if (algorithm === undefined) throw new SnsForged(`Its signature has the unknown version ‘${envelope.SignatureVersion}’`);
       if (!isTrustedAddress(envelope.SigningCertURL)) throw new SnsForged('Its certificate does not lie with Amazon');
       const age = config.now() - Date.parse(envelope.Timestamp);

@@ -149,6 +149,8 @@ export const variables = {
   studioInstallation: variable('STUDIO_INSTALLATION', text as z.ZodType<string, string | undefined>, 'local', 'Name of this installation. A database that carries another name publishes nothing until an admin adopts it.'),
   studioInitialAdmins: variable('STUDIO_INITIAL_ADMINS', list, '', 'E-mail addresses that become global admin at sign-in while there is none, separated by commas.'),
   studioInitialApiToken: variable('STUDIO_INITIAL_API_TOKEN', optionalText, '', 'A token with all rights that is stored (hashed) at start, for the command line.', true),
+  uploadMaxBytes: variable('UPLOAD_MAX_BYTES', integer(1, 5_368_709_120), '524288000', 'Bytes a file may have that an author uploads; S3 takes at most 5 GiB at once.'),
+  rateLimitPercent: variable('RATE_LIMIT_PERCENT', integer(0, 10_000), '100', 'How often one address or person may ask, in percent of what the studio allows by itself; 0 allows everything.'),
   studioWorkDir: variable('STUDIO_WORK_DIR', text as z.ZodType<string, string | undefined>, '.studio/work', 'Folder of a worker’s repository mirrors and builds. It may be lost at any time.'),
   studioWebDir: variable('STUDIO_WEB_DIR', text as z.ZodType<string, string | undefined>, 'web/dist', 'The built web app the API serves.'),
   logLevel: variable('LOG_LEVEL', z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) as z.ZodType<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent', string | undefined>, 'info', 'Least severe level that is logged.'),

@@ -44,6 +44,8 @@ export const auditActions = {
   'site-create': { kind: 'change', words: 'created a site' },
   'site-change': { kind: 'change', words: 'changed a site' },
   'settings-change': { kind: 'change', words: 'changed settings' },
+  'upload-begin': { kind: 'change', words: 'began to upload a file' },
+  'upload-finish': { kind: 'change', words: 'uploaded a file' },
   'references-rebuild': { kind: 'change', words: 'had references rebuilt' },
   cleanup: { kind: 'change', words: 'had texts of many sites rewritten' },
   'installation-adopt': { kind: 'change', words: 'adopted the installation' },

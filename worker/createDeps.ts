@@ -19,7 +19,9 @@ import { createThreePlay } from '#clients/threePlay.ts';
 import { createWayback } from '#clients/wayback.ts';
 import { createYouTube } from '#clients/youtube.ts';
 import type { Config } from '#config/load.ts';
+import { secretsOf } from '#config/secretsOf.ts';
 import { createDb } from '#db/knex.ts';
+import { createRedaction } from '#domain/redaction.ts';
 
 /** A host of the public web is asked once in so many milliseconds. */
 const HOST_TURN_MS = 1_000;
@@ -32,6 +34,7 @@ export async function createDeps(config: Config, temporal: Client, log: Logger):
   const github = createGitHub(config);
   return {
     config,
+    redact: createRedaction(secretsOf(config)),
     db,
     s3,
     git: createGit({ searchPath: config.searchPath, credentials: [{ scope: config.gitCloneBaseUrl, token: github.gitToken }, { scope: config.projectsGitUrl, token: config.projectsGitToken }] }),

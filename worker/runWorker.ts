@@ -5,11 +5,12 @@ import { createServer } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pino from 'pino';
+import { createLog } from '#clients/createLog.ts';
 import { exitOnCrash } from '#clients/exitOnCrash.ts';
 import { openErrorReports } from '#clients/sentry.ts';
 import { loadConfig } from '#config/load.ts';
 import { requireGitCredentials } from '#config/requireGitCredentials.ts';
+import { secretsOf } from '#config/secretsOf.ts';
 import { connectionOptions, createTemporalClient, registerSearchAttributes } from '#temporal/client.ts';
 import { upsertSchedules } from '#temporal/schedules.ts';
 import { bundleWorkflows } from './bundle.ts';
@@ -31,7 +32,7 @@ export interface WorkerChanges extends Pick<WorkersInput, 'activities' | 'around
 export async function runWorker({ workflowInterceptors, ...changes }: WorkerChanges = {}): Promise<void> {
   const config = loadConfig();
   requireGitCredentials(config);
-  const log = pino({ level: config.logLevel, base: { part: 'worker' } });
+  const log = createLog({ level: config.logLevel, part: 'worker', secrets: secretsOf(config) });
   const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
   const errors = await openErrorReports(config, { part: 'worker', release: version, onFault: ({ error, ...fault }) => log.warn({ ...fault, err: error }, 'Sentry was not told of a fault') });
   exitOnCrash({ errors, log });

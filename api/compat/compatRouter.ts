@@ -30,7 +30,7 @@ const MAX_DEPTH = 64;
 
 /** Binds every contract of the existing system to its handler. Paths end in a slash, and only the exact path matches. */
 export function createCompatRouter(deps: Pick<ApiDeps, 'config' | 'log'>, handlers: CompatHandlers, options: CompatRouterOptions): Router {
-  const router = new Router({ strict: true });
+  const router = new Router({ strict: true, sensitive: true });
   for (const key of Object.keys(compatContracts) as CompatKey[]) {
     const contract: CompatContract = compatContracts[key];
     const [method = '', path = ''] = key.split(' ');

@@ -51,7 +51,7 @@ export function compatStarters(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 
       const signature = signatureOf(ctx) ?? refuse('it has no signature');
       const body = await readRawBody(ctx, MAX_PUSH_BYTES);
       if (!fits(signature, key, body)) return refuse('its signature does not fit');
-      const push = parseJsonObject(body);
+      const push = parseJsonObject(isForm(ctx) ? payloadOf(body) : body);
       const event = ctx.get('x-github-event') || 'push';
       if (event === 'ping') return {};
       const repository = push['repository'];
@@ -61,17 +61,28 @@ export function compatStarters(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 
       // A push that does not say where it went is read rather than lost.
       if (event !== 'push' || (push['ref'] !== undefined && push['ref'] !== `refs/heads/${branch}`)) return {};
       const text = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 500) : null);
-      const delivery = ctx.get('x-github-delivery') || createHash('sha256').update(body).digest('hex');
+      // Known by what was signed: the header that names the delivery is not, so that who read one message could send it again under many names.
+      const digest = createHash('sha256').update(body).digest('hex');
+      const delivery = (ctx.get('x-github-delivery') || digest).slice(0, 200);
       const request = await db.transaction(async (trx) => {
-        const payload = { event, repository: text((repository as Record<string, unknown>)['html_url']), ref: text(push['ref']), after: text(push['after']) };
-        if (!(await keepWebhookEvent(trx, { source: 'github', eventId: delivery.slice(0, 200), payload }))) return undefined;
-        return insertRunRequest(trx, { process: isThemes ? 'build-theme-assets' : 'sync-starters', requestedBy: null, input: { delivery: delivery.slice(0, 200), after: payload.after } });
+        const payload = { delivery, event, repository: text((repository as Record<string, unknown>)['html_url']), ref: text(push['ref']), after: text(push['after']) };
+        if (!(await keepWebhookEvent(trx, { source: 'github', eventId: digest, payload }))) return undefined;
+        return insertRunRequest(trx, { process: isThemes ? 'build-theme-assets' : 'sync-starters', requestedBy: null, input: { delivery, after: payload.after } });
       });
       // The row counts: while the engine is away, the relay tells it later.
       if (request !== undefined) await engine.deliver(request.id);
       return {};
     },
   };
+}
+
+/** GitHub sends JSON, or a form that holds it, as whoever made the webhook chose. */
+function isForm(ctx: Context): boolean {
+  return ctx.request.is('application/x-www-form-urlencoded') !== false;
+}
+
+function payloadOf(form: Buffer): Buffer {
+  return Buffer.from(new URLSearchParams(form.toString('utf8')).get('payload') ?? '');
 }
 
 /** Whether GitHub speaks of the repository at this git address; hosts may differ, for one of them may be a mirror's. */

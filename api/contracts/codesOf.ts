@@ -12,6 +12,7 @@ export function codesOf(key: string, contract: RouteContract): ErrorCode[] {
     !isSafe && contract.access === 'signedIn' && 'forbidden',
     takesInput && 'validation',
     takesJson && 'tooLarge',
+    'tooManyRequests',
     'databaseUnavailable',
     'internal',
   ];

@@ -31,6 +31,7 @@ import { systemContracts } from './system.ts';
 import { telemetryContracts } from './telemetry.ts';
 import { themeBuildContracts } from './themeBuilds.ts';
 import { unpublishContracts } from './unpublishes.ts';
+import { uploadContracts } from './uploads.ts';
 import { validationContracts } from './validation.ts';
 import { videoContracts } from './videos.ts';
 import { youtubeContracts } from './youtube.ts';
@@ -73,6 +74,7 @@ export const contracts = {
   ...youtubeContracts,
   ...signInContracts,
   ...mailContracts,
+  ...uploadContracts,
 };
 
 export type Contracts = typeof contracts;

@@ -3,12 +3,18 @@ import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { ApiError } from '../apiError.ts';
 
-/**
- * Turns what was thrown into `{ error: { code, message, issues? } }`; what nobody expected leaves as `internal` only.
- * `onUnexpected` is told of those, with the id under which the log has them.
- * `isCompat` says which paths answer in the form of the existing system, `{ detail }`.
- */
-export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean = () => false, onUnexpected: (error: unknown, about: { readonly requestId: string; readonly ctx: Context }) => void = () => undefined): Middleware {
+export interface ErrorHandlerOptions {
+  readonly log: Logger;
+  /** Which paths answer in the form of the existing system, `{ detail }`. */
+  readonly isCompat?: (path: string) => boolean;
+  /** Told of what nobody expected, with the id under which the log has it. */
+  readonly onUnexpected?: (error: unknown, about: { readonly requestId: string; readonly ctx: Context }) => void;
+  /** Takes secrets out of what is answered. */
+  readonly redact?: (text: string) => string;
+}
+
+/** Turns what was thrown into `{ error: { code, message, issues? } }`; what nobody expected leaves as `internal` only. */
+export function koaErrorHandler({ log, isCompat = () => false, onUnexpected = () => undefined, redact = (text) => text }: ErrorHandlerOptions): Middleware {
   return async (ctx, next) => {
     const requestId = randomUUID();
     ctx.set('x-request-id', requestId);
@@ -27,6 +33,8 @@ export function koaErrorHandler(log: Logger, isCompat: (path: string) => boolean
       ctx.status = answer.status;
       ctx.body = isCompat(ctx.path) ? { detail: answer.message } : { error: { code: answer.code, message: answer.message, ...(answer.issues === undefined ? {} : { issues: answer.issues }), ...(answer.details === undefined ? {} : { details: answer.details }) } };
     }
+    // What says that something failed may quote who failed, and what that quotes is theirs to choose.
+    if (ctx.status >= 400 && typeof ctx.body === 'object' && ctx.body !== null && Object.getPrototypeOf(ctx.body) === Object.prototype) ctx.body = JSON.parse(redact(JSON.stringify(ctx.body))) as object;
   };
 }
 

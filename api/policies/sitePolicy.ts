@@ -36,6 +36,8 @@ export const sitePolicy = {
   /** An editor takes away only what they made; an import made nothing of theirs. */
   deleteItem: (who: Principal, siteId: string, item: { readonly type: string; readonly createdBy: string | null }): boolean =>
     isAtLeast(who, siteId, 'admin', 'write') || (sitePolicy.editItem(who, siteId, item.type) && item.createdBy !== null && item.createdBy === who.userId),
+  /** What is uploaded is for an item that one writes. */
+  upload: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor', 'write'),
   /** What authors put into the site’s folders becomes theirs to write about. */
   syncDrive: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'editor', 'import'),
   /** Takes away many files at once, of whoever made them. */

@@ -17,6 +17,7 @@ const REPLACED = 'This file was replaced or removed in the file store since the 
 export function createPreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3' | 'log'>): Koa {
   const { config, db, s3, log } = deps;
   const outputs = createRunOutputs(deps);
+  const isHttps = config.studioPreviewTemplate.startsWith('https:');
   const app = new Koa();
 
   app.use(async (ctx, next) => {
@@ -27,6 +28,10 @@ export function createPreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3' | 'log'
       // The address is the key to it: no other host is told.
       'referrer-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
+      'x-frame-options': 'DENY',
+      ...(isHttps ? { 'strict-transport-security': 'max-age=31536000; includeSubDomains' } : {}),
       // A page of a site runs its scripts here, in an origin of its own, and reaches nothing of whoever shows or opens it.
       'content-security-policy': "sandbox allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals allow-presentation; frame-ancestors 'none'",
     });

@@ -22,7 +22,8 @@ export function eventRoutes(deps: ApiDeps, authentication: Authentication): Pick
       ctx.req.socket.setTimeout(0);
       ctx.req.socket.setNoDelay(true);
       ctx.status = 200;
-      ctx.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+      // A proxy that compresses or collects what comes would hold it back.
+      ctx.set({ 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store, no-transform', 'x-accel-buffering': 'no' });
       ctx.body = stream;
       stream.write('retry: 1000\n\n');
       const send = (change: ChangeEvent): void => {

@@ -23,6 +23,7 @@ import { sitePolicy } from '../policies/sitePolicy.ts';
 import { presentItem, presentReferrers } from '../presenters/items.ts';
 import type { Call, Handlers } from '../router.ts';
 import { siteContent, type WritableContent, writable } from '../siteContent.ts';
+import { uploadedFacts } from '../uploadedFacts.ts';
 
 type Routes = Pick<Handlers, 'PATCH /api/v1/sites/:site/items/:item' | 'DELETE /api/v1/sites/:site/items/:item' | 'POST /api/v1/sites/:site/items/:item/undelete' | 'POST /api/v1/sites/:site/items/:item/restore'>;
 type Save = Call<'PATCH /api/v1/sites/:site/items/:item'>['body'];
@@ -91,7 +92,9 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
         const yours = (base: StoredContentItem): StoredContentItem => ({ ...base, ...edited(configItem(content.config, base.type) ?? { fields: [] }, base, body) });
         const before = await held(writer, trx, content, who, { item: params.item, revision: body.revision, yours });
         const kind = kindOf(content, before);
-        const set = edited(kind, before, body);
+        const given = edited(kind, before, body);
+        const facts = await uploadedFacts(trx, content.site.id, body.file, before.file);
+        const set = Object.keys(facts).length === 0 ? given : { ...given, metadata: { ...(given.metadata ?? before.metadata), ...facts } };
         const next = { ...before, ...set };
         const issues = [...givenIssues(content, kind, body, before), ...changeIssues(content, kind, before, next)];
         if (issues.length > 0) throw invalidFields(issues);

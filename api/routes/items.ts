@@ -17,6 +17,7 @@ import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentItem, presentItemSummaries, presentReferrers } from '../presenters/items.ts';
 import type { Call, Handlers } from '../router.ts';
 import { type SiteContent, siteContent, writable } from '../siteContent.ts';
+import { uploadedFacts } from '../uploadedFacts.ts';
 
 type Routes = Pick<
   Handlers,
@@ -100,7 +101,8 @@ export function itemRoutes(deps: ApiDeps): Routes {
           const how = before.deletedAt === null ? 'Change it instead.' : 'It was deleted: bring it back instead.';
           throw new ApiError('conflict', `The site has an item ‘${asked.textId}’ already. ${how}`, undefined, { textId: before.textId, revision: before.revision, isDeleted: before.deletedAt !== null });
         }
-        const made = kind.file === null ? { ...asked, filename: await writer.nameFor(slugValueOf(kind, asked), asked) } : asked;
+        const taken = { ...asked, metadata: { ...asked.metadata, ...(await uploadedFacts(trx, site.id, body.file, null)) } };
+        const made = kind.file === null ? { ...taken, filename: await writer.nameFor(slugValueOf(kind, taken), taken) } : taken;
         const issues = [...givenIssues(content, kind, made, { metadata: {}, markdown: null, file: null }), ...validateItem({ kind, config: content.config, item: made })];
         if (issues.length > 0) throw invalidFields(issues);
         return { item: await writer.create(made), isNew: true };

@@ -209,6 +209,9 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/runs/:run/give-up', about: 'live', given: () => openRun('live', 'failed'), expected: answersForSite(202) },
   { route: 'GET /api/v1/sites/:site/items', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/items', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
+  { route: 'POST /api/v1/sites/:site/uploads', given: () => ({ params: { site: 'geometry' }, body: { name: 'notes.pdf', type: 'application/pdf', size: 3, sha256: 'a'.repeat(64) } }), expected: ofSite(201) },
+  // There is no such upload; who may not even ask is told that first.
+  { route: 'POST /api/v1/sites/:site/uploads/:upload/finish', given: () => ({ params: { site: 'geometry', upload: uuidv7() } }), expected: ofSite(404) },
   { route: 'POST /api/v1/sites/:site/items', about: 'a page', given: () => ({ params: { site: 'geometry' }, body: { type: 'page', title: 'A page' } }), expected: ofSite(201) },
   { route: 'POST /api/v1/sites/:site/items', about: 'the site’s metadata', given: () => ({ params: { site: 'geometry' }, body: { type: 'sitemetadata', metadata: { course_title: 'Geometry' } } }), expected: answersForSite(409) },
   { route: 'GET /api/v1/sites/:site/items/:item', given: () => ofItem('sitemetadata'), expected: ofSite(200) },

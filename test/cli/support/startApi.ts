@@ -26,7 +26,7 @@ const unexpected: ProxyHandler<Partial<Handlers>> = {
 export async function startApi(handlers: Partial<Handlers>) {
   const asked: string[] = [];
   const app = new Koa();
-  app.use(koaErrorHandler(pino({ level: 'silent' })));
+  app.use(koaErrorHandler({ log: pino({ level: 'silent' }) }));
   app.use((ctx, next) => {
     asked.push(`${ctx.method} ${ctx.url}`);
     return next();

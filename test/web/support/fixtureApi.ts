@@ -96,7 +96,7 @@ export class FixtureApi {
     app.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') this.faults.push(String(error));
     });
-    app.use(koaSecurityHeaders(false, sentryDsn === undefined ? [] : [new URL(sentryDsn).origin]));
+    app.use(koaSecurityHeaders({ isHttps: false, spokenTo: sentryDsn === undefined ? [] : [new URL(sentryDsn).origin] }));
     app.use(async (ctx, next) => {
       if (!ctx.path.startsWith('/api/')) return next();
       this.asked.push(`${ctx.method} ${ctx.path}${ctx.search}`);
