@@ -14,6 +14,7 @@ import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
@@ -91,13 +92,15 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...youtubeRoutes(deps),
     ...validationRoutes(deps),
     ...builderRoutes(deps),
+    ...auditRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;
     log.error({ err: error, route: key }, 'An answer does not fit its contract');
   };
-  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
-  const compat = createCompat(deps, { authentication, onWrongAnswer });
+  const audited = createAudited(deps);
+  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited });
+  const compat = createCompat(deps, { authentication, onWrongAnswer, audited });
   const plain = new Router();
   plain.get('/api/openapi.json', (ctx) => {
     ctx.body = openApi;

@@ -1,3 +1,4 @@
+import { auditContracts } from './audit.ts';
 import { builderContracts } from './builders.ts';
 import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
@@ -59,6 +60,7 @@ export const contracts = {
   ...validationContracts,
   ...builderContracts,
   ...youtubeContracts,
+  ...auditContracts,
 };
 
 export type Contracts = typeof contracts;

@@ -39,6 +39,8 @@ export const sitePolicy = {
   rebuildReferences: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   /** Its repository beside what publishes commit: create it, remove files, write over what others changed there. */
   manageRepository: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
+  /** Who did what is for those who answer for the site; an editor is one of those it tells of. */
+  readAudit: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin'),
   publish: (who: Principal, siteId: string, version: 'draft' | 'live'): boolean => (version === 'live' ? sitePolicy.publishLive(who, siteId) : sitePolicy.publishDraft(who, siteId)),
 };
 
@@ -70,5 +72,9 @@ export const studioPolicy = {
   manageYoutube: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** Fills the storage of all sites. */
   syncImports: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** Names everybody with their addresses, and what was refused to whom. */
+  readAudit: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** Pausing stops work that every site relies on. */
+  steerSchedules: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   adopt: (who: Principal): boolean => who.globalRoles.has('global_admin'),
 };

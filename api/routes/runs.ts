@@ -1,11 +1,12 @@
 import { findRunRequest } from '#db/queries/runRequests.ts';
-import { findRun, listRuns, type RunRow } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { findRun, type RunRow } from '#db/queries/runs.ts';
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { mayActOn, presentRequest, presentRuns } from '../presenters/runs.ts';
-import type { Handlers } from '../router.ts';
+import type { Call, Handlers } from '../router.ts';
 import { visibleSite, visibleSiteIds } from './sites.ts';
 
 type Routes = Pick<
@@ -16,9 +17,10 @@ type Routes = Pick<
 export function runRoutes(deps: ApiDeps): Routes {
   const { db, engine } = deps;
 
-  async function visibleRun(id: string, who: Principal): Promise<RunRow> {
+  async function visibleRun(id: string, who: Principal, note?: Call<'POST /api/v1/runs/:run/retry'>['note']): Promise<RunRow> {
     const run = await findRun(db, id);
     if (run === undefined) throw new ApiError('notFound', 'There is no such run.');
+    note?.({ process: run.process, ...(run.version === null ? {} : { version: run.version }) });
     const may = run.siteId === null ? studioPolicy.importSites(who) : sitePolicy.see(who, run.siteId);
     if (!may) throw new ApiError('forbidden', 'This run belongs to a site you have no role on.');
     return run;
@@ -31,8 +33,8 @@ export function runRoutes(deps: ApiDeps): Routes {
   }
 
   /** One of the three buttons: allowed by role, possible in the run's state, and told to its workflow. */
-  async function act(id: string, who: Principal, action: 'retry' | 'cancel' | 'giveUp', words: string) {
-    const run = await visibleRun(id, who);
+  async function act({ params: { run: id }, who, note }: Pick<Call<'POST /api/v1/runs/:run/retry'>, 'params' | 'who' | 'note'>, action: 'retry' | 'cancel' | 'giveUp', words: string) {
+    const run = await visibleRun(id, who, note);
     const presented = await present(run, who);
     if (run.siteId !== null && !mayActOn(run, who)) throw new ApiError('forbidden', run.version === null ? 'Only who may start such a run may do that.' : 'Only who may publish this version may do that.');
     if (run.siteId === null && !mayActOn(run, who)) throw new ApiError('forbidden', 'Only a global admin may do that.');
@@ -56,9 +58,9 @@ export function runRoutes(deps: ApiDeps): Routes {
       if (!may) throw new ApiError('forbidden', 'This request is somebody else’s.');
       return presentRequest(request);
     },
-    'POST /api/v1/runs/:run/retry': ({ params, who }) => act(params.run, who, 'retry', 'retried'),
-    'POST /api/v1/runs/:run/cancel': ({ params, who }) => act(params.run, who, 'cancel', 'stopped'),
-    'POST /api/v1/runs/:run/give-up': ({ params, who }) => act(params.run, who, 'giveUp', 'given up'),
+    'POST /api/v1/runs/:run/retry': (call) => act(call, 'retry', 'retried'),
+    'POST /api/v1/runs/:run/cancel': (call) => act(call, 'cancel', 'stopped'),
+    'POST /api/v1/runs/:run/give-up': (call) => act(call, 'giveUp', 'given up'),
   };
 }
 

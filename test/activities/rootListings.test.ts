@@ -7,7 +7,8 @@ import { changeContentItem, createContentItem } from '#db/queries/contentChanges
 import { findContentItem, listContentItemsOfTypes } from '#db/queries/contentItems.ts';
 import { beginDeployment, finishDeployment, findDeployment } from '#db/queries/deployments.ts';
 import { bindRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
-import { listRuns, moveRun } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { moveRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import type { PublishVersion } from '#domain/runs.ts';
