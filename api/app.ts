@@ -18,6 +18,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
+import { engineScheduleRoutes } from './routes/engineSchedules.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
 import { importSyncRoutes } from './routes/importSyncs.ts';
@@ -93,6 +94,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...validationRoutes(deps),
     ...builderRoutes(deps),
     ...auditRoutes(deps),
+    ...engineScheduleRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;

@@ -4,6 +4,7 @@ import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { deletionContracts } from './deletions.ts';
 import { driveContracts } from './drive.ts';
+import { engineScheduleContracts } from './engineSchedules.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { importSyncContracts } from './importSyncs.ts';
@@ -61,6 +62,7 @@ export const contracts = {
   ...builderContracts,
   ...youtubeContracts,
   ...auditContracts,
+  ...engineScheduleContracts,
 };
 
 export type Contracts = typeof contracts;

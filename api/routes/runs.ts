@@ -1,18 +1,30 @@
 import { findRunRequest } from '#db/queries/runRequests.ts';
-import { listRuns } from '#db/queries/runLists.ts';
+import { countRuns, listOpenRuns, listRuns, RETRIED_BY_PEOPLE, type RunFilter } from '#db/queries/runLists.ts';
 import { findRun, type RunRow } from '#db/queries/runs.ts';
+import { processById, processes } from '#domain/processes.ts';
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
-import { mayActOn, presentRequest, presentRuns } from '../presenters/runs.ts';
+import { mayActOn, presentRequest, presentRuns, temporalUrl } from '../presenters/runs.ts';
 import type { Call, Handlers } from '../router.ts';
 import { visibleSite, visibleSiteIds } from './sites.ts';
 
 type Routes = Pick<
   Handlers,
-  'GET /api/v1/runs' | 'GET /api/v1/runs/:run' | 'GET /api/v1/requests/:request' | 'POST /api/v1/runs/:run/retry' | 'POST /api/v1/runs/:run/cancel' | 'POST /api/v1/runs/:run/give-up'
+  'GET /api/v1/runs' | 'GET /api/v1/run-counts' | 'GET /api/v1/run-differences' | 'GET /api/v1/runs/:run' | 'GET /api/v1/requests/:request' | 'POST /api/v1/runs/:run/retry' | 'POST /api/v1/runs/:run/cancel' | 'POST /api/v1/runs/:run/give-up'
 >;
+
+/** Counts of the list by state are told to here. */
+const COUNTED_TO = 1_000;
+/** Open runs and executions that are compared; with more, nothing is said of a difference. */
+const COMPARED = 2_000;
+const SETTLED_MS = 60_000;
+/** Processes whose workflow stays open while there is nothing to do for it. */
+const WAITS_WITHOUT_A_RUN: ReadonlySet<string> = new Set(['site-repo', 'delete-content', 'archive-links', 'sync-drive-folder', 'ingest-video', 'publish-site']);
+
+/** A run that failed for good keeps no execution where nobody can retry it. */
+const keepsItsExecution = (run: RunRow): boolean => run.state === 'running' || RETRIED_BY_PEOPLE.includes(run.process);
 
 export function runRoutes(deps: ApiDeps): Routes {
   const { db, engine } = deps;
@@ -24,6 +36,18 @@ export function runRoutes(deps: ApiDeps): Routes {
     const may = run.siteId === null ? studioPolicy.importSites(who) : sitePolicy.see(who, run.siteId);
     if (!may) throw new ApiError('forbidden', 'This run belongs to a site you have no role on.');
     return run;
+  }
+
+  async function filterOf({ site, process, version, person, since, until }: Call<'GET /api/v1/run-counts'>['query'], who: Principal): Promise<RunFilter> {
+    return {
+      siteId: site === undefined ? undefined : (await visibleSite(deps, site, who)).id,
+      siteIds: visibleSiteIds(who),
+      process,
+      version,
+      person,
+      since: since === undefined ? undefined : new Date(since),
+      until: until === undefined ? undefined : new Date(until),
+    };
   }
 
   async function present(run: RunRow, who: Principal) {
@@ -45,9 +69,35 @@ export function runRoutes(deps: ApiDeps): Routes {
 
   return {
     'GET /api/v1/runs': async ({ query, who }) => {
-      const siteId = query.site === undefined ? undefined : (await visibleSite(deps, query.site, who)).id;
-      const { total, runs } = await listRuns(db, { siteId, siteIds: visibleSiteIds(who), process: query.process, state: query.state, version: query.version }, query);
+      const { total, runs } = await listRuns(db, { ...(await filterOf(query, who)), state: query.state, waitsForPerson: query.waits === 'person' }, query);
       return { total, runs: await presentRuns(deps, runs, who) };
+    },
+    'GET /api/v1/run-counts': async ({ query, who }) => ({ counts: await countRuns(db, await filterOf(query, who), COUNTED_TO), countedTo: COUNTED_TO }),
+    'GET /api/v1/run-differences': async ({ who }) => {
+      if (!studioPolicy.inspect(who)) throw new ApiError('forbidden', 'Only a global admin compares runs with what Temporal runs.');
+      const executions = await engine.openExecutions(COMPARED);
+      const rows = await listOpenRuns(db, COMPARED);
+      const isWhole = executions.length < COMPARED && rows.length < COMPARED;
+      const running = new Set(executions.map(({ workflowId, workflowRunId }) => `${workflowId} ${workflowRunId}`));
+      const told = new Set(rows.map(({ workflowId }) => workflowId));
+      // Begun or ended a moment ago: Temporal’s list and ours follow each other by some seconds.
+      const settled = Date.now() - SETTLED_MS;
+      return {
+        rowsWithoutExecution: !isWhole
+          ? []
+          : rows
+              .filter((run) => run.updatedAt.getTime() < settled && !running.has(`${run.workflowId} ${run.workflowRunId}`) && keepsItsExecution(run))
+              .map((run) => ({ run: run.id, process: run.process, title: processById(run.process)?.title ?? run.process, site: run.siteName, state: run.state, startedAt: run.startedAt.toISOString() })),
+        executionsWithoutRow: !isWhole
+          ? []
+          : executions
+              .filter(({ workflowId, startedAt }) => !told.has(workflowId) && startedAt.getTime() < settled)
+              .map((execution) => {
+                const process = processes.find(({ workflow }) => workflow === execution.workflowType);
+                return { workflowId: execution.workflowId, workflowType: execution.workflowType, title: process?.title ?? execution.workflowType, startedAt: execution.startedAt.toISOString(), temporalUrl: temporalUrl(deps.config, execution), isUsual: process !== undefined && (process.phases.length === 0 || WAITS_WITHOUT_A_RUN.has(process.id)) };
+              }),
+        compared: { rows: rows.length, executions: executions.length, isWhole },
+      };
     },
     'GET /api/v1/runs/:run': async ({ params, who }) => present(await visibleRun(params.run, who), who),
     'GET /api/v1/requests/:request': async ({ params, who }) => {

@@ -4,12 +4,14 @@ import type { Db } from '../knex.ts';
 import { type DbRun, fromDbRun, type RunRow, selectRuns } from './runs.ts';
 
 /** Rows that are counted at most, so that a list costs what its page costs, however many there are. */
-export const COUNTED_RUNS = 10_000;
+const COUNTED_RUNS = 10_000;
 /** Requests of a person that are looked through for their runs, the newest. */
 const REQUESTS_OF_PERSON = 5_000;
 
 export interface RunFilter {
   readonly siteId?: string | undefined;
+  /** Only those about no site, or about all. */
+  readonly withoutSite?: boolean | undefined;
   /** Only runs of these sites (and none without a site), for people who may not see all. */
   readonly siteIds?: readonly string[] | undefined;
   readonly process?: string | undefined;
@@ -41,6 +43,7 @@ async function narrowing(db: Db, filter: RunFilter): Promise<Narrow> {
   const ids = filter.person === undefined ? undefined : await runsAskedForBy(db, filter.person);
   return (query) => {
     if (filter.siteId !== undefined) query.where('runs.site_id', filter.siteId);
+    if (filter.withoutSite === true) query.whereNull('runs.site_id');
     if (filter.siteIds !== undefined) query.whereIn('runs.site_id', [...filter.siteIds]);
     if (filter.process !== undefined) query.where('runs.process', filter.process);
     if (filter.state !== undefined) query.where('runs.state', filter.state);
@@ -59,9 +62,9 @@ async function runsAskedForBy(db: Db, person: string): Promise<string[]> {
   return [...new Set(rows.map((row) => row.run_id))];
 }
 
-/** How many fit, counted to a bound. */
+/** How many fit, counted to a bound: in the order of the lists, so that the index of the list is walked and no more of it than the bound. */
 async function countUpTo(db: Db, narrow: Narrow, bound: number): Promise<number> {
-  const row = await db.count<{ count: number }[]>({ count: '*' }).from(db('runs').modify(narrow).select(db.raw('1')).limit(bound).as('bounded')).first();
+  const row = await db.count<{ count: number }[]>({ count: '*' }).from(db('runs').modify(narrow).select(db.raw('1')).orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id' }]).limit(bound).as('bounded')).first();
   return row?.count ?? 0;
 }
 
@@ -90,4 +93,14 @@ export async function countRuns(db: Db, filter: Omit<RunFilter, 'state' | 'waits
 export async function listOpenRuns(db: Db, limit: number): Promise<RunRow[]> {
   const rows = await selectRuns(db).whereIn('runs.state', ['running', 'failed']).orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id' }]).limit(limit);
   return (rows as DbRun[]).map(fromDbRun);
+}
+
+/** Ids of the newest runs of these executions, by `workflow id` and `workflow run id` with a blank between. */
+export async function findRunsOfExecutions(db: Db, executions: readonly { readonly workflowId: string; readonly workflowRunId: string }[]): Promise<Map<string, string>> {
+  if (executions.length === 0) return new Map();
+  const rows: { id: string; workflow_id: string; workflow_run_id: string }[] = await db('runs')
+    .whereIn(['workflow_id', 'workflow_run_id'], executions.map(({ workflowId, workflowRunId }) => [workflowId, workflowRunId]))
+    .orderBy('pass')
+    .select('id', 'workflow_id', 'workflow_run_id');
+  return new Map(rows.map((row) => [`${row.workflow_id} ${row.workflow_run_id}`, row.id]));
 }
