@@ -33,7 +33,7 @@ import { startersSyncRequested, syncStartersContract } from '#temporal/contracts
 import { channelResumed, youtubeQuotaContract } from '#temporal/contracts/youtubeQuota.ts';
 import { updateYouTubeContract } from '#temporal/contracts/updateYouTube.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
-import { describeSchedule, type ScheduleState, steerSchedule } from '#temporal/scheduledWork.ts';
+import { describeSchedule, type ScheduleState, type ScheduleStep, steerSchedule } from '#temporal/scheduledWork.ts';
 import { shortened } from '#temporal/shortened.ts';
 import { startArchiveLinks } from '#temporal/startArchiveLinks.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
@@ -415,8 +415,8 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     signal: signalRun,
     /** How a schedule stands; null when there is none. @throws {ApiError} engineUnavailable */
     schedule: (id: string): Promise<ScheduleState | null> => answered(() => describeSchedule(temporal, deps.queuePrefix, id), 'A schedule could not be read'),
-    /** Pauses a schedule, lets it go on, or has its work done once. @throws {ApiError} engineUnavailable */
-    steerSchedule: (id: string, step: Parameters<typeof steerSchedule>[3]): Promise<void> => answered(() => steerSchedule(temporal, deps.queuePrefix, id, step), 'A schedule could not be changed'),
+    /** Pauses a schedule, lets it go on, or has its work done once, and says how it stands then. @throws {ApiError} engineUnavailable */
+    steerSchedule: (id: string, step: ScheduleStep): Promise<ScheduleState | null> => answered(() => steerSchedule(temporal, deps.queuePrefix, id, step), 'A schedule could not be changed'),
     /** Executions that Temporal runs now, as far as `limit`; Temporal’s own list lags some seconds. @throws {ApiError} engineUnavailable */
     openExecutions: (limit: number): Promise<OpenExecution[]> =>
       answered(async () => {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { createApiClient } from './apiClient.ts';
 import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
+import { auditCommand } from './commands/audit.ts';
 import { builderCommand } from './commands/builder.ts';
 import { captionsCommand } from './commands/captions.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
@@ -18,6 +19,7 @@ import { reviewCommands } from './commands/review.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import { sitesCommand } from './commands/sites.ts';
 import { startersCommand } from './commands/starters.ts';
 import { themesCommand } from './commands/themes.ts';
@@ -41,7 +43,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, schedulesCommand, auditCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

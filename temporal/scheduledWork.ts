@@ -43,15 +43,24 @@ function stateOf({ spec, state, info }: ScheduleDescription): ScheduleState {
   };
 }
 
-/** Changes a schedule: a pause with its reason, no pause any more, or one execution at once unless one is at work. */
-export async function steerSchedule(client: Client, queuePrefix: string, id: string, step: { readonly kind: 'pause'; readonly reason: string } | { readonly kind: 'resume' } | { readonly kind: 'run' }): Promise<void> {
+/** How long a schedule is given to say that it was changed: its own workflow hears of it a moment later. */
+const HEARD_LOOKS = 10;
+const HEARD_PAUSE_MS = 60;
+
+export type ScheduleStep = { readonly kind: 'pause'; readonly reason: string } | { readonly kind: 'resume' } | { readonly kind: 'run' };
+
+/** Changes a schedule: a pause with its reason, no pause any more, or one execution at once unless one is at work. @returns how it stands then; null when there is none. */
+export async function steerSchedule(client: Client, queuePrefix: string, id: string, step: ScheduleStep): Promise<ScheduleState | null> {
   const handle = client.schedule.getHandle(queuePrefix + id);
-  switch (step.kind) {
-    case 'pause':
-      return handle.pause(step.reason);
-    case 'resume':
-      return handle.unpause('');
-    case 'run':
-      return handle.trigger(ScheduleOverlapPolicy.SKIP);
+  const before = await describeSchedule(client, queuePrefix, id);
+  if (step.kind === 'pause') await handle.pause(step.reason);
+  else if (step.kind === 'resume') await handle.unpause('');
+  else await handle.trigger(ScheduleOverlapPolicy.SKIP);
+  const isHeard = (state: ScheduleState | null): boolean =>
+    state === null || (step.kind === 'run' ? state.isRunning || state.recent[0]?.workflowRunId !== before?.recent[0]?.workflowRunId : (state.pausedBecause !== null) === (step.kind === 'pause'));
+  for (let look = 1; ; look += 1) {
+    const state = await describeSchedule(client, queuePrefix, id);
+    if (isHeard(state) || look === HEARD_LOOKS) return state;
+    await new Promise((resolve) => setTimeout(resolve, HEARD_PAUSE_MS));
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { phaseStates, runStates } from '#domain/runs.ts';
+import { COUNTED_RUNS, phaseStates, runStates } from '#domain/runs.ts';
 import { builderSchema, pageQuerySchema, personSchema, problemSchema, timestampSchema, versionSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
@@ -72,9 +72,6 @@ export const requestSchema = z.object({
   runId: z.uuid().nullable(),
 });
 export type RunRequest = z.infer<typeof requestSchema>;
-
-/** Runs are counted to here, and a list goes no further: what is older is found by its filters. */
-export const COUNTED_RUNS = 10_000;
 
 const runFilter = {
   site: z.string().optional(),

@@ -58,22 +58,19 @@ export function engineScheduleRoutes(deps: ApiDeps): Routes {
       call.note({ reason: call.body.reason });
       const { work, state } = await found(call);
       if (state.pausedBecause !== null) throw new ApiError('wrongState', `It is paused already: ${state.pausedBecause}`);
-      await engine.steerSchedule(work.id, { kind: 'pause', reason: `${call.body.reason} (${call.who.name})` });
-      return present(work, await engine.schedule(work.id));
+      return present(work, await engine.steerSchedule(work.id, { kind: 'pause', reason: `${call.body.reason} (${call.who.name})` }));
     },
 
     'POST /api/v1/engine-schedules/:schedule/resume': async (call) => {
       const { work, state } = await found(call);
       if (state.pausedBecause === null) throw new ApiError('wrongState', 'It is not paused.');
-      await engine.steerSchedule(work.id, { kind: 'resume' });
-      return present(work, await engine.schedule(work.id));
+      return present(work, await engine.steerSchedule(work.id, { kind: 'resume' }));
     },
 
     'POST /api/v1/engine-schedules/:schedule/run': async (call) => {
       const { work, state } = await found(call);
       if (state.isRunning) throw new ApiError('wrongState', 'It is at work now. Wait for its end: two at once would do the same twice.');
-      await engine.steerSchedule(work.id, { kind: 'run' });
-      return present(work, await engine.schedule(work.id));
+      return present(work, await engine.steerSchedule(work.id, { kind: 'run' }));
     },
   };
 }

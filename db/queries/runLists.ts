@@ -1,10 +1,8 @@
 import type { Knex } from 'knex';
-import { type PublishVersion, type RunState, runStates } from '#domain/runs.ts';
+import { COUNTED_RUNS, type PublishVersion, type RunState, runStates } from '#domain/runs.ts';
 import type { Db } from '../knex.ts';
 import { type DbRun, fromDbRun, type RunRow, selectRuns } from './runs.ts';
 
-/** Rows that are counted at most, so that a list costs what its page costs, however many there are. */
-const COUNTED_RUNS = 10_000;
 /** Requests of a person that are looked through for their runs, the newest. */
 const REQUESTS_OF_PERSON = 5_000;
 
