@@ -14,12 +14,12 @@ import { linksCommand } from './commands/links.ts';
 import { massPublishCommand } from './commands/massPublish.ts';
 import { offlineCommand } from './commands/offline.ts';
 import { publishCommand } from './commands/publish.ts';
+import { recurringCommand } from './commands/recurring.ts';
 import { repoCommand } from './commands/repo.ts';
 import { reviewCommands } from './commands/review.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runActionCommands } from './commands/runActions.ts';
 import { runsCommand } from './commands/runs.ts';
-import { schedulesCommand } from './commands/schedules.ts';
 import { sitesCommand } from './commands/sites.ts';
 import { startersCommand } from './commands/starters.ts';
 import { themesCommand } from './commands/themes.ts';
@@ -43,7 +43,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, schedulesCommand, auditCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, recurringCommand, auditCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

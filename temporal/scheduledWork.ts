@@ -54,7 +54,8 @@ export async function steerSchedule(client: Client, queuePrefix: string, id: str
   const handle = client.schedule.getHandle(queuePrefix + id);
   const before = await describeSchedule(client, queuePrefix, id);
   if (step.kind === 'pause') await handle.pause(step.reason);
-  else if (step.kind === 'resume') await handle.unpause('');
+  // Temporal takes an empty note for no request at all.
+  else if (step.kind === 'resume') await handle.unpause('Resumed');
   else await handle.trigger(ScheduleOverlapPolicy.SKIP);
   const isHeard = (state: ScheduleState | null): boolean =>
     state === null || (step.kind === 'run' ? state.isRunning || state.recent[0]?.workflowRunId !== before?.recent[0]?.workflowRunId : (state.pausedBecause !== null) === (step.kind === 'pause'));

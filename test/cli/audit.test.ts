@@ -62,18 +62,18 @@ describe('studio audit', () => {
   });
 });
 
-describe('studio schedules', () => {
+describe('studio recurring', () => {
   const schedule = (more: Partial<EngineSchedule> = {}): EngineSchedule => ({ id: 'check-links', title: 'Link check', summary: 'Look', isSetUp: true, everyMs: 600_000, paused: null, nextAt: '2026-03-01T14:10:00.000Z', isRunning: false, skipped: 0, recent: [{ at: '2026-03-01T14:00:00.000Z', run: null, temporalUrl: null }], ...more });
 
   it('lists what recurs, when next, and what is paused and why', async () => {
     api = await startApi({ 'GET /api/v1/engine-schedules': async () => ({ schedules: [schedule(), schedule({ id: 'watch-drive', isSetUp: false, everyMs: null, nextAt: null, recent: [] }), schedule({ id: 'sync-import-bucket', isRunning: true, paused: { reason: 'A rest. (Ada)' }, nextAt: null })] }) });
-    expect((await runStudio(api.url, ['schedules'])).out.split('\n')).toEqual([
-      'schedule            every         next                  last                  state',
-      'check-links         10 min 0 s    2026-03-01 14:10 UTC  2026-03-01 14:00 UTC  on',
-      'watch-drive         -             -                     -                     not set up',
-      'sync-import-bucket  10 min 0 s    -                     2026-03-01 14:00 UTC  at work, paused: A rest. (Ada)',
+    expect((await runStudio(api.url, ['recurring'])).out.split('\n')).toEqual([
+      'schedule            every       next                  last                  state',
+      'check-links         10 min 0 s  2026-03-01 14:10 UTC  2026-03-01 14:00 UTC  on',
+      'watch-drive         -           -                     -                     not set up',
+      'sync-import-bucket  10 min 0 s  -                     2026-03-01 14:00 UTC  at work, paused: A rest. (Ada)',
       '',
-    ].map((line) => line.replace(/^(.{20})(.{14})/, (_whole, name: string, every: string) => name + every.trimEnd().padEnd(12))));
+    ]);
   });
 
   it('pauses with a reason, resumes and runs', async () => {
@@ -82,10 +82,10 @@ describe('studio schedules', () => {
       'POST /api/v1/engine-schedules/:schedule/resume': async () => schedule(),
       'POST /api/v1/engine-schedules/:schedule/run': async () => schedule({ isRunning: true }),
     });
-    expect((await runStudio(api.url, ['schedules', 'pause', 'check-links'])).code).toBe(2);
-    expect((await runStudio(api.url, ['schedules', 'pause', 'check-links', '--reason', 'A rest.'])).out).toBe('Link check: paused: A rest.\n');
-    expect((await runStudio(api.url, ['schedules', 'resume', 'check-links'])).out).toBe('Link check: on, next 2026-03-01 14:10 UTC\n');
-    expect((await runStudio(api.url, ['schedules', 'run', 'check-links'])).out).toBe('Link check: at work, next 2026-03-01 14:10 UTC\n');
+    expect((await runStudio(api.url, ['recurring', 'pause', 'check-links'])).code).toBe(2);
+    expect((await runStudio(api.url, ['recurring', 'pause', 'check-links', '--reason', 'A rest.'])).out).toBe('Link check: paused: A rest.\n');
+    expect((await runStudio(api.url, ['recurring', 'resume', 'check-links'])).out).toBe('Link check: on, next 2026-03-01 14:10 UTC\n');
+    expect((await runStudio(api.url, ['recurring', 'run', 'check-links'])).out).toBe('Link check: at work, next 2026-03-01 14:10 UTC\n');
     expect(api.asked).toEqual(['POST /api/v1/engine-schedules/check-links/pause', 'POST /api/v1/engine-schedules/check-links/resume', 'POST /api/v1/engine-schedules/check-links/run']);
   });
 });

@@ -4,11 +4,11 @@ import type { EngineSchedule } from '#api/contracts/engineSchedules.ts';
 import type { CliContext } from '../context.ts';
 import { duration, moment, table } from '../words.ts';
 
-/** `studio schedules`: the studio’s recurring work. Publishes at a set time are under `studio review`. */
-export function schedulesCommand(program: Command, context: CliContext, connect: () => Promise<Call>): void {
-  const schedules = program.command('schedules').description('work that recurs by itself; publishes at a set time are under `review`');
+/** `studio recurring`: the studio’s recurring work. Publishes at a set time are under `studio schedules`. */
+export function recurringCommand(program: Command, context: CliContext, connect: () => Promise<Call>): void {
+  const recurring = program.command('recurring').description('work that recurs by itself; publishes at a set time are under `schedules`');
 
-  schedules
+  recurring
     .command('list', { isDefault: true })
     .description('what recurs, when next, and what is paused and why')
     .option('--json', 'print them as JSON')
@@ -18,16 +18,16 @@ export function schedulesCommand(program: Command, context: CliContext, connect:
       else context.out(table([['schedule', 'every', 'next', 'last', 'state'], ...all.map((one) => [one.id, one.everyMs === null ? '-' : duration(one.everyMs), one.nextAt === null ? '-' : moment(one.nextAt), one.recent[0] === undefined ? '-' : moment(one.recent[0].at), stateOf(one)])]));
     });
 
-  schedules
+  recurring
     .command('pause <schedule>')
     .description('let it rest until it is resumed')
     .requiredOption('--reason <text>', 'why, for whoever looks at it')
     .action(async (schedule: string, { reason }: { reason: string }) => tell(await (await connect())('POST /api/v1/engine-schedules/:schedule/pause', { params: { schedule }, body: { reason } })));
-  schedules
+  recurring
     .command('resume <schedule>')
     .description('let it go on at its next time')
     .action(async (schedule: string) => tell(await (await connect())('POST /api/v1/engine-schedules/:schedule/resume', { params: { schedule } })));
-  schedules
+  recurring
     .command('run <schedule>')
     .description('have it done once now, also while it is paused')
     .action(async (schedule: string) => tell(await (await connect())('POST /api/v1/engine-schedules/:schedule/run', { params: { schedule } })));
