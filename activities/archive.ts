@@ -40,7 +40,7 @@ export function createArchiveActivities(deps: Pick<ActivityDeps, 'config' | 'db'
 
   return {
     /**
-     * Opens a run for each request that waits, and queues the links of its site; runs of an execution that is gone go on with this one.
+     * Opens a run for each request that waits, and queues the links of its site, or of all; runs of an execution that is gone go on with this one.
      * Idempotent because a request that was taken has its run, and a queued link is not queued again.
      * Kill points: between two requests, inside one (its transaction is undone); the next try takes the rest.
      */
@@ -53,8 +53,8 @@ export function createArchiveActivities(deps: Pick<ActivityDeps, 'config' | 'db'
           if (siteId !== null) await lockSite(trx, siteId);
           const { runId } = await openRun(trx, { process: archiveLinksContract.process, siteId, version: null, workflowId: input.workflowId, workflowRunId: input.workflowRunId, pass: await nextPass(trx, input.workflowId), frozen: { intervalDays: config.waybackSubmissionIntervalDays } });
           await bindRequest(trx, request.id, runId);
-          const queued = siteId === null ? 0 : await queueLinks(trx, { of: { siteId }, now: new Date(now()), intervalDays: config.waybackSubmissionIntervalDays });
-          const links = siteId === null ? 0 : await bindLinksToRun(trx, siteId, runId);
+          const queued = await queueLinks(trx, { of: siteId === null ? 'all' : { siteId }, now: new Date(now()), intervalDays: config.waybackSubmissionIntervalDays });
+          const links = await bindLinksToRun(trx, siteId, runId);
           await recordPhase(trx, { runId, phase: 'queue', state: 'done', summary: counted(links, 'link'), counts: { links, queued } });
           await recordPhase(trx, { runId, phase: 'capture', state: 'running', attempt: 1 });
         });

@@ -1,11 +1,14 @@
 import { ThreePlayError, type ThreePlayTranscript } from '#clients/threePlay.ts';
 import type { Db } from '#db/knex.ts';
+import { endCaptionsEntry, insertAuditEntry } from '#db/queries/auditEntries.ts';
 import { type CaptionOrderRow, captionSpending, findCaptionOrder, findOrderOfSameBytes, isSameFilmAtOrder, listCaptionOrders, lockCaptionSpending, moveCaptionOrder, openCaptionOrder, ORDERED_STATES, type OrderReason, priceCaptionOrder } from '#db/queries/captionOrders.ts';
 import { findContentItemById } from '#db/queries/contentItems.ts';
 import { findSite } from '#db/queries/sites.ts';
 import { findVideo, noteVideoWaits, type VideoRow } from '#db/queries/videos.ts';
 import { listVideoTracks } from '#db/queries/videoTracks.ts';
+import { processActor } from '#domain/audit.ts';
 import { formatCents, isEnglish, judgeOrder } from '#domain/captionRules.ts';
+import { captionVideoProcess } from '#domain/processes.ts';
 import { adoptableTranscript, captionOrderStateOf, chooseTurnaroundLevel, orderPriceCents } from '#domain/threePlay.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
@@ -111,10 +114,18 @@ export function createCaptionOrdersActivities(deps: Pick<ActivityDeps, 'config' 
       // 3Play may have been away for hours, in which people put captions into Google Drive: no money is spent beside them.
       if (await isSupplied(order)) return { next: 'plan' };
       if (order.mediaFileId === null || order.turnaroundLevelId === null) throw new Error(`Order ${order.id} says neither of what nor how fast`);
-      if (!(await moveCaptionOrder(db, order.id, { from: ['intended'], state: 'ordering' }))) return { next: 'plan' };
+      const site = await findSite(db, order.siteId);
+      const isTaken = await db.transaction(async (trx) => {
+        if (!(await moveCaptionOrder(trx, order.id, { from: ['intended'], state: 'ordering' }))) return false;
+        // Told of before the money goes; what came of it is added when that is known.
+        await insertAuditEntry(trx, { action: 'captions-order', actor: processActor(captionVideoProcess), target: site === undefined ? {} : { site: site.name }, detail: { order: order.id, video: order.videoId, ...(order.priceCents === null ? { priceUnknown: true } : { cents: order.priceCents, currency: 'USD' }) } });
+        return true;
+      });
+      if (!isTaken) return { next: 'plan' };
       try {
         const transcript = await threePlay.order({ mediaId: order.mediaFileId, levelId: String(order.turnaroundLevelId), callbackUrl: callbackUrlOf(order.videoId) }, abortSignal);
         await moveCaptionOrder(db, order.id, { from: ['ordering', 'unknown'], state: 'ordered', transcriptId: transcript.id });
+        await endCaptionsEntry(db, order.id, { outcome: 'done' });
         return { next: 'watch' };
       } catch (error) {
         if (!(error instanceof ThreePlayError)) throw error;
@@ -126,11 +137,13 @@ export function createCaptionOrdersActivities(deps: Pick<ActivityDeps, 'config' 
           case 'limited':
           case 'unavailable':
             await moveCaptionOrder(db, order.id, { from: ['ordering'], state: 'intended' });
+            await endCaptionsEntry(db, order.id, { outcome: 'failed', code: error.kind });
             throw error;
           case 'missing':
           case 'refused': {
             const message = `3Play did not take the order: ${error.message}. Mend what it says, then retry this step.`;
             await moveCaptionOrder(db, order.id, { from: ['ordering'], state: 'refused', reason: { code: 'ThreePlayRefused', message } });
+            await endCaptionsEntry(db, order.id, { outcome: 'refused', code: 'ThreePlayRefused' });
             throw new StepError('ThreePlayRefused', message);
           }
         }
@@ -149,6 +162,7 @@ export function createCaptionOrdersActivities(deps: Pick<ActivityDeps, 'config' 
       const found = await findAtThreePlay(order.youtubeId, abortSignal);
       if (found === null) return { isFound: false };
       await moveCaptionOrder(db, order.id, { from: ['ordering', 'unknown'], state: 'adopted', transcriptId: found.id });
+      await endCaptionsEntry(db, order.id, { outcome: 'done' });
       return { isFound: true };
     },
 

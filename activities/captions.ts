@@ -16,6 +16,7 @@ import { findTracksOfItems, keepDriveTracks, listVideoTracks, putVideoTrack, typ
 import { countOtherVideos, findVideo, noteVideoWaits, type VideoRow } from '#db/queries/videos.ts';
 import { blankMetadata } from '#domain/blankMetadata.ts';
 import { CAPTIONS_REASON, ENGLISH, hasWrittenCaptions, isEnglish, namedTracksOf, trackLanguageOf } from '#domain/captionRules.ts';
+import { captionVideoProcess } from '#domain/processes.ts';
 import type { ContentItem } from '#domain/contentItem.ts';
 import { keyFor, resourceFilename, splitName } from '#domain/driveFiles.ts';
 import { withTrack } from '#domain/driveTracks.ts';
@@ -26,6 +27,7 @@ import type { CaptionVideoResult } from '#temporal/contracts/captionVideo.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
+import { auditOwnPublish } from './auditOwnPublish.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { RESOURCE, type ResourcePlace, resourcePlaceOf } from './resourcePlace.ts';
@@ -185,7 +187,10 @@ export function createCaptionsActivities(deps: Pick<ActivityDeps, 'config' | 'db
         // The site counts what is no item too: more changes than those of captions are others.
         if (others > 0 || captions < held.contentRevision - live.contentRevision) return null;
         const [waiting] = (await listWaitingRequests(trx, [site.id])).filter((request) => request.process === publishSiteContract.process && request.version === 'live');
-        return (waiting ?? (await insertRunRequest(trx, { process: publishSiteContract.process, siteId: site.id, version: 'live', requestedBy: null }))).id;
+        if (waiting !== undefined) return waiting.id;
+        const request = await insertRunRequest(trx, { process: publishSiteContract.process, siteId: site.id, version: 'live', requestedBy: null });
+        await auditOwnPublish(trx, captionVideoProcess, { siteName: site.name, version: 'live', requestId: request.id });
+        return request.id;
       });
       if (requestId === null) return { isAsked: false };
       await tellPublish(deps, { siteId: site.id, siteName: site.name, version: 'live', requestId, askedBy: 'captions that are ready' });

@@ -1,4 +1,5 @@
 import { DriveError } from '#clients/driveError.ts';
+import { insertAuditEntry } from '#db/queries/auditEntries.ts';
 import { changeContentItem } from '#db/queries/contentChanges.ts';
 import {
   type ContentDeletionRow,
@@ -19,9 +20,11 @@ import { listFilenames } from '#db/queries/itemLists.ts';
 import { moveRun } from '#db/queries/runs.ts';
 import { findSite, lockSite } from '#db/queries/sites.ts';
 import type { Db } from '#db/knex.ts';
+import { processActor } from '#domain/audit.ts';
 import { UNDONE } from '#domain/contentDeletions.ts';
 import { counted } from '#domain/counted.ts';
 import { filenameFor } from '#domain/filename.ts';
+import { deleteContentProcess } from '#domain/processes.ts';
 import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
@@ -137,6 +140,7 @@ export function createDeleteContentActivities(deps: Pick<ActivityDeps, 'config' 
             if (row.driveFileId !== null) await noteDriveFileReason(trx, row.driveFileId, reason);
             continue;
           }
+          await insertAuditEntry(trx, { action: 'item-remove', actor: processActor(deleteContentProcess), target: { site: site.name, ...(row.textId === null ? {} : { item: row.textId }) }, detail: { title: row.title ?? row.fileName ?? row.id, cause: row.cause, request: row.requestId }, outcome: 'done' });
           if (row.textId !== null) await changeContentItem(trx, { siteId: site.id, textId: row.textId, fromRevision: null, set: {}, deleted: true, by: row.requestedBy, reason: 'deleted' });
           // The bytes as they are now: what is written over them from here on is another file's, and stays.
           const file = row.driveFileId === null ? undefined : await findDriveFile(trx, row.driveFileId);

@@ -32,12 +32,14 @@ import { lockSite } from '#db/queries/sites.ts';
 import { counted } from '#domain/counted.ts';
 import { type MassCounts, type MassPublishKind, massSummary, publishableAmong, totalOf, UNPUBLISHED_SINCE } from '#domain/massPublish.ts';
 import { pinnedSourcesOf } from '#domain/pinnedSourcesOf.ts';
+import { massPublishProcess } from '#domain/processes.ts';
 import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import type { PublishVersion, RunState } from '#domain/runs.ts';
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
+import { auditOwnPublish } from './auditOwnPublish.ts';
 import type { ActivityDeps } from './deps.ts';
 import { newestSources } from './newestSources.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
@@ -252,6 +254,7 @@ export function createMassPublishActivities(deps: Pick<ActivityDeps, 'config' | 
       }
       const { requestedBy } = await requestOf(trx, runId);
       const request = await insertRunRequest(trx, { process: publishSiteContract.process, siteId, version, requestedBy, input: { ...asked } });
+      await auditOwnPublish(trx, massPublishProcess, { siteName, version, requestId: request.id, ofRunId: runId });
       // What an earlier try of this mass publish put out before it failed is not what readers saw before it.
       const isOurs = deployedRunId !== null && (await isAskedForByMass(trx, deployedRunId, runId));
       await markAsked(trx, site.id, { requestId: request.id, beforeRunId: isOurs ? site.beforeRunId : deployedRunId });

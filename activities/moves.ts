@@ -10,6 +10,7 @@ import { findSite, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { lockUrls, replaceSiteUrl } from '#db/queries/siteUrls.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { findUrlHolder, type UrlHolder } from '#db/queries/urlHolder.ts';
+import { changeSiteUrlProcess } from '#domain/processes.ts';
 import { repointSite } from '#domain/repointSite.ts';
 import { isFinal, publishVersions, type PublishVersion } from '#domain/runs.ts';
 import { configItem, type SiteConfig } from '#domain/siteConfig.ts';
@@ -20,6 +21,7 @@ import { changeSiteUrlContract, type MovePublishRequest, type MoveRequest } from
 import { cancelRequested, publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
+import { auditOwnPublish } from './auditOwnPublish.ts';
 import { getManifest } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type FrozenMove, frozenMoveOf, layRedirects, type Repointing, type StandingOutput, takeAway } from './movePlaces.ts';
@@ -343,7 +345,9 @@ export function createMovesActivities(deps: ActivityDeps) {
         if (isOnItsWay || newest.input['attempt'] === input.attempt) return newest;
       }
       const asked: MovePublishRequest = { moveRunId: input.runId, attempt: input.attempt };
-      return insertRunRequest(trx, { process: publishSiteContract.process, siteId: input.siteId, version: input.version, requestedBy, input: { ...asked } });
+      const request = await insertRunRequest(trx, { process: publishSiteContract.process, siteId: input.siteId, version: input.version, requestedBy, input: { ...asked } });
+      if (request.siteName !== null) await auditOwnPublish(trx, changeSiteUrlProcess, { siteName: request.siteName, version: input.version, requestId: request.id, ofRunId: input.runId });
+      return request;
     });
   }
 

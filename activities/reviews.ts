@@ -5,6 +5,7 @@ import { changeReview, findReview, insertReview, listAnsweringFor, listOpenRevie
 import { bindRequest, findRunRequest, insertRunRequest, markDelivered, type RunRequestRow } from '#db/queries/runRequests.ts';
 import { amendRun, findPass, findRun, openRun, recordPhase } from '#db/queries/runs.ts';
 import { lockSite } from '#db/queries/sites.ts';
+import { reviewPublishProcess } from '#domain/processes.ts';
 import type { PublishRequestInput } from '#domain/publishRequest.ts';
 import { isSecondParty } from '#domain/review.ts';
 import { reportCounts, reportSummary, type ReviewReport } from '#domain/reviewReport.ts';
@@ -13,6 +14,7 @@ import { WorkflowNotFoundError } from '#temporal/client.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { reviewPublishContract, type ReviewPublishInput, reviewSuperseded } from '#temporal/contracts/reviewPublish.ts';
 import { activityContext } from './activityContext.ts';
+import { auditOwnPublish } from './auditOwnPublish.ts';
 import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { makeReport } from './makeReport.ts';
@@ -226,6 +228,8 @@ export function createReviewsActivities(deps: ActivityDeps) {
       }
       const asked: PublishRequestInput = { from: { kind: 'reviewed', runId: input.runId } };
       const request = await insertRunRequest(trx, { process: publishSiteContract.process, siteId: input.siteId, version: input.version, requestedBy: review.letThroughBy, input: { ...asked } });
+      // Who let it through is told of where they did; a time that came is nobody’s.
+      if (review.scheduledAt !== null) await auditOwnPublish(trx, reviewPublishProcess, { siteName: review.siteName, version: input.version, requestId: request.id, ofRunId: input.runId });
       await changeReview(trx, input.runId, { publish: { requestId: request.id, attempt: input.attempt } });
       return request;
     });

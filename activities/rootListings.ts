@@ -1,4 +1,5 @@
 import type { Db } from '#db/knex.ts';
+import { insertAuditEntry } from '#db/queries/auditEntries.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { isWhollyOut, putListing, recordGivenListing, removeListing } from '#db/queries/rootListings.ts';
 import { markDelivered, type RunRequestRow } from '#db/queries/runRequests.ts';
@@ -6,6 +7,8 @@ import { amendRun, findPass, findRun, openRun, recordPhase } from '#db/queries/r
 import { findDeployment } from '#db/queries/deployments.ts';
 import { findSite, findSiteByName, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
+import { processActor } from '#domain/audit.ts';
+import { type ProcessDefinition, unpublishSiteProcess, updateRootListingProcess } from '#domain/processes.ts';
 import { rootListing, unlistedBecause } from '#domain/rootListing.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
@@ -119,6 +122,7 @@ export function createRootListingsActivities(deps: Pick<ActivityDeps, 'config' |
         const known = input.runId === undefined ? undefined : (await findRun(trx, input.runId))?.frozen['unlisted'];
         if (known !== undefined) return { unlisted: known as UnlistedSite, asked: [] };
         const { wasListed, asked, heldBack } = await removeListing(trx, { rootId: root.id, site, by: input.by });
+        if (wasListed) await auditUnlisted(trx, unpublishSiteProcess, site, asked);
         const unlisted: UnlistedSite = { wasListed, summary: unlistedSummary(root, wasListed, asked.length), warnings: heldBack.map((version) => heldBackSentence(root, version)) };
         if (input.runId !== undefined) await amendRun(trx, input.runId, { frozen: { unlisted } });
         return { unlisted, asked };
@@ -149,7 +153,11 @@ export function createRootListingsActivities(deps: Pick<ActivityDeps, 'config' |
     const wasLive = (await findDeployment(db, { siteId: site.id, version: 'live', theme: '' }))?.firstDeployedAt != null;
     // Readers can still download what is live.
     if (input.version !== 'live' && wasLive && site.unpublishStatus === null) return `‘${site.title}’ hides its download: its next live publish takes it off the lists of ‘${root.title}’`;
-    const removed = await db.transaction((trx) => removeListing(trx, { rootId: root.id, site, by: null }));
+    const removed = await db.transaction(async (trx) => {
+      const done = await removeListing(trx, { rootId: root.id, site, by: null });
+      if (done.wasListed) await auditUnlisted(trx, updateRootListingProcess, site, done.asked);
+      return done;
+    });
     await tellRoot(root, removed, 'a course it listed that hides its download');
     return `‘${site.title}’ hides its download, so ‘${root.title}’ does not list it`;
   }
@@ -172,4 +180,9 @@ function unlistedSummary(root: SiteRow, wasListed: boolean, asked: number): stri
 
 function heldBackSentence(root: SiteRow, version: PublishVersion): string {
   return `‘${root.title}’ (${version}) lists the site until it is published: it has other changes that are not out. Publish it when they may be seen.`;
+}
+
+/** Tells the audit log that a process took a site off the lists of the root site. */
+async function auditUnlisted(trx: Db, process: ProcessDefinition, site: Pick<SiteRow, 'name'>, asked: readonly RunRequestRow[]): Promise<void> {
+  await insertAuditEntry(trx, { action: 'listing-remove', actor: processActor(process), target: { site: site.name }, detail: { publishesAsked: asked.map(({ version }) => version) }, outcome: 'done' });
 }

@@ -3,10 +3,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { FastlyDistribution } from '#clients/fastly.ts';
 import { runCommand } from '#clients/runCommand.ts';
+import { insertAuditEntry } from '#db/queries/auditEntries.ts';
 import { insertRequestOfRun, insertRunRequest, listRequestsOfRuns, waitingRequestIds } from '#db/queries/runRequests.ts';
-import { amendRun, listRuns } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { amendRun } from '#db/queries/runs.ts';
+import { processActor } from '#domain/audit.ts';
 import { contentTypeOf } from '#domain/contentType.ts';
 import { formatBytes } from '#domain/manifest.ts';
+import { buildThemeAssetsProcess } from '#domain/processes.ts';
 import { publishVersions, type PublishVersion } from '#domain/runs.ts';
 import { isThemeAssetPath, missingAssets, readThemeManifest, themeAssetsKey, themeManifestFile, themeManifestKey, themeOutputFolders } from '#domain/themeAssets.ts';
 import { buildThemeAssetsContract } from '#temporal/contracts/buildThemeAssets.ts';
@@ -64,7 +68,10 @@ export function createThemeAssetsActivities(deps: ActivityDeps) {
       const [newest] = (await listRuns(db, { process: buildThemeAssetsContract.process }, { limit: 1, offset: 0 })).runs;
       if (newest?.frozen['commit'] === head || newest?.state === 'running') return { asked: false, summary: `Nothing new: the themes are at ${head.slice(0, 8)}` };
       if ((await waitingRequestIds(db, buildThemeAssetsContract.process)).length > 0) return { asked: false, summary: 'A build is asked for already' };
-      await insertRunRequest(db, { process: buildThemeAssetsContract.process, requestedBy: null, input: { after: head } });
+      await db.transaction(async (trx) => {
+        const { id } = await insertRunRequest(trx, { process: buildThemeAssetsContract.process, requestedBy: null, input: { after: head } });
+        await insertAuditEntry(trx, { action: 'theme-build', actor: processActor(buildThemeAssetsProcess), detail: { request: id, commit: head }, outcome: 'done' });
+      });
       return { asked: true, summary: `Asked for a build of ${head.slice(0, 8)}` };
     },
 
@@ -216,7 +223,10 @@ export function createThemeAssetsActivities(deps: ActivityDeps) {
     const wanted = publishVersions.filter((version) => requests.some((request) => Array.isArray(request.input['massPublish']) && (request.input['massPublish'] as unknown[]).includes(version)));
     const by = requests.find((request) => Array.isArray(request.input['massPublish']))?.requestedBy ?? null;
     for (const version of wanted) {
-      await db.transaction((trx) => insertRequestOfRun(trx, runId, { process: massPublishContract.process, version, requestedBy: by, input: { kind: 'publish', window: config.massPublishWindow } }));
+      await db.transaction(async (trx) => {
+        const { id, isNew } = await insertRequestOfRun(trx, runId, { process: massPublishContract.process, version, requestedBy: by, input: { kind: 'publish', window: config.massPublishWindow } });
+        if (isNew) await insertAuditEntry(trx, { action: 'mass-publish', actor: processActor(buildThemeAssetsProcess), detail: { version, request: id, ofRun: runId }, outcome: 'done' });
+      });
     }
     return wanted;
   }

@@ -21,9 +21,11 @@ import { reportRequestErrors } from './reportRequestErrors.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { apiTokenRoutes } from './routes/apiTokens.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
+import { engineScheduleRoutes } from './routes/engineSchedules.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
 import { importSyncRoutes } from './routes/importSyncs.ts';
@@ -118,6 +120,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...builderRoutes(deps),
     ...mailRoutes(deps),
     ...uploadRoutes(deps),
+    ...auditRoutes(deps),
+    ...engineScheduleRoutes(deps),
   };
   const onUnexpected = reportRequestErrors(deps.errors, (ctx) => authentication.principalOf(ctx));
   const onWrongAnswer = (key: string, error: Error): void => {
@@ -125,8 +129,9 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     log.error({ err: error, route: key }, 'An answer does not fit its contract');
     deps.errors.report(error, { tags: { route: key }, group: ['wrong answer', key] });
   };
-  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
-  const compat = createCompat(deps, { authentication, onWrongAnswer });
+  const audited = createAudited(deps);
+  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited });
+  const compat = createCompat(deps, { authentication, onWrongAnswer, audited });
   const plain = new Router({ sensitive: true });
   plain.get('/api/openapi.json', (ctx) => {
     ctx.body = openApi;

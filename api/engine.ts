@@ -35,6 +35,7 @@ import { startersSyncRequested, syncStartersContract } from '#temporal/contracts
 import { channelResumed, youtubeQuotaContract } from '#temporal/contracts/youtubeQuota.ts';
 import { updateYouTubeContract } from '#temporal/contracts/updateYouTube.ts';
 import { unpublishRequested, unpublishSiteContract, type UnpublishSiteInput } from '#temporal/contracts/unpublishSite.ts';
+import { describeSchedule, type ScheduleState, type ScheduleStep, steerSchedule } from '#temporal/scheduledWork.ts';
 import { shortened } from '#temporal/shortened.ts';
 import { startArchiveLinks } from '#temporal/startArchiveLinks.ts';
 import { startBuildOffline } from '#temporal/startBuildOffline.ts';
@@ -83,6 +84,14 @@ function ofVersion(tell: (request: OfVersion, who: string) => Promise<unknown>):
     if (version === null) throw new UnknownProcessError(`The request ${request.id} of process ${request.process} names no version`);
     return tell({ ...request, version }, who);
   });
+}
+
+/** An execution that Temporal runs. */
+export interface OpenExecution {
+  readonly workflowId: string;
+  readonly workflowRunId: string;
+  readonly workflowType: string;
+  readonly startedAt: Date;
 }
 
 /** What became of telling Temporal: `away` is worth trying again soon, `refused` will be refused again. */
@@ -305,6 +314,16 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     }
   }
 
+  /** What Temporal says, or that it does not answer. */
+  async function answered<T>(ask: () => Promise<T>, warning: string): Promise<T> {
+    try {
+      return await bounded(ask);
+    } catch (error) {
+      log.warn({ err: error }, warning);
+      throw new ApiError('engineUnavailable', 'The engine (Temporal) does not answer. Nothing was changed; try again in a moment.');
+    }
+  }
+
   const signalRun = async <A>(run: Pick<RunRow, 'id' | 'workflowId'> & { readonly workflowRunId?: string }, signal: SignalDefinition<[A]>, argument: A): Promise<void> => {
     try {
       await bounded(() => temporal.workflow.getHandle(run.workflowId, run.workflowRunId).signal(signal, argument));
@@ -421,6 +440,20 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
     giveUp: (run: RunRow): Promise<void> => signalRun(run, gaveUp, { runId: run.id }),
     /** Tells a run's workflow what a person decided about it. */
     signal: signalRun,
+    /** How a schedule stands; null when there is none. @throws {ApiError} engineUnavailable */
+    schedule: (id: string): Promise<ScheduleState | null> => answered(() => describeSchedule(temporal, deps.queuePrefix, id), 'A schedule could not be read'),
+    /** Pauses a schedule, lets it go on, or has its work done once, and says how it stands then. @throws {ApiError} engineUnavailable */
+    steerSchedule: (id: string, step: ScheduleStep): Promise<ScheduleState | null> => answered(() => steerSchedule(temporal, deps.queuePrefix, id, step), 'A schedule could not be changed'),
+    /** Executions that Temporal runs now, as far as `limit`; Temporal’s own list lags some seconds. @throws {ApiError} engineUnavailable */
+    openExecutions: (limit: number): Promise<OpenExecution[]> =>
+      answered(async () => {
+        const found: OpenExecution[] = [];
+        for await (const { workflowId, runId, type, startTime } of temporal.workflow.list({ query: `ExecutionStatus = 'Running'`, pageSize: Math.min(limit, 200) })) {
+          found.push({ workflowId, workflowRunId: runId, workflowType: type, startedAt: startTime });
+          if (found.length === limit) break;
+        }
+        return found;
+      }, 'The open executions could not be listed'),
     /** Whether Temporal answers. */
     async isUp(): Promise<boolean> {
       try {

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { ApiError } from './apiError.ts';
-import type { Audited } from './audited.ts';
+import { actorOf, type Audited } from './audited.ts';
 import type { Principal } from './auth/principal.ts';
 import type { RouteContract } from './contracts/contract.ts';
 import { type Contracts, contracts, type RouteKey } from './contracts/index.ts';
@@ -58,7 +58,7 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
         who,
         ctx,
       };
-      const answer = contract.audit === undefined || who === null ? await handler({ ...given, note: () => undefined }) : await options.audited({ action: contract.audit, route: key, who, body: typeof contract.body === 'object' ? given.body : undefined, ctx }, (note) => handler({ ...given, note }));
+      const answer = contract.audit === undefined || who === null ? await handler({ ...given, note: () => undefined }) : await options.audited({ action: contract.audit, actor: actorOf(who), ctx, asked: { route: key, who, body: typeof contract.body === 'object' ? given.body : undefined } }, (note) => handler({ ...given, note }));
       if (typeof contract.response === 'string') return;
       ctx.status = contract.status;
       ctx.body = present(key, contract.response, answer, options.onWrongAnswer);

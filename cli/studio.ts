@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { createApiClient } from './apiClient.ts';
 import { CliError } from './CliError.ts';
 import { adminCommand } from './commands/admin.ts';
+import { auditCommand } from './commands/audit.ts';
 import { builderCommand } from './commands/builder.ts';
 import { captionsCommand } from './commands/captions.ts';
 import { cleanupCommand } from './commands/cleanup.ts';
@@ -14,6 +15,7 @@ import { mailsCommand } from './commands/mails.ts';
 import { massPublishCommand } from './commands/massPublish.ts';
 import { offlineCommand } from './commands/offline.ts';
 import { publishCommand } from './commands/publish.ts';
+import { recurringCommand } from './commands/recurring.ts';
 import { repoCommand } from './commands/repo.ts';
 import { reviewCommands } from './commands/review.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -43,7 +45,7 @@ export async function studio(args: readonly string[], context: CliContext): Prom
     .exitOverride()
     .configureOutput({ writeOut: context.out, writeErr: context.err });
   const connect = async () => createApiClient(await findStudio(context));
-  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, tokensCommand, mailsCommand, adminCommand]) add(program, context, connect);
+  for (const add of [importCommand, publishCommand, offlineCommand, reviewCommands, unpublishCommand, rollbackCommand, statusCommand, sitesCommand, startersCommand, themesCommand, repoCommand, runsCommand, runActionCommands, cleanupCommand, massPublishCommand, importBucketCommand, driveCommand, videosCommand, captionsCommand, linksCommand, validateCommand, builderCommand, concourseCommand, tokensCommand, mailsCommand, recurringCommand, auditCommand, adminCommand]) add(program, context, connect);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return OK;

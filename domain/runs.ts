@@ -49,3 +49,6 @@ export interface ProblemItem {
   readonly textId: string;
   readonly title: string | null;
 }
+
+/** Runs are counted to here, and a list goes no further: so it costs what its page costs, and what is older is found by its filters. */
+export const COUNTED_RUNS = 10_000;

@@ -39,7 +39,7 @@ interface DeclaredSchedule {
 }
 
 /** Every schedule of an installation. An execution gets the time behind its workflow id. */
-function declaredSchedules(settings: ScheduleSettings): DeclaredSchedule[] {
+export function declaredSchedules(settings: ScheduleSettings): DeclaredSchedule[] {
   return [
     {
       id: reconcileRunsContract.process,

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
+import { actorOf, type AuditActor } from '../audited.ts';
 import type { Authentication } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
@@ -40,4 +41,10 @@ export async function admit(ctx: Context, access: CompatAccess, deps: { readonly
   const isAdmitted = access === 'anyone' || (access === 'builder' ? isBuilder : principal?.kind === 'person' && principal.globalRoles.has('global_admin'));
   if (!isAdmitted) throw new CompatError(403, principal === null ? NO_CREDENTIALS : NO_PERMISSION);
   return { principal, isBuilder };
+}
+
+/** Who calls, as the audit log keeps it. */
+export function compatActor(caller: CompatCaller): AuditActor {
+  if (caller.principal !== null) return actorOf(caller.principal);
+  return caller.isBuilder ? { kind: 'token', userId: null, name: 'the builders’ shared token' } : { kind: 'nobody', userId: null, name: 'somebody who is not known' };
 }

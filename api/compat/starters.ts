@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
+import { insertAuditEntry } from '#db/queries/auditEntries.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { findStarter, listStarters } from '#db/queries/starters.ts';
 import { keepWebhookEvent } from '#db/queries/webhookEvents.ts';
@@ -67,6 +68,7 @@ export function compatStarters(deps: Pick<ApiDeps, 'db' | 'config' | 'engine' | 
       const request = await db.transaction(async (trx) => {
         const payload = { delivery, event, repository: text((repository as Record<string, unknown>)['html_url']), ref: text(push['ref']), after: text(push['after']) };
         if (!(await keepWebhookEvent(trx, { source: 'github', eventId: digest, payload }))) return undefined;
+        await insertAuditEntry(trx, { action: isThemes ? 'theme-build' : 'process-start', actor: { kind: 'webhook', userId: null, name: 'GitHub' }, detail: { process: isThemes ? 'build-theme-assets' : 'sync-starters', commit: payload.after, delivery }, ip: ctx.ip, outcome: 'done' });
         return insertRunRequest(trx, { process: isThemes ? 'build-theme-assets' : 'sync-starters', requestedBy: null, input: { delivery, after: payload.after } });
       });
       // The row counts: while the engine is away, the relay tells it later.

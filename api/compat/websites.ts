@@ -9,10 +9,12 @@ import { setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import { keepWebhookEvent } from '#db/queries/webhookEvents.ts';
 import { listWebsites, websiteSorts, type WebsiteRow } from '#db/queries/websites.ts';
 import { ApiError } from '../apiError.ts';
+import type { Audited } from '../audited.ts';
 import type { ApiDeps } from '../deps.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
 import { requestUnpublish } from '../requestUnpublish.ts';
 import { visibleSiteIds } from '../routes/sites.ts';
+import { compatActor } from './access.ts';
 import type { Website } from './compatContracts.ts';
 import { CompatError, notFound } from './CompatError.ts';
 import { type CompatCall, type CompatHandlers, parseJsonObject, readRawBody, searchable } from './compatRouter.ts';
@@ -26,7 +28,7 @@ const MAX_OFFSET = 1_000_000;
 type Keys = 'POST /api/websites/:name/unpublish/' | 'GET /api/websites/' | 'GET /api/websites/:name/hide_download/' | 'POST /api/websites/:name/pipeline_status/' | 'POST /api/websites/:name/remove_from_root_website/';
 
 /** Sites, as themes list them and builders report on them. */
-export function compatWebsites(deps: ApiDeps): Pick<CompatHandlers, Keys> {
+export function compatWebsites(deps: ApiDeps, audited: Audited): Pick<CompatHandlers, Keys> {
   const { db, config } = deps;
 
   async function namedSite(call: CompatCall): Promise<SiteRow> {
@@ -114,7 +116,11 @@ export function compatWebsites(deps: ApiDeps): Pick<CompatHandlers, Keys> {
       const site = await namedSite(call);
       const root = await findSiteByName(db, config.rootWebsiteName);
       if (root === undefined) throw notFound();
-      const { wasListed, asked } = await db.transaction((trx) => removeListing(trx, { rootId: root.id, site, by: null }));
+      const { wasListed, asked } = await audited({ action: 'listing-remove', actor: compatActor(call), ctx: call.ctx, target: { site: site.name } }, async (note) => {
+        const removed = await db.transaction((trx) => removeListing(trx, { rootId: root.id, site, by: null }));
+        note({ wasListed: removed.wasListed, publishesAsked: removed.asked.map(({ version }) => version) });
+        return removed;
+      });
       if (!wasListed) return { status: 'success', message: `‘${site.name}’ was not listed in ‘${root.name}’.` };
       for (const request of asked) await deps.engine.deliver(request.id);
       if (asked.length === 0) await deps.engine.contentSaved(root);
@@ -125,7 +131,7 @@ export function compatWebsites(deps: ApiDeps): Pick<CompatHandlers, Keys> {
     'POST /api/websites/:name/unpublish/': async (call) => {
       const site = await namedSite(call);
       try {
-        await requestUnpublish(deps, site, call.principal?.userId ?? null);
+        await audited({ action: 'unpublish', actor: compatActor(call), ctx: call.ctx, target: { site: site.name } }, async (note) => note({ version: 'live', request: (await requestUnpublish(deps, site, call.principal?.userId ?? null)).id }));
       } catch (error) {
         if (!(error instanceof ApiError && error.code === 'wrongState')) throw error;
         throw new CompatError(400, error.message);

@@ -1,10 +1,12 @@
 import { accountContracts } from './accounts.ts';
 import { apiTokenContracts } from './apiTokens.ts';
+import { auditContracts } from './audit.ts';
 import { builderContracts } from './builders.ts';
 import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { deletionContracts } from './deletions.ts';
 import { driveContracts } from './drive.ts';
+import { engineScheduleContracts } from './engineSchedules.ts';
 import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { importSyncContracts } from './importSyncs.ts';
@@ -75,6 +77,8 @@ export const contracts = {
   ...signInContracts,
   ...mailContracts,
   ...uploadContracts,
+  ...auditContracts,
+  ...engineScheduleContracts,
 };
 
 export type Contracts = typeof contracts;

@@ -84,6 +84,14 @@ export const linkContracts = defineContracts({
     response: requestSchema,
     errors: ['notFound', 'forbidden', 'wrongState'],
   },
+  'POST /api/v1/link-archivings': {
+    summary: 'Has the external links of all sites archived that have no copy that is new enough',
+    access: 'signedIn',
+    audit: 'process-start',
+    status: 202,
+    response: requestSchema,
+    errors: ['forbidden', 'wrongState'],
+  },
   'GET /api/v1/links': {
     summary: 'How much there is to do for the links of all sites, and what the account at the archive may do',
     access: 'signedIn',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { phaseStates, runStates } from '#domain/runs.ts';
+import { COUNTED_RUNS, phaseStates, runStates } from '#domain/runs.ts';
 import { builderSchema, pageQuerySchema, personSchema, problemSchema, timestampSchema, versionSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
@@ -73,19 +73,43 @@ export const requestSchema = z.object({
 });
 export type RunRequest = z.infer<typeof requestSchema>;
 
+const runFilter = {
+  site: z.string().optional(),
+  process: z.string().optional(),
+  version: versionSchema.optional(),
+  person: z.string().trim().min(1).max(254).optional().describe('who asked: an e-mail address, exactly, or a part of a name'),
+  since: timestampSchema.optional().describe('begun at this moment or later'),
+  until: timestampSchema.optional().describe('begun before this moment'),
+};
+
 export const runContracts = defineContracts({
   'GET /api/v1/runs': {
     summary: 'Runs the caller may see, newest first',
     access: 'signedIn',
-    query: pageQuerySchema.extend({
-      site: z.string().optional(),
-      process: z.string().optional(),
-      state: z.enum(runStates).optional(),
-      version: versionSchema.optional(),
-    }),
+    query: pageQuerySchema.extend({ ...runFilter, state: z.enum(runStates).optional(), waits: z.literal('person').optional().describe('only those that go on when a person says so'), offset: z.coerce.number().int().min(0).max(COUNTED_RUNS).default(0) }),
     status: 200,
-    response: z.object({ total: z.number().int(), runs: z.array(runSchema) }),
+    response: z.object({ total: z.number().int().describe(`counted to ${COUNTED_RUNS}`), runs: z.array(runSchema) }),
     errors: ['notFound', 'forbidden'],
+  },
+  'GET /api/v1/run-counts': {
+    summary: 'How many runs the caller may see are in each state, and how many wait for a person',
+    access: 'signedIn',
+    query: z.object(runFilter),
+    status: 200,
+    response: z.object({ counts: z.object({ running: z.number().int(), succeeded: z.number().int(), failed: z.number().int(), cancelled: z.number().int(), superseded: z.number().int(), terminated: z.number().int(), waiting: z.number().int() }), countedTo: z.number().int().describe('a count that reaches this is at least as large') }),
+    errors: ['notFound', 'forbidden'],
+  },
+  'GET /api/v1/run-differences': {
+    summary: 'What is open in Temporal without an open run, and which runs are open without an execution',
+    access: 'signedIn',
+    status: 200,
+    response: z.object({
+      rowsWithoutExecution: z.array(z.object({ run: z.uuid(), process: z.string(), title: z.string(), site: z.string().nullable(), state: z.enum(runStates), startedAt: timestampSchema })),
+      executionsWithoutRow: z.array(z.object({ workflowId: z.string(), workflowType: z.string(), title: z.string(), startedAt: timestampSchema, temporalUrl: z.string().nullable(), isUsual: z.boolean().describe('its process waits, or never has a run') })),
+      /** How many of each were compared; more than that are not looked at. */
+      compared: z.object({ rows: z.number().int(), executions: z.number().int(), isWhole: z.boolean() }),
+    }),
+    errors: ['forbidden', 'engineUnavailable'],
   },
   'GET /api/v1/runs/:run': {
     summary: 'One run with its whole timeline',

@@ -58,6 +58,8 @@ export const sitePolicy = {
   managePeople: (who: Principal, siteId: string): boolean => inOwnName(who) && isAtLeast(who, siteId, 'admin', 'admin'),
   /** An admin of a site may not take it from its owner. */
   changeOwner: (who: Principal, siteId: string): boolean => inOwnName(who) && isAtLeast(who, siteId, 'owner', 'admin'),
+  /** Who did what is for those who answer for the site; an editor is one of those it tells of. */
+  readAudit: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin', 'admin'),
   publish: (who: Principal, siteId: string, version: 'draft' | 'live'): boolean => (version === 'live' ? sitePolicy.publishLive(who, siteId) : sitePolicy.publishDraft(who, siteId)),
 };
 
@@ -91,6 +93,10 @@ export const studioPolicy = {
   syncImports: (who: Principal): boolean => inStudio(who, 'admin'),
   /** The outbox and its addresses are of all people. */
   manageMails: (who: Principal): boolean => inStudio(who, 'admin'),
+  /** Names everybody with their addresses, and what was refused to whom. */
+  readAudit: (who: Principal): boolean => inStudio(who, 'admin'),
+  /** Pausing stops work that every site relies on. */
+  steerSchedules: (who: Principal): boolean => inStudio(who, 'admin'),
   adopt: (who: Principal): boolean => inStudio(who, 'admin'),
   /** What a builder of the existing system does: it sees every site, also those that readers do not. */
   build: (who: Principal): boolean => who.kind === 'token' && inStudio(who, 'build'),

@@ -120,7 +120,7 @@ function hasOutput(run: RunRow, recorded: readonly RunPhaseRow[]): boolean {
 }
 
 /** The run in the Temporal UI, where there is one. */
-export function temporalUrl(config: ApiDeps['config'], run: RunRow): string | null {
+export function temporalUrl(config: ApiDeps['config'], run: Pick<RunRow, 'workflowId' | 'workflowRunId'>): string | null {
   if (config.temporalUiUrl === undefined) return null;
   return `${config.temporalUiUrl}/namespaces/${encodeURIComponent(config.temporalNamespace)}/workflows/${encodeURIComponent(run.workflowId)}/${run.workflowRunId}/history`;
 }

@@ -104,7 +104,8 @@ export function builderRoutes(deps: ApiDeps): Routes {
       const site = await visibleSite(deps, params.site, who);
       return { builder: builderOf(config, site), own: site.builder };
     },
-    'PUT /api/v1/sites/:site/builder': async ({ params, body, who }) => {
+    'PUT /api/v1/sites/:site/builder': async ({ params, body, who, note }) => {
+      note({ builder: body.builder });
       assertMayChoose(who);
       const site = await visibleSite(deps, params.site, who);
       for (const version of publishVersions) {

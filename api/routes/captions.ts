@@ -10,7 +10,7 @@ import type { CaptionOrder } from '../contracts/captions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { mayDecide, presentReason } from '../presenters/videos.ts';
-import type { Handlers } from '../router.ts';
+import type { Call, Handlers } from '../router.ts';
 import { visibleSite } from './sites.ts';
 
 type Routes = Pick<
@@ -56,8 +56,10 @@ export function captionRoutes(deps: ApiDeps): Routes {
   }
 
   /** Decides about an order that waits. The row is what counts; the workflow is told by a hint. */
-  async function decide(orderId: string, who: Principal, move: { readonly state: 'intended' | 'refused'; readonly reason?: OrderReason; readonly reservedAt?: Date }): Promise<CaptionOrder> {
-    const order = await findCaptionOrder(db, orderId);
+  async function decide({ params, who, note }: Pick<Call<'POST /api/v1/caption-orders/:order/approve'>, 'params' | 'who' | 'note'>, move: { readonly state: 'intended' | 'refused'; readonly reason?: OrderReason; readonly reservedAt?: Date }): Promise<CaptionOrder> {
+    const order = await findCaptionOrder(db, params.order);
+    const site = order === undefined ? undefined : (await listSitesByIds(db, [order.siteId])).get(order.siteId);
+    if (order !== undefined) note({ site: site?.name, video: order.videoId, ...(order.priceCents === null ? { priceUnknown: true } : { cents: order.priceCents, currency: 'USD' }) });
     if (!studioPolicy.spend(who)) throw new ApiError('forbidden', 'Only who may spend decides about orders of captions. Ask a global admin.');
     if (order === undefined) throw new ApiError('notFound', 'There is no such order of captions.');
     if (!(await moveCaptionOrder(db, order.id, { from: ['waiting'], approvedBy: who.userId, ...move }))) throw new ApiError('wrongState', 'This order waits for nobody: somebody has decided about it, or it went on. Look at it again.');
@@ -74,7 +76,8 @@ export function captionRoutes(deps: ApiDeps): Routes {
       return { total, orders: await present(orders, who), publishesCaptions: await findCaptionSetting(db, site.id) };
     },
 
-    'PUT /api/v1/sites/:site/caption-settings': async ({ params, body, who }) => {
+    'PUT /api/v1/sites/:site/caption-settings': async ({ params, body, who, note }) => {
+      note({ publishesCaptions: body.publishesCaptions });
       const site = await visibleSite(deps, params.site, who);
       if (!sitePolicy.publishLive(who, site.id)) throw new ApiError('forbidden', 'Only who publishes the live site says what is published by itself. Ask its owner.');
       await saveCaptionSetting(db, site.id, body.publishesCaptions);
@@ -88,9 +91,9 @@ export function captionRoutes(deps: ApiDeps): Routes {
       return { total, orders: await present(orders, who), spentTodayCents: allCents, limits: { dayCents: config.threePlayDayLimitCents, siteCents: config.threePlaySiteLimitCents, approvalAboveCents: config.threePlayApprovalAboveCents } };
     },
 
-    'POST /api/v1/caption-orders/:order/approve': ({ params, who }) => decide(params.order, who, { state: 'intended', reservedAt: new Date() }),
+    'POST /api/v1/caption-orders/:order/approve': (call) => decide(call, { state: 'intended', reservedAt: new Date() }),
 
-    'POST /api/v1/caption-orders/:order/refuse': ({ params, who }) =>
-      decide(params.order, who, { state: 'refused', reason: { code: 'Refused', message: 'A person refused this order. Put captions into Google Drive, or retry this step to ask once more.' } }),
+    'POST /api/v1/caption-orders/:order/refuse': (call) =>
+      decide(call, { state: 'refused', reason: { code: 'Refused', message: 'A person refused this order. Put captions into Google Drive, or retry this step to ask once more.' } }),
   };
 }

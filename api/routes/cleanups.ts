@@ -14,6 +14,9 @@ import { acceptRequest } from './publishes.ts';
 
 type Routes = Pick<Handlers, 'GET /api/v1/cleanups/rules' | 'POST /api/v1/cleanups' | 'GET /api/v1/runs/:run/report.csv'>;
 
+/** Sites the audit log names of those that were chosen. */
+const NAMED_IN_LOG = 20;
+
 function assertMayCleanUp(who: Principal): void {
   if (!studioPolicy.cleanUp(who)) throw new ApiError('forbidden', 'Only a global admin may clean the texts of sites.');
 }
@@ -43,7 +46,8 @@ export function cleanupRoutes(deps: ApiDeps): Routes {
     },
 
     'POST /api/v1/cleanups': async (call) => {
-      const { body, who } = call;
+      const { body, who, note } = call;
+      note({ rule: body.rule, dryRun: body.dryRun, ...(body.sites === undefined ? {} : { sites: body.sites.length, names: body.sites.slice(0, NAMED_IN_LOG) }), ...(body.starter === undefined ? {} : { starter: body.starter }) });
       assertMayCleanUp(who);
       if (findRule(body.rule) === undefined) throw new ApiError('notFound', `There is no rule ‘${body.rule}’. The rules are ${cleanupRules.map(({ name }) => name).join(', ')}.`);
       if (body.starter !== undefined && (await findStarterBySlug(db, body.starter)) === undefined) throw new ApiError('starterMissing', `There is no starter ‘${body.starter}’.`);

@@ -64,14 +64,16 @@ export function deletionRoutes(deps: ApiDeps): Routes {
   }
 
   /** Changes what the caller chose, and tells the engine where it has something to do. */
-  async function change(call: { readonly params: { readonly site: string }; readonly body: Chosen; readonly who: Principal }, act: { readonly may: (row: ContentDeletionRow) => boolean; readonly refusal: string; readonly move: (trx: Db, row: ContentDeletionRow) => Promise<boolean> }): Promise<{ changed: number }> {
+  async function change(call: Pick<Call<'POST /api/v1/sites/:site/deletions/undo'>, 'params' | 'body' | 'who' | 'note'>, act: { readonly step: string; readonly may: (row: ContentDeletionRow) => boolean; readonly refusal: string; readonly move: (trx: Db, row: ContentDeletionRow) => Promise<boolean> }): Promise<{ changed: number }> {
     const { who } = call;
+    call.note({ step: act.step });
     const site = await visibleSite(deps, call.params.site, who);
     if (!sitePolicy.decideDeletions(who, site.id)) throw new ApiError('forbidden', 'Only an owner or admin of the site may decide about deletions. Ask one of them.');
     const { changed, requestId } = await db.transaction(async (trx) => {
       await lockSite(trx, site.id);
       const rows = await hold(trx, site, call.body);
       const chosen = rows.filter(act.may);
+      call.note(titlesOf(rows));
       if (chosen.length === 0 || (!('request' in call.body) && chosen.length < rows.length)) throw new ApiError('wrongState', act.refusal);
       let isWork = false;
       for (const row of chosen) isWork = (await act.move(trx, row)) || isWork;
@@ -88,16 +90,18 @@ export function deletionRoutes(deps: ApiDeps): Routes {
       return { total, deletions: deletions.map((row) => present(row, who)) };
     },
 
-    'POST /api/v1/sites/:site/items/:item/deletion': async ({ params, who }) => {
+    'POST /api/v1/sites/:site/items/:item/deletion': async ({ params, who, note }) => {
       await assertDeletable(deps, who);
       const { site, config: siteConfig } = writable(await siteContent(deps, params.site, who));
       const requestId = await db.transaction(async (trx) => {
         await lockSite(trx, site.id);
         const item = await lockContentItem(trx, site.id, params.item, 'save');
         if (item === undefined) throw new ApiError('notFound', `The site ‘${site.title}’ has no item ‘${params.item}’.`);
+        note({ title: item.title ?? item.textId, type: item.type, withFile: true });
         if (configItem(siteConfig, item.type)?.file != null) throw new ApiError('wrongState', `‘${item.title ?? item.textId}’ is the only one of its kind, and the site needs it. Change it instead.`);
         const tracks = await Promise.all(trackIdsOf(item.metadata, site.name).map((textId) => findContentItem(trx, site.id, textId)));
         const own = tracks.filter((track): track is StoredContentItem => track !== undefined && track.deletedAt === null && track.id !== item.id);
+        if (own.length > 0) note({ tracks: own.map((one) => one.title ?? one.textId) });
         const doomed = new Set([item, ...own].map(({ textId }) => textId));
         for (const one of [item, ...own]) {
           if (!sitePolicy.deleteItem(who, site.id, one)) throw new ApiError('forbidden', `An editor may delete only what they added themselves, which ‘${one.title ?? one.textId}’ is not. Ask an owner or admin of the site.`);
@@ -124,6 +128,7 @@ export function deletionRoutes(deps: ApiDeps): Routes {
 
     'POST /api/v1/sites/:site/deletions/undo': (call) =>
       change(call, {
+        step: 'undo them',
         may: (row) => UNDOABLE.includes(row.state),
         refusal: 'There is nothing to undo: it was kept, or undone before.',
         // Before it is due nothing has happened, so there is nothing to bring back.
@@ -136,6 +141,7 @@ export function deletionRoutes(deps: ApiDeps): Routes {
 
     'POST /api/v1/sites/:site/deletions/now': (call) =>
       change(call, {
+        step: 'do them at once',
         may: isHastened,
         refusal: 'There is nothing to do at once: it has gone, was kept or undone, or is being done.',
         move: async (trx, row) => {
@@ -149,4 +155,9 @@ export function deletionRoutes(deps: ApiDeps): Routes {
 /** Whether doing it at once changes anything: it waits for its day, or for somebody to let it go on. */
 function isHastened(row: ContentDeletionRow): boolean {
   return row.state === 'pending' || ((row.state === 'going' || row.state === 'undoing') && row.reason !== null);
+}
+
+/** Titles the audit log names of what was chosen, and how many there are. */
+function titlesOf(rows: readonly ContentDeletionRow[]): { items: number; titles: string[] } {
+  return { items: rows.length, titles: rows.slice(0, 20).map((row) => row.title ?? row.fileName ?? row.id) };
 }

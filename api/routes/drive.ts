@@ -4,7 +4,8 @@ import { listContentItemsByIds } from '#db/queries/contentItems.ts';
 import { type DriveFileRow, findDriveFile, findDriveFilesByFileIds, pageOfDriveFiles } from '#db/queries/driveFiles.ts';
 import { findDriveFolders } from '#db/queries/driveFolders.ts';
 import { countDriveRunFiles, type DriveRunFileRow, listDriveRunFiles } from '#db/queries/driveRunFiles.ts';
-import { findRun, listRunPhases, listRuns, type RunRow } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { findRun, listRunPhases, type RunRow } from '#db/queries/runs.ts';
 import { backfillDriveFolderContract } from '#temporal/contracts/backfillDriveFolder.ts';
 import { ingestDriveFileContract, type DriveFileRequest } from '#temporal/contracts/ingestDriveFile.ts';
 import { massDeleteConfirmed, massDeleteRefused, syncDriveFolderContract } from '#temporal/contracts/syncDriveFolder.ts';
@@ -14,7 +15,7 @@ import type { DriveFileReport } from '../contracts/drive.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy } from '../policies/sitePolicy.ts';
 import { presentRuns } from '../presenters/runs.ts';
-import type { Handlers } from '../router.ts';
+import type { Call, Handlers } from '../router.ts';
 import { siteContent, writable } from '../siteContent.ts';
 import { findStrays } from '../findStrays.ts';
 import { isDriveSetUp } from '../isDriveSetUp.ts';
@@ -64,10 +65,13 @@ export function driveRoutes(deps: ApiDeps): Routes {
     return presented;
   }
 
-  async function decide(runId: string, who: Principal, signal: SignalDefinition<[{ runId: string }]>) {
+  async function decide({ params: { run: runId }, who, note }: Pick<Call<'POST /api/v1/drive-syncs/:run/confirm-removal'>, 'params' | 'who' | 'note'>, step: 'remove them' | 'keep them', signal: SignalDefinition<[{ runId: string }]>) {
+    note({ step });
     const run = await visibleSync(runId, who);
     if (!sitePolicy.removeMissingFiles(who, run.siteId)) throw new ApiError('forbidden', 'Only an owner or admin of the site decides about many files at once. Ask one of them.');
-    if ((await askedBy(run)) === null) throw new ApiError('wrongState', 'This sync asks nothing, or somebody has answered it. Look at its report.');
+    const asked = await askedBy(run);
+    if (asked !== null) note({ items: asked.missing });
+    if (asked === null) throw new ApiError('wrongState', 'This sync asks nothing, or somebody has answered it. Look at its report.');
     await engine.signal(run, signal, { runId });
     return present((await findRun(db, runId)) ?? run, who);
   }
@@ -114,8 +118,8 @@ export function driveRoutes(deps: ApiDeps): Routes {
       return { total, files: files.map((file) => presentFile(file, rows.get(file.fileId))) };
     },
 
-    'POST /api/v1/drive-syncs/:run/confirm-removal': ({ params, who }) => decide(params.run, who, massDeleteConfirmed),
-    'POST /api/v1/drive-syncs/:run/refuse-removal': ({ params, who }) => decide(params.run, who, massDeleteRefused),
+    'POST /api/v1/drive-syncs/:run/confirm-removal': (call) => decide(call, 'remove them', massDeleteConfirmed),
+    'POST /api/v1/drive-syncs/:run/refuse-removal': (call) => decide(call, 'keep them', massDeleteRefused),
 
     'GET /api/v1/sites/:site/drive/files': async ({ params, query, who }) => {
       const site = await visibleSite(deps, params.site, who);
@@ -148,6 +152,7 @@ export function driveRoutes(deps: ApiDeps): Routes {
       const site = await visibleSite(deps, params.site, who);
       const file = await findDriveFile(db, params.file);
       if (file?.siteId !== site.id) throw new ApiError('notFound', 'The site has no such file from Google Drive.');
+      call.note({ title: file.name });
       assertReady(who, site.id);
       if (file.state === 'skipped' || file.state === 'trashed') throw new ApiError('wrongState', file.reason?.message ?? 'The file is not brought over. Sync the site to see why.');
       const input: DriveFileRequest = { driveFileId: file.id };

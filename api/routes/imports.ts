@@ -39,7 +39,8 @@ export function importRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/import
   const { config, db, s3 } = deps;
   return {
     'POST /api/v1/imports': async (call) => {
-      const { query, body, who } = call;
+      const { query, body, who, note } = call;
+      note({ title: query.name ?? query.folder, starter: query.starter, ...(query.gitUrl === undefined ? {} : { gitUrl: withoutPassword(query.gitUrl) }) });
       if (!studioPolicy.importSites(who)) throw new ApiError('forbidden', 'Only authors and admins of the studio may import sites.');
       if ((await findStarterBySlug(db, query.starter)) === undefined) throw new ApiError('starterMissing', `There is no starter ‘${query.starter}’. Read the starters first, or name another.`);
       if (query.name !== undefined && (await findSiteByName(db, query.name)) !== undefined) throw new ApiError('nameInUse', `There is a site named ‘${query.name}’ already.`);
@@ -67,4 +68,9 @@ export function importRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/import
       return acceptRequest(deps, call, { id, process: 'import-site', requestedBy: who.userId, input: { ...input } });
     },
   };
+}
+
+/** An address as it may be kept: without what somebody signs in with. */
+function withoutPassword(gitUrl: string): string {
+  return gitUrl.replace(/\/\/[^/@]*@/, '//');
 }

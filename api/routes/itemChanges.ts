@@ -104,11 +104,12 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
       return presentItem(db, content, saved, who);
     },
 
-    'DELETE /api/v1/sites/:site/items/:item': async ({ params, query, who }) => {
+    'DELETE /api/v1/sites/:site/items/:item': async ({ params, query, who, note }) => {
       await assertDeletable(deps, who);
       const content = writable(await siteContent(deps, params.site, who));
       const deleted = await writeContent(deps, content, who.userId, async (writer, trx) => {
         const item = await writer.hold(params.item, 'delete');
+        note({ title: item.title ?? item.textId, type: item.type });
         assertMayDelete(content, item, who);
         const name = item.title ?? item.textId;
         if (item.deletedAt !== null) throw new ApiError('wrongState', `‘${name}’ was deleted already.`);
@@ -124,10 +125,11 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
       return presentItem(db, content, deleted, who);
     },
 
-    'POST /api/v1/sites/:site/items/:item/undelete': async ({ params, who }) => {
+    'POST /api/v1/sites/:site/items/:item/undelete': async ({ params, who, note }) => {
       const content = writable(await siteContent(deps, params.site, who));
       const item = await writeContent(deps, content, who.userId, async (writer, trx) => {
         const before = await writer.hold(params.item, 'save');
+        note({ title: before.title ?? before.textId, type: before.type });
         assertMayDelete(content, before, who);
         if (before.deletedAt === null) throw new ApiError('wrongState', `‘${before.title ?? before.textId}’ is not deleted.`);
         if (await isDeletedWithFile(trx, before.id)) throw new ApiError('wrongState', `‘${before.title ?? before.textId}’ was deleted together with its file. Undo that deletion, which brings back both.`);

@@ -126,10 +126,12 @@ export function itemRoutes(deps: ApiDeps): Routes {
       };
     },
 
-    'POST /api/v1/sites/:site/references/rebuild': async ({ params, who }) => {
+    'POST /api/v1/sites/:site/references/rebuild': async ({ params, who, note }) => {
       const { site, config: siteConfig } = writable(await siteContent(deps, params.site, who));
       if (!sitePolicy.rebuildReferences(who, site.id)) throw new ApiError('forbidden', 'Only an owner or admin of the site may have its references made anew. Ask one of them.');
-      return { references: await rebuildReferences(db, site.id, siteConfig) };
+      const references = await rebuildReferences(db, site.id, siteConfig);
+      note({ references });
+      return { references };
     },
 
     'GET /api/v1/pickers/items': async ({ query, who }) => {

@@ -1,6 +1,7 @@
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { countLinkBacklog, type ExternalLink, findExternalLink, reportLinks } from '#db/queries/externalLinks.ts';
 import { findArchiveAccount } from '#db/queries/linkArchive.ts';
+import { listRuns } from '#db/queries/runLists.ts';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';
 import { checkLinksContract } from '#temporal/contracts/checkLinks.ts';
 import { ApiError } from '../apiError.ts';
@@ -12,11 +13,15 @@ import type { Handlers } from '../router.ts';
 import { acceptRequest } from './publishes.ts';
 import { visibleSite } from './sites.ts';
 
-type Routes = Pick<Handlers, 'GET /api/v1/sites/:site/links' | 'GET /api/v1/sites/:site/items/:item/link' | 'POST /api/v1/sites/:site/link-checks' | 'POST /api/v1/sites/:site/link-archivings' | 'GET /api/v1/links'>;
+type Routes = Pick<Handlers, 'GET /api/v1/sites/:site/links' | 'GET /api/v1/sites/:site/items/:item/link' | 'POST /api/v1/sites/:site/link-checks' | 'POST /api/v1/sites/:site/link-archivings' | 'POST /api/v1/link-archivings' | 'GET /api/v1/links'>;
 
 export function linkRoutes(deps: ApiDeps): Routes {
   const { db, config } = deps;
   const isArchiving = config.enableWaybackTasks;
+
+  function assertArchiving(): void {
+    if (!isArchiving) throw new ApiError('wrongState', 'Links are not archived here: no account of the Wayback Machine is set up. Ask the operators to set ENABLE_WAYBACK_TASKS and its keys.');
+  }
 
   return {
     'GET /api/v1/sites/:site/links': async ({ params, query, who }) => {
@@ -40,8 +45,16 @@ export function linkRoutes(deps: ApiDeps): Routes {
 
     'POST /api/v1/sites/:site/link-archivings': async (call) => {
       const site = await visibleSite(deps, call.params.site, call.who);
-      if (!isArchiving) throw new ApiError('wrongState', 'Links are not archived here: no account of the Wayback Machine is set up. Ask the operators to set ENABLE_WAYBACK_TASKS and its keys.');
+      assertArchiving();
       return acceptRequest(deps, call, { process: archiveLinksContract.process, siteId: site.id, requestedBy: call.who.userId });
+    },
+
+    'POST /api/v1/link-archivings': async (call) => {
+      if (!studioPolicy.seeLinks(call.who)) throw new ApiError('forbidden', 'Only a global admin may have the links of all sites archived: one account does it for all.');
+      assertArchiving();
+      const [running] = (await listRuns(db, { process: archiveLinksContract.process, state: 'running', withoutSite: true }, { limit: 1, offset: 0 })).runs;
+      if (running !== undefined) throw new ApiError('wrongState', 'The links of all sites are being archived now. Wait for the end of that run, or stop it.');
+      return acceptRequest(deps, call, { process: archiveLinksContract.process, requestedBy: call.who.userId });
     },
 
     'GET /api/v1/links': async ({ who }) => {

@@ -3,7 +3,8 @@ import { countSitesOf, listMassSites, listPublishableSites } from '#db/queries/m
 import { findMassPublish, hasWaitingMassPublish, listMassPublishIds, lockMassPublishes } from '#db/queries/massPublishes.ts';
 import type { Db } from '#db/knex.ts';
 import { findRunRequest, insertRunRequest } from '#db/queries/runRequests.ts';
-import { findRun, listRuns, type RunRow } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { findRun, type RunRow } from '#db/queries/runs.ts';
 import { findStarterBySlug } from '#db/queries/starters.ts';
 import { publishableAmong } from '#domain/massPublish.ts';
 import type { PublishVersion } from '#domain/runs.ts';
@@ -45,13 +46,14 @@ export function massPublishRoutes(deps: ApiDeps): Routes {
     return (await hasWaitingMassPublish(trx, version)) ? `A mass publish of the ${version} sites is asked for already. Wait for its end.` : null;
   }
 
-  async function accept(call: Pick<Call<RouteKey>, 'who' | 'ctx'>, version: PublishVersion, input: MassPublishRequest): Promise<ReturnType<typeof presentRequest>> {
+  async function accept(call: Pick<Call<RouteKey>, 'who' | 'ctx' | 'note'>, version: PublishVersion, input: MassPublishRequest): Promise<ReturnType<typeof presentRequest>> {
     const row = await db.transaction(async (trx) => {
       await lockMassPublishes(trx);
       const refusal = await refusalOf(trx, version);
       if (refusal !== null) throw new ApiError('wrongState', refusal);
       return insertRunRequest(trx, { process: massPublishContract.process, version, requestedBy: call.who.userId, input: { ...input } });
     });
+    call.note({ request: row.id });
     await engine.deliver(row.id);
     call.ctx.set('location', `/api/v1/requests/${row.id}`);
     return presentRequest((await findRunRequest(db, row.id)) ?? row);
@@ -70,9 +72,11 @@ export function massPublishRoutes(deps: ApiDeps): Routes {
   }
 
   /** One of the buttons: possible in its state, and told to its workflow, whichever execution that is by now. */
-  async function steer(call: Pick<Call<RouteKey>, 'who'>, id: string, action: keyof MassPublish['can'], words: string, tell: (run: Pick<RunRow, 'id' | 'workflowId'>) => Promise<void>): Promise<MassPublish> {
+  async function steer(call: Pick<Call<RouteKey>, 'who' | 'note'>, id: string, action: keyof MassPublish['can'], words: string, tell: (run: Pick<RunRow, 'id' | 'workflowId'>) => Promise<void>): Promise<MassPublish> {
+    call.note({ step: words });
     assertMay(call.who);
     const run = await massRun(id);
+    call.note({ version: run.version });
     const shown = await present(run);
     if (!shown.can[action]) throw new ApiError('wrongState', `The mass publish cannot be ${words} now: it ${shown.isPaused && shown.state === 'running' ? 'is paused' : stateWords[shown.state]}${action === 'retryFailed' && shown.counts.failed === 0 ? ', and no site of it failed' : ''}.`);
     await tell({ id: run.id, workflowId: run.workflowId });
@@ -90,7 +94,8 @@ export function massPublishRoutes(deps: ApiDeps): Routes {
     },
 
     'POST /api/v1/mass-publishes': async (call) => {
-      const { body, who } = call;
+      const { body, who, note } = call;
+      note({ version: body.version, ...(body.filter === undefined ? {} : { sites: body.filter.length, names: body.filter.slice(0, FIRST) }), ...(body.starter === undefined ? {} : { starter: body.starter }) });
       assertMay(who);
       await assertKnown(body);
       return accept(call, body.version, {
@@ -125,10 +130,14 @@ export function massPublishRoutes(deps: ApiDeps): Routes {
     'POST /api/v1/mass-publishes/:run/pause': (call) => steer(call, call.params.run, 'pause', 'paused', (run) => engine.signal(run, pauseRequested, { runId: run.id })),
     'POST /api/v1/mass-publishes/:run/resume': (call) => steer(call, call.params.run, 'resume', 'resumed', (run) => engine.signal(run, resumeRequested, { runId: run.id })),
     'POST /api/v1/mass-publishes/:run/cancel': (call) => steer(call, call.params.run, 'cancel', 'cancelled', (run) => engine.signal(run, cancelRequested, { runId: run.id })),
-    'POST /api/v1/mass-publishes/:run/window': (call) => steer(call, call.params.run, 'changeWindow', 'changed', (run) => engine.signal(run, windowChanged, { window: call.body.window })),
+    'POST /api/v1/mass-publishes/:run/window': (call) => {
+      call.note({ window: call.body.window });
+      return steer(call, call.params.run, 'changeWindow', 'changed', (run) => engine.signal(run, windowChanged, { window: call.body.window }));
+    },
     'POST /api/v1/mass-publishes/:run/retry-failed': (call) => steer(call, call.params.run, 'retryFailed', 'retried', (run) => engine.signal(run, retryFailedRequested, { runId: run.id })),
 
     'POST /api/v1/mass-publishes/:run/undo': async (call) => {
+      call.note({ step: 'undo it' });
       assertMay(call.who);
       const run = await massRun(call.params.run);
       const mass = await findMassPublish(db, run.id);

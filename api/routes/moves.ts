@@ -74,13 +74,15 @@ export function moveRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites/:si
     },
 
     'POST /api/v1/sites/:site/moves': async (call) => {
-      const { params, body, who } = call;
+      const { params, body, who, note } = call;
+      note({ to: body.urlPath.trim() });
       const site = await visibleSite(deps, params.site, who);
       assertMayMove(who);
       const asked = body.urlPath.trim();
       const { fault } = await planOf(site, asked);
       if (fault !== undefined) throw new ApiError(fault.code, fault.message, fault.code === 'wrongState' ? undefined : [{ path: 'body.urlPath', message: fault.message }]);
       await assertAlone(site);
+      note({ from: site.urlPath });
       return acceptRequest(deps, call, { process: changeSiteUrlContract.process, siteId: site.id, requestedBy: who.userId, input: { urlPath: asked } });
     },
   };

@@ -12,6 +12,7 @@ export function offlineRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites
     'POST /api/v1/sites/:site/offline-builds': async (call) => {
       const { params, body, who } = call;
       const { version } = body;
+      call.note({ version });
       const site = await visibleSite(deps, params.site, who);
       if (!sitePolicy.publish(who, site.id, version)) throw new ApiError('forbidden', 'Only who may publish this version may build its downloads. Ask an owner or admin of the site.');
       const online = await findDeployment(deps.db, { siteId: site.id, version, theme: '' });

@@ -16,7 +16,8 @@ export function pullRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/sites/:s
   const { config, db, s3 } = deps;
   return {
     'POST /api/v1/sites/:site/pulls': async (call) => {
-      const { params, body, who } = call;
+      const { params, body, who, note } = call;
+      note({ ...(body.dryRun === true ? { dryRun: true } : {}), ...(body.commit === undefined ? {} : { commit: body.commit }) });
       const site = await visibleSite(deps, params.site, who);
       if (!sitePolicy.pull(who, site.id)) throw new ApiError('forbidden', 'Only an owner or admin of the site may take content from its repository. Ask one of them.');
       const { path, ref, commit, onlyCommit, ...flags } = body;

@@ -1,6 +1,6 @@
 import { findRepository } from '#db/queries/repositories.ts';
 import type { SiteRow } from '#db/queries/sites.ts';
-import type { RepositoryAction } from '#temporal/contracts/syncContent.ts';
+import { type RepositoryAction, syncContentContract } from '#temporal/contracts/syncContent.ts';
 import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy } from '../policies/sitePolicy.ts';
@@ -15,7 +15,9 @@ export function repositoryRoutes(deps: ApiDeps): Routes {
   const { db, config, engine } = deps;
 
   async function accept<K extends RouteKey>(call: Call<K>, site: SiteRow, asked: RepositoryAction): Promise<ReturnType<typeof presentRequest>> {
+    call.note({ process: syncContentContract.process, ...asked });
     const row = await engine.requestRepository(site, asked, call.who.userId);
+    call.note({ request: row.id });
     call.ctx.set('location', `/api/v1/requests/${row.id}`);
     return presentRequest(row);
   }
@@ -47,11 +49,13 @@ export function repositoryRoutes(deps: ApiDeps): Routes {
       const site = await visibleSite(deps, call.params.site, call.who);
       if (!sitePolicy.publishDraft(call.who, site.id)) throw new ApiError('forbidden', 'Only who may publish the draft may commit.');
       if (!call.body.overwrite) return accept(call, site, { action: 'sync' });
+      call.note({ overwrite: true });
       assertAnswersFor(call, site, 'write over what others changed in the repository');
       return accept(call, site, { action: 'sync', overwrite: true });
     },
     'POST /api/v1/sites/:site/repository/orphans': async (call) => {
       const site = await visibleSite(deps, call.params.site, call.who);
+      call.note({ delete: call.body.delete });
       assertAnswersFor(call, site, 'look for orphans');
       return accept(call, site, { action: 'orphans', delete: call.body.delete });
     },

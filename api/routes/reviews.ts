@@ -17,7 +17,7 @@ import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { personIn } from '../presenters/items.ts';
 import { askersOf, needsApproval, presentReviews, stateOf } from '../presenters/reviews.ts';
 import { presentRuns } from '../presenters/runs.ts';
-import type { Handlers } from '../router.ts';
+import type { Call, Handlers } from '../router.ts';
 import { acceptRequest } from './publishes.ts';
 import { visibleSite, visibleSiteIds } from './sites.ts';
 
@@ -36,6 +36,8 @@ type Routes = Pick<
   | 'GET /api/v1/schedules'
 >;
 
+type Note = Call<'POST /api/v1/reviews/:run/publish'>['note'];
+
 const decompress = promisify(gunzip);
 
 /** Items named of those that were saved later. */
@@ -44,16 +46,17 @@ const NAMED_LATER = 50;
 export function reviewRoutes(deps: ApiDeps): Routes {
   const { config, db, engine, s3 } = deps;
 
-  async function visibleReview(runId: string, who: Principal): Promise<ReviewRow> {
+  async function visibleReview(runId: string, who: Principal, note?: Note): Promise<ReviewRow> {
     const review = await findReview(db, runId);
     if (review === undefined) throw new ApiError('notFound', 'There is no such review.');
+    note?.({ version: review.version });
     if (!sitePolicy.see(who, review.siteId)) throw new ApiError('forbidden', 'This review belongs to a site you have no role on.');
     return review;
   }
 
   /** A review that waits for a decision, of a site the caller may publish. */
-  async function decidable(runId: string, who: Principal): Promise<ReviewRow> {
-    const review = await visibleReview(runId, who);
+  async function decidable(runId: string, who: Principal, note: Note): Promise<ReviewRow> {
+    const review = await visibleReview(runId, who, note);
     if (!sitePolicy.publish(who, review.siteId, review.version)) throw new ApiError('forbidden', 'Only an owner or admin of the site decides about what goes live. Ask for their approval.');
     assertOpen(review);
     return review;
@@ -102,7 +105,8 @@ export function reviewRoutes(deps: ApiDeps): Routes {
 
   return {
     'POST /api/v1/sites/:site/reviews': async (call) => {
-      const { params, body, who } = call;
+      const { params, body, who, note } = call;
+      note({ version: body.version });
       const site = await visibleSite(deps, params.site, who);
       const fault = reviewFault(builderOf(config, site));
       if (fault !== undefined) throw new ApiError('wrongState', fault);
@@ -150,14 +154,15 @@ export function reviewRoutes(deps: ApiDeps): Routes {
       return { ...presentPage(review, page), cut: diff?.cut ?? 0, lines: (diff?.lines ?? []).map((line) => (line.kind === 'gap' ? line : { ...line, parts: [...line.parts] })) };
     },
 
-    'POST /api/v1/reviews/:run/publish': async ({ params, who }) => {
-      const review = await decidable(params.run, who);
+    'POST /api/v1/reviews/:run/publish': async ({ params, who, note }) => {
+      const review = await decidable(params.run, who, note);
       assertApproved(review, who);
       return decide(review, who, letThrough, { runId: review.runId, by: who.userId });
     },
 
-    'POST /api/v1/reviews/:run/schedule': async ({ params, body, who }) => {
-      const review = await decidable(params.run, who);
+    'POST /api/v1/reviews/:run/schedule': async ({ params, body, who, note }) => {
+      const review = await decidable(params.run, who, note);
+      note({ at: body.at });
       assertApproved(review, who);
       const at = new Date(body.at);
       const fault = scheduleFault(at, new Date());
@@ -165,28 +170,29 @@ export function reviewRoutes(deps: ApiDeps): Routes {
       return decide(review, who, scheduled, { runId: review.runId, by: who.userId, at: at.toISOString() });
     },
 
-    'POST /api/v1/reviews/:run/unschedule': async ({ params, who }) => {
-      const review = await decidable(params.run, who);
+    'POST /api/v1/reviews/:run/unschedule': async ({ params, who, note }) => {
+      const review = await decidable(params.run, who, note);
       if (review.scheduledAt === null) throw new ApiError('wrongState', 'No publish of this review is scheduled.');
       return decide(review, who, unscheduled, { runId: review.runId, by: who.userId });
     },
 
-    'POST /api/v1/reviews/:run/ask-approval': async ({ params, who }) => {
-      const review = await visibleReview(params.run, who);
+    'POST /api/v1/reviews/:run/ask-approval': async ({ params, who, note }) => {
+      const review = await visibleReview(params.run, who, note);
       assertOpen(review);
       if (review.approvedAt !== null) throw new ApiError('wrongState', 'This review is approved already.');
       return decide(review, who, approvalAsked, { runId: review.runId, by: who.userId });
     },
 
-    'POST /api/v1/reviews/:run/approve': async ({ params, who }) => {
-      const review = await decidable(params.run, who);
+    'POST /api/v1/reviews/:run/approve': async ({ params, who, note }) => {
+      const review = await decidable(params.run, who, note);
       if (review.approvedAt !== null) throw new ApiError('wrongState', 'This review is approved already.');
       if (!isSecondParty(askersOf(review), who.userId)) throw new ApiError('forbidden', 'Who asked for a review, or for its approval, cannot approve it. Ask somebody else who may publish this site.');
       return decide(review, who, approved, { runId: review.runId, by: who.userId });
     },
 
-    'POST /api/v1/reviews/:run/reject': async ({ params, body, who }) => {
-      const review = await decidable(params.run, who);
+    'POST /api/v1/reviews/:run/reject': async ({ params, body, who, note }) => {
+      const review = await decidable(params.run, who, note);
+      note({ reason: body.reason });
       return decide(review, who, rejected, { runId: review.runId, by: who.userId, reason: body.reason });
     },
 

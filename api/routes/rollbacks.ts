@@ -53,8 +53,9 @@ export function rollbackRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites
     },
 
     'POST /api/v1/sites/:site/rollbacks': async (call) => {
-      const { params, body, who } = call;
+      const { params, body, who, note } = call;
       const { version, runId } = body;
+      note({ version, toRun: runId });
       const site = await visibleSite(deps, params.site, who);
       if (!sitePolicy.publish(who, site.id, version)) throw new ApiError('forbidden', 'Only an owner or admin of the site may change what readers see. Ask one of them.');
       const run = await findRun(db, runId);

@@ -1,27 +1,53 @@
 import { findRunRequest } from '#db/queries/runRequests.ts';
-import { findRun, listRuns, type RunRow } from '#db/queries/runs.ts';
+import { countRuns, listOpenRuns, listRuns, RETRIED_BY_PEOPLE, type RunFilter } from '#db/queries/runLists.ts';
+import { findRun, type RunRow } from '#db/queries/runs.ts';
+import { processById, processes } from '#domain/processes.ts';
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
-import { mayActOn, presentRequest, presentRuns } from '../presenters/runs.ts';
-import type { Handlers } from '../router.ts';
+import { mayActOn, presentRequest, presentRuns, temporalUrl } from '../presenters/runs.ts';
+import type { Call, Handlers } from '../router.ts';
 import { visibleSite, visibleSiteIds } from './sites.ts';
 
 type Routes = Pick<
   Handlers,
-  'GET /api/v1/runs' | 'GET /api/v1/runs/:run' | 'GET /api/v1/requests/:request' | 'POST /api/v1/runs/:run/retry' | 'POST /api/v1/runs/:run/cancel' | 'POST /api/v1/runs/:run/give-up'
+  'GET /api/v1/runs' | 'GET /api/v1/run-counts' | 'GET /api/v1/run-differences' | 'GET /api/v1/runs/:run' | 'GET /api/v1/requests/:request' | 'POST /api/v1/runs/:run/retry' | 'POST /api/v1/runs/:run/cancel' | 'POST /api/v1/runs/:run/give-up'
 >;
+
+/** Counts of the list by state are told to here. */
+const COUNTED_TO = 1_000;
+/** Open runs and executions that are compared; with more, nothing is said of a difference. */
+const COMPARED = 2_000;
+const SETTLED_MS = 60_000;
+/** Processes whose workflow stays open while there is nothing to do for it. */
+const WAITS_WITHOUT_A_RUN: ReadonlySet<string> = new Set(['site-repo', 'delete-content', 'archive-links', 'sync-drive-folder', 'ingest-video', 'publish-site']);
+
+/** A run that failed for good keeps no execution where nobody can retry it. */
+const keepsItsExecution = (run: RunRow): boolean => run.state === 'running' || RETRIED_BY_PEOPLE.includes(run.process);
 
 export function runRoutes(deps: ApiDeps): Routes {
   const { db, engine } = deps;
 
-  async function visibleRun(id: string, who: Principal): Promise<RunRow> {
+  async function visibleRun(id: string, who: Principal, note?: Call<'POST /api/v1/runs/:run/retry'>['note']): Promise<RunRow> {
     const run = await findRun(db, id);
     if (run === undefined) throw new ApiError('notFound', 'There is no such run.');
+    note?.({ process: run.process, ...(run.version === null ? {} : { version: run.version }) });
     const may = run.siteId === null ? studioPolicy.importSites(who) : sitePolicy.see(who, run.siteId);
     if (!may) throw new ApiError('forbidden', 'This run belongs to a site you have no role on.');
     return run;
+  }
+
+  async function filterOf({ site, process, version, person, since, until }: Call<'GET /api/v1/run-counts'>['query'], who: Principal): Promise<RunFilter> {
+    return {
+      siteId: site === undefined ? undefined : (await visibleSite(deps, site, who)).id,
+      siteIds: visibleSiteIds(who),
+      process,
+      version,
+      person,
+      since: since === undefined ? undefined : new Date(since),
+      until: until === undefined ? undefined : new Date(until),
+    };
   }
 
   async function present(run: RunRow, who: Principal) {
@@ -31,8 +57,8 @@ export function runRoutes(deps: ApiDeps): Routes {
   }
 
   /** One of the three buttons: allowed by role, possible in the run's state, and told to its workflow. */
-  async function act(id: string, who: Principal, action: 'retry' | 'cancel' | 'giveUp', words: string) {
-    const run = await visibleRun(id, who);
+  async function act({ params: { run: id }, who, note }: Pick<Call<'POST /api/v1/runs/:run/retry'>, 'params' | 'who' | 'note'>, action: 'retry' | 'cancel' | 'giveUp', words: string) {
+    const run = await visibleRun(id, who, note);
     const presented = await present(run, who);
     if (run.siteId !== null && !mayActOn(run, who)) throw new ApiError('forbidden', run.version === null ? 'Only who may start such a run may do that.' : 'Only who may publish this version may do that.');
     if (run.siteId === null && !mayActOn(run, who)) throw new ApiError('forbidden', 'Only a global admin may do that.');
@@ -43,9 +69,35 @@ export function runRoutes(deps: ApiDeps): Routes {
 
   return {
     'GET /api/v1/runs': async ({ query, who }) => {
-      const siteId = query.site === undefined ? undefined : (await visibleSite(deps, query.site, who)).id;
-      const { total, runs } = await listRuns(db, { siteId, siteIds: visibleSiteIds(who), process: query.process, state: query.state, version: query.version }, query);
+      const { total, runs } = await listRuns(db, { ...(await filterOf(query, who)), state: query.state, waitsForPerson: query.waits === 'person' }, query);
       return { total, runs: await presentRuns(deps, runs, who) };
+    },
+    'GET /api/v1/run-counts': async ({ query, who }) => ({ counts: await countRuns(db, await filterOf(query, who), COUNTED_TO), countedTo: COUNTED_TO }),
+    'GET /api/v1/run-differences': async ({ who }) => {
+      if (!studioPolicy.inspect(who)) throw new ApiError('forbidden', 'Only a global admin compares runs with what Temporal runs.');
+      const executions = await engine.openExecutions(COMPARED);
+      const rows = await listOpenRuns(db, COMPARED);
+      const isWhole = executions.length < COMPARED && rows.length < COMPARED;
+      const running = new Set(executions.map(({ workflowId, workflowRunId }) => `${workflowId} ${workflowRunId}`));
+      const told = new Set(rows.map(({ workflowId }) => workflowId));
+      // Begun or ended a moment ago: Temporal’s list and ours follow each other by some seconds.
+      const settled = Date.now() - SETTLED_MS;
+      return {
+        rowsWithoutExecution: !isWhole
+          ? []
+          : rows
+              .filter((run) => run.updatedAt.getTime() < settled && !running.has(`${run.workflowId} ${run.workflowRunId}`) && keepsItsExecution(run))
+              .map((run) => ({ run: run.id, process: run.process, title: processById(run.process)?.title ?? run.process, site: run.siteName, state: run.state, startedAt: run.startedAt.toISOString() })),
+        executionsWithoutRow: !isWhole
+          ? []
+          : executions
+              .filter(({ workflowId, startedAt }) => !told.has(workflowId) && startedAt.getTime() < settled)
+              .map((execution) => {
+                const process = processes.find(({ workflow }) => workflow === execution.workflowType);
+                return { workflowId: execution.workflowId, workflowType: execution.workflowType, title: process?.title ?? execution.workflowType, startedAt: execution.startedAt.toISOString(), temporalUrl: temporalUrl(deps.config, execution), isUsual: process !== undefined && (process.phases.length === 0 || WAITS_WITHOUT_A_RUN.has(process.id)) };
+              }),
+        compared: { rows: rows.length, executions: executions.length, isWhole },
+      };
     },
     'GET /api/v1/runs/:run': async ({ params, who }) => present(await visibleRun(params.run, who), who),
     'GET /api/v1/requests/:request': async ({ params, who }) => {
@@ -56,9 +108,9 @@ export function runRoutes(deps: ApiDeps): Routes {
       if (!may) throw new ApiError('forbidden', 'This request is somebody else’s.');
       return presentRequest(request);
     },
-    'POST /api/v1/runs/:run/retry': ({ params, who }) => act(params.run, who, 'retry', 'retried'),
-    'POST /api/v1/runs/:run/cancel': ({ params, who }) => act(params.run, who, 'cancel', 'stopped'),
-    'POST /api/v1/runs/:run/give-up': ({ params, who }) => act(params.run, who, 'giveUp', 'given up'),
+    'POST /api/v1/runs/:run/retry': (call) => act(call, 'retry', 'retried'),
+    'POST /api/v1/runs/:run/cancel': (call) => act(call, 'cancel', 'stopped'),
+    'POST /api/v1/runs/:run/give-up': (call) => act(call, 'giveUp', 'given up'),
   };
 }
 

@@ -94,8 +94,10 @@ export function siteUrlRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/sites/
       assertNotRoot(deps, site);
       return present(site);
     },
-    'PUT /api/v1/sites/:site/url': async ({ params, body, who }) => {
+    'PUT /api/v1/sites/:site/url': async ({ params, body, who, note }) => {
+      note({ what: 'url', to: body.urlPath });
       const site = await visibleSite(deps, params.site, who);
+      note({ from: site.urlPath });
       if (!sitePolicy.change(who, site.id)) throw new ApiError('forbidden', 'Only an owner or admin of the site may change its URL. Ask one of them.');
       await assignUrlPath(deps, site, body.urlPath);
       return present((await findSiteByName(db, site.name)) ?? site);

@@ -4,7 +4,8 @@ import type { SiteConfig } from '#domain/siteConfig.ts';
 import { configItems } from '#domain/siteConfig.ts';
 import { countItemsByType } from '#db/queries/contentItems.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
-import { listRuns, newestPublishRuns } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { newestPublishRuns } from '#db/queries/runs.ts';
 import { createDriveFoldersContract } from '#temporal/contracts/createDriveFolders.ts';
 import { unpublishSiteContract } from '#temporal/contracts/unpublishSite.ts';
 import { findSiteByName, listSites, renameSite, type SiteRow } from '#db/queries/sites.ts';
@@ -51,17 +52,21 @@ export function siteRoutes(deps: ApiDeps): Routes {
   }
 
   return {
-    'POST /api/v1/sites': async ({ body, who, ctx }) => {
+    'POST /api/v1/sites': async ({ body, who, ctx, note }) => {
+      note({ title: body.title, shortId: body.shortId, starter: body.starter });
       if (!studioPolicy.createSites(who)) throw new ApiError('forbidden', 'Only authors and admins of the studio may make sites.');
       const site = await createSite(deps, body, who.userId);
+      note({ site: site.name });
       await deps.engine.requestRepository(site, { action: 'ensure' }, who.userId);
       if (isDriveSetUp(config)) await deps.engine.deliver((await insertRunRequest(db, { process: createDriveFoldersContract.process, siteId: site.id, requestedBy: who.userId })).id);
       ctx.set('location', `/api/v1/sites/${encodeURIComponent(site.name)}`);
       return summaryOf(site);
     },
 
-    'PATCH /api/v1/sites/:site': async ({ params, body, who }) => {
+    'PATCH /api/v1/sites/:site': async ({ params, body, who, note }) => {
+      note({ ...body });
       const site = await visibleSite(deps, params.site, who);
+      note({ before: { title: site.title } });
       if (!sitePolicy.change(who, site.id)) throw new ApiError('forbidden', 'Only an owner or admin of the site may change its title. Ask one of them.');
       if (body.title !== undefined && body.title !== site.title) await renameSite(db, site.id, body.title);
       return summaryOf((await findSiteByName(db, site.name)) ?? site);

@@ -55,7 +55,8 @@ export function systemRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/system'
         liveSiteUrl: config.liveSiteUrl,
       };
     },
-    'POST /api/v1/system/adopt': async ({ who }) => {
+    'POST /api/v1/system/adopt': async ({ who, note }) => {
+      note({ from: await readInstallation(db, config.studioInstallation), to: config.studioInstallation });
       if (!studioPolicy.adopt(who)) throw new ApiError('forbidden', 'Only a global admin may adopt the installation.');
       await adoptInstallation(db, config.studioInstallation);
       deps.log.warn({ by: who.userId ?? who.name, installation: config.studioInstallation }, 'The installation was adopted: outward effects are on');

@@ -9,6 +9,7 @@ export function themeBuildRoutes(deps: ApiDeps): Pick<Handlers, 'POST /api/v1/th
     'POST /api/v1/theme-builds': async (call) => {
       if (!studioPolicy.buildThemes(call.who)) throw new ApiError('forbidden', 'Only a global admin may build the themes’ assets.');
       const massPublish = call.body.massPublish ?? [];
+      if (massPublish.length > 0) call.note({ massPublish });
       return acceptRequest(deps, call, { process: 'build-theme-assets', requestedBy: call.who.userId, input: massPublish.length === 0 ? {} : { massPublish } });
     },
   };

@@ -36,10 +36,12 @@ export function unpublishRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/site
       return { url: fault === undefined ? siteUrl(config, site, 'live') : null, problems: fault === undefined ? [] : [fault], dependencies, mentions };
     },
 
-    'POST /api/v1/sites/:site/unpublish': async ({ params, who, ctx }) => {
+    'POST /api/v1/sites/:site/unpublish': async ({ params, who, ctx, note }) => {
+      note({ version: 'live' });
       const site = await visibleSite(deps, params.site, who);
       assertMayUnpublish(who, site);
       const row = await requestUnpublish(deps, site, who.userId);
+      note({ request: row.id });
       ctx.set('location', `/api/v1/requests/${row.id}`);
       return presentRequest(row);
     },

@@ -5,6 +5,7 @@ import { listSitesByIds, type SiteRow } from '#db/queries/sites.ts';
 import { listPlacedDownloads } from '#db/queries/transcodeJobs.ts';
 import { listVideoTracks } from '#db/queries/videoTracks.ts';
 import { findVideo, listVideosOfSite, pageOfWaitingVideos, type VideoRow } from '#db/queries/videos.ts';
+import { ingestVideoContract } from '#temporal/contracts/ingestVideo.ts';
 import { DOWNLOAD_TYPE } from '#domain/transcodeJob.ts';
 import { type VideoState, videoStateOf, WAITS_FOR_NOBODY } from '#domain/videoState.ts';
 import { ApiError } from '../apiError.ts';
@@ -13,7 +14,7 @@ import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { isRetriable, presentVideos } from '../presenters/videos.ts';
-import type { Handlers } from '../router.ts';
+import type { Call, Handlers } from '../router.ts';
 import { sendStoredFile } from '../sendStoredFile.ts';
 import { visibleSite } from './sites.ts';
 
@@ -32,10 +33,11 @@ const TRACK_TYPES = { captions: 'text/vtt; charset=utf-8', transcript: 'applicat
 export function videoRoutes(deps: ApiDeps): Routes {
   const { config, db, engine, s3 } = deps;
 
-  async function visibleVideo(id: string, who: Principal): Promise<{ video: VideoRow; site: SiteRow }> {
+  async function visibleVideo(id: string, who: Principal, note?: Call<'POST /api/v1/videos/:video/retry'>['note']): Promise<{ video: VideoRow; site: SiteRow }> {
     const video = await findVideo(db, id);
     const site = video === undefined ? undefined : (await listSitesByIds(db, [video.siteId])).get(video.siteId);
     if (video === undefined || site === undefined) throw new ApiError('notFound', 'There is no such video.');
+    note?.({ site: site.name, process: ingestVideoContract.process });
     if (!sitePolicy.see(who, site.id)) throw new ApiError('forbidden', 'This video belongs to a site you have no role on.');
     return { video, site };
   }
@@ -95,8 +97,8 @@ export function videoRoutes(deps: ApiDeps): Routes {
       await sendFile(ctx, track.s3Key, TRACK_TYPES[track.kind], track.kind === 'captions' ? 'inline' : 'attachment');
     },
 
-    'POST /api/v1/videos/:video/retry': async ({ params, who }) => {
-      const { video, site } = await visibleVideo(params.video, who);
+    'POST /api/v1/videos/:video/retry': async ({ params, who, note }) => {
+      const { video, site } = await visibleVideo(params.video, who, note);
       if (!isRetriable(video)) throw new ApiError('wrongState', 'Nothing is left to do for this video.');
       if (video.source === 'youtube') await engine.deliver(await requestAdoption(db, { siteId: site.id, videoId: video.id, requestedBy: who.userId }));
       else await engine.retryVideo({ siteId: site.id, siteName: site.name, videoId: video.id, requestedBy: who.userId ?? 'command line' });

@@ -1,5 +1,6 @@
 import { latestSpending } from '#db/queries/youtubeSpending.ts';
 import { pacificDayOf } from '#domain/youtubeQuota.ts';
+import { youtubeQuotaContract } from '#temporal/contracts/youtubeQuota.ts';
 import { ApiError } from '../apiError.ts';
 import type { ApiDeps } from '../deps.ts';
 import { studioPolicy } from '../policies/sitePolicy.ts';
@@ -20,7 +21,8 @@ export function youtubeRoutes(deps: ApiDeps): Pick<Handlers, 'GET /api/v1/youtub
       };
     },
 
-    'POST /api/v1/youtube/resumptions': async ({ who }) => {
+    'POST /api/v1/youtube/resumptions': async ({ who, note }) => {
+      note({ process: youtubeQuotaContract.process });
       if (!studioPolicy.manageYoutube(who)) throw new ApiError('forbidden', 'Only a global admin may say that YouTube goes on.');
       await engine.youtubeMended();
       return {};

@@ -1,14 +1,22 @@
 import { counted } from '#domain/counted.ts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { runStates, type RunState } from '#domain/runs.ts';
+import { processes } from '#domain/processes.ts';
+import { COUNTED_RUNS, type PublishVersion, publishVersions, runStates, type RunState } from '#domain/runs.ts';
 import type { Call } from '#api/contracts/client.ts';
 import type { CliContext } from '../context.ts';
+import { momentIn } from './momentIn.ts';
 import { withSiteNamed } from '../withSiteNamed.ts';
 import { duration, moment, table } from '../words.ts';
 
 interface Options {
   readonly site?: string;
   readonly state?: RunState;
+  readonly process?: string;
+  readonly version?: PublishVersion;
+  readonly person?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly waiting?: true;
   readonly limit: number;
   readonly json?: true;
 }
@@ -20,11 +28,17 @@ export function runsCommand(program: Command, context: CliContext, connect: () =
     .description('runs, newest first')
     .option('--site <name>', 'of one site only')
     .addOption(new Option('--state <state>', 'in one state only').choices(runStates))
+    .addOption(new Option('--process <id>', 'of one process only').choices(processes.map(({ id }) => id)))
+    .addOption(new Option('--version <version>', 'of one version only').choices(publishVersions))
+    .option('--person <who>', 'asked for by this person: an e-mail address, or a part of a name')
+    .option('--since <time>', 'begun at this time or later (ISO 8601)', momentIn)
+    .option('--until <time>', 'begun before this time (ISO 8601)', momentIn)
+    .option('--waiting', 'only those that go on when a person says so')
     .option('--limit <number>', 'how many, 1 to 100', limitOf, 20)
     .option('--json', 'print the runs as JSON')
-    .action(async ({ site, state, limit, json }: Options) => {
+    .action(async ({ site, state, limit, json, waiting, ...filter }: Options) => {
       const call = await connect();
-      const query = { limit, ...(site === undefined ? {} : { site }), ...(state === undefined ? {} : { state }) };
+      const query = { limit, ...filter, ...(waiting === true ? { waits: 'person' as const } : {}), ...(site === undefined ? {} : { site }), ...(state === undefined ? {} : { state }) };
       const ask = () => call('GET /api/v1/runs', { query });
       const { total, runs } = site === undefined ? await ask() : await withSiteNamed(call, site, ask);
       if (json === true) {
@@ -40,7 +54,7 @@ export function runsCommand(program: Command, context: CliContext, connect: () =
         return [run.id, run.about === null ? run.title : `${run.title} ${run.about}`, `${run.site?.name ?? ''}${run.version === null ? '' : ` (${run.version})`}`, run.state, moment(run.startedAt), duration(ended - Date.parse(run.startedAt)), run.reason?.message ?? ''];
       });
       context.out(table([['run', 'what', 'site', 'state', 'started', 'took', 'reason'], ...rows]));
-      if (total > runs.length) context.err(`${runs.length} of ${counted(total, 'run')}.\n`);
+      if (total > runs.length) context.err(`${runs.length} of ${total >= COUNTED_RUNS ? `the newest ${COUNTED_RUNS.toLocaleString('en-US')} runs` : counted(total, 'run')}.\n`);
     });
 }
 

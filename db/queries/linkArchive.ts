@@ -72,7 +72,7 @@ const dateOf = (time: number | null): Date | null => (time === null ? null : new
 
 export interface QueueWish {
   /** Links of this site; or this link alone. */
-  readonly of: { readonly siteId: string } | { readonly itemId: string };
+  readonly of: 'all' | { readonly siteId: string } | { readonly itemId: string };
   readonly now: Date;
   /** Days an archived copy, or a failure that was final, is new enough. */
   readonly intervalDays: number;
@@ -85,7 +85,7 @@ export interface QueueWish {
  */
 export async function queueLinks(db: Db, { of, now, intervalDays }: QueueWish): Promise<number> {
   return db('external_links')
-    .where('siteId' in of ? { site_id: of.siteId } : { item_id: of.itemId })
+    .where(of === 'all' ? {} : 'siteId' in of ? { site_id: of.siteId } : { item_id: of.itemId })
     .whereIn('archive_state', ['none', 'archived', 'failed'])
     .where((query) => void query.whereNull('status').orWhereNot('status', 'broken'))
     .whereRaw(`url <> ''`)
@@ -93,9 +93,15 @@ export async function queueLinks(db: Db, { of, now, intervalDays }: QueueWish): 
     .update({ archive_state: 'queued', archive_due_at: now, archive_failures: 0, archive_reason: null, archive_resubmitted: false, updated_at: db.fn.now() });
 }
 
-/** Lets a run wait for the links of a site that are queued, or being captured. @returns how many. */
-export async function bindLinksToRun(trx: Db, siteId: string, runId: string): Promise<number> {
-  return trx('external_links').where({ site_id: siteId }).whereIn('archive_state', ['queued', 'submitted']).update({ archive_run_id: runId, updated_at: trx.fn.now() });
+/** Lets a run wait for the links of a site, or of all, that are queued, or being captured. @returns how many. */
+export async function bindLinksToRun(trx: Db, siteId: string | null, runId: string): Promise<number> {
+  return trx('external_links')
+    .modify((query) => {
+      if (siteId !== null) void query.where({ site_id: siteId });
+      // Of all sites: but for those a run of their own site waits for.
+      else void query.whereRaw(`not exists (select 1 from runs where runs.id = external_links.archive_run_id and runs.state = 'running')`);
+    })
+    .whereIn('archive_state', ['queued', 'submitted']).update({ archive_run_id: runId, updated_at: trx.fn.now() });
 }
 
 /** Takes out of the queue the links that this run waits for. */

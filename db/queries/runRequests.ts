@@ -82,9 +82,10 @@ export async function insertRunRequest(db: Db, request: NewRunRequest): Promise<
 }
 
 /** The request a run makes for another process, written once per run, process, site and version however often it is tried. Call inside a transaction. */
-export async function insertRequestOfRun(trx: Db, ofRunId: string, request: NewRunRequest): Promise<Pick<RunRequestRow, 'id'>> {
+export async function insertRequestOfRun(trx: Db, ofRunId: string, request: NewRunRequest): Promise<{ readonly id: string; readonly isNew: boolean }> {
   const known = await trx('run_requests').where({ process: request.process, site_id: request.siteId ?? null, version: request.version ?? null }).whereRaw(`input ->> 'ofRunId' = ?`, [ofRunId]).first<{ id: string } | undefined>('id');
-  return known ?? insertRunRequest(trx, { ...request, input: { ...request.input, ofRunId } });
+  if (known !== undefined) return { id: known.id, isNew: false };
+  return { id: (await insertRunRequest(trx, { ...request, input: { ...request.input, ofRunId } })).id, isNew: true };
 }
 
 export async function findRunRequest(db: Db, id: string): Promise<RunRequestRow | undefined> {

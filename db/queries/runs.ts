@@ -1,4 +1,3 @@
-import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import { canMove, isFinal, type PhaseState, type Problem, type PublishVersion, type RunState } from '#domain/runs.ts';
 import { announce } from '../changes.ts';
@@ -42,7 +41,7 @@ export interface RunPhaseRow {
   readonly endedAt: Date | null;
 }
 
-interface DbRun {
+export interface DbRun {
   id: string;
   process: string;
   site_id: string | null;
@@ -80,7 +79,8 @@ interface DbRunPhase {
   ended_at: Date | null;
 }
 
-function fromDbRun(row: DbRun): RunRow {
+/** A row as the studio knows it. */
+export function fromDbRun(row: DbRun): RunRow {
   return {
     id: row.id,
     process: row.process,
@@ -122,7 +122,8 @@ function fromDbRunPhase(row: DbRunPhase): RunPhaseRow {
   };
 }
 
-function selectRuns(db: Db) {
+/** Every run with the name and title of its site. */
+export function selectRuns(db: Db) {
   return db('runs').leftJoin('sites', 'sites.id', 'runs.site_id').select('runs.*', 'sites.name as site_name', 'sites.title as site_title');
 }
 
@@ -139,33 +140,6 @@ async function announceRun(db: Db, runId: string): Promise<void> {
 export async function findRun(db: Db, runId: string): Promise<RunRow | undefined> {
   const row = await selectRuns(db).where('runs.id', runId).first<DbRun | undefined>();
   return row === undefined ? undefined : fromDbRun(row);
-}
-
-export interface RunFilter {
-  readonly siteId?: string | undefined;
-  /** Only runs of these sites (and none without a site), for people who may not see all. */
-  readonly siteIds?: readonly string[] | undefined;
-  readonly process?: string | undefined;
-  readonly state?: RunState | undefined;
-  readonly version?: PublishVersion | undefined;
-}
-
-/** Runs newest first, `limit` from `offset`, with the number of all that match. */
-export async function listRuns(db: Db, filter: RunFilter, page: { limit: number; offset: number }): Promise<{ total: number; runs: RunRow[] }> {
-  const narrow = (query: Knex.QueryBuilder): void => {
-    if (filter.siteId !== undefined) query.where('runs.site_id', filter.siteId);
-    if (filter.siteIds !== undefined) query.whereIn('runs.site_id', [...filter.siteIds]);
-    if (filter.process !== undefined) query.where('runs.process', filter.process);
-    if (filter.state !== undefined) query.where('runs.state', filter.state);
-    if (filter.version !== undefined) query.where('runs.version', filter.version);
-  };
-  const rows = await selectRuns(db)
-    .modify(narrow)
-    .orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id' }])
-    .limit(page.limit)
-    .offset(page.offset);
-  const counted = await db('runs').modify(narrow).count<{ count: number }[]>({ count: '*' }).first();
-  return { total: counted?.count ?? 0, runs: (rows as DbRun[]).map(fromDbRun) };
 }
 
 /** The newest run of each of these sites and versions of the publish process, keyed `siteId/version`. */

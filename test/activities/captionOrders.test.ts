@@ -26,6 +26,10 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => 
 const charges = () => world.standIn.ledger().filter(({ kind }) => kind === 'charge').length;
 const approve = (orderId: string) => moveCaptionOrder(database.db, orderId, { from: ['waiting'], state: 'intended', approvedBy: world.spender.id, reservedAt: new Date(world.clock.now) });
 
+/** What the audit log says of orders for this film, in the order of things. */
+const told = async (of: Filmed = film) => (await database.db('audit_entries').where({ action: 'captions-order' }).whereRaw(`detail ->> 'video' = ?`, [of.videoId]).orderBy('created_at').select<object[]>('actor_kind', 'actor_name', 'site_name', 'detail', 'outcome', 'code'));
+const toldOf = (orderId: string, outcome: string | null, code: string | null = null) => ({ actor_kind: 'process', actor_name: 'Captions of a video', site_name: world.site.name, detail: { order: orderId, video: film.videoId, cents: PRICE, currency: 'USD' }, outcome, code });
+
 describe('an order', () => {
   it('is written down with its price, placed once, and watched until it is done', async () => {
     const planned = await plan();
@@ -36,6 +40,7 @@ describe('an order', () => {
     expect(await place(planned.orderId)).toEqual({ next: 'watch' });
     expect(await place(planned.orderId)).toEqual({ next: 'watch' });
     expect(charges()).toBe(1);
+    expect(await told()).toEqual([toldOf(planned.orderId, 'done')]);
     expect(await plan()).toEqual({ next: 'watch', orderId: planned.orderId });
     expect(await failureOf(watch(planned.orderId))).toMatchObject({ type: 'CaptionsNotReady' });
     expect(await world.waitsOf(film)).toMatchObject({ code: 'CaptionsOrdered' });
@@ -66,8 +71,11 @@ describe('an order', () => {
     const { orderId } = await plan();
     world.standIn.addFault({ fault: 'drop-after-accept', match: /order/ });
     expect(await place(orderId)).toEqual({ next: 'look' });
+    // Told of before the money went; nobody knows yet what came of it.
+    expect(await told()).toEqual([toldOf(orderId, null)]);
     expect(await plan()).toEqual({ next: 'look', orderId });
     expect(await look(orderId)).toEqual({ isFound: true });
+    expect(await told()).toEqual([toldOf(orderId, 'done')]);
     expect(await world.orders(film)).toMatchObject([{ state: 'adopted', transcriptId: expect.stringMatching(/^\d+$/) as string, priceCents: PRICE }]);
     expect(charges()).toBe(1);
   });

@@ -255,6 +255,7 @@ describe('a publish of nothing but captions', () => {
     expect(await publish()).toEqual({ isAsked: true });
     expect(await publish()).toEqual({ isAsked: true });
     expect(await requests()).toHaveLength(1);
+    expect(await database.db('audit_entries').where({ action: 'publish' }).select('actor_kind', 'actor_name', 'site_name', 'detail')).toEqual([{ actor_kind: 'process', actor_name: 'Captions of a video', site_name: world.site.name, detail: { version: 'live', request: ((await requests()) as { id: string }[])[0]?.id } }]);
     expect(told).toEqual([`publish-site/${world.site.name}/live`, `publish-site/${world.site.name}/live`]);
   });
 

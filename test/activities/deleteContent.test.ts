@@ -98,6 +98,9 @@ describe('a deletion with its file', () => {
     const waiting = await doom('later.txt', { graceDays: 30 });
     const due = await doom('now.txt');
     expect(await pass()).toEqual(['Nothing to bring back', 'No file to look for', '1 resource out of the studio', '1 file taken away']);
+    expect(await database.db('audit_entries').select('action', 'actor_kind', 'actor_name', 'site_name', 'target', 'detail', 'outcome')).toEqual([
+      { action: 'item-remove', actor_kind: 'process', actor_name: 'Deletion', site_name: site.name, target: { site: site.name, item: due.textId }, detail: { title: 'Title of now.txt', cause: 'person', request: (await due.row())?.requestId }, outcome: 'done' },
+    ]);
     expect(await due.where()).toEqual(GONE);
     expect(await waiting.where()).toEqual({ ...THERE, state: 'pending' });
     expect(hints).toEqual([`syncContent site-repo/${site.name}`]);

@@ -7,7 +7,8 @@ import { changeContentItem, createContentItem } from '#db/queries/contentChanges
 import { findContentItem, listContentItemsOfTypes } from '#db/queries/contentItems.ts';
 import { beginDeployment, finishDeployment, findDeployment } from '#db/queries/deployments.ts';
 import { bindRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
-import { listRuns, moveRun } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { moveRun } from '#db/queries/runs.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { setUnpublishStatus } from '#db/queries/unpublishing.ts';
 import type { PublishVersion } from '#domain/runs.ts';
@@ -179,6 +180,7 @@ describe('what the root site lists of a site', () => {
       expect(told).toEqual(['publishSite publish-site/ocw-www/live']);
       // After a worker was killed the same is said, and nothing is asked twice.
       expect(await unlist(runId)).toEqual(first);
+      expect(await database.db('audit_entries').select('action', 'actor_kind', 'actor_name', 'site_name', 'detail')).toEqual([{ action: 'listing-remove', actor_kind: 'process', actor_name: 'Unpublish', site_name: site.name, detail: { publishesAsked: ['live'] } }]);
       expect(await listWaitingRequests(database.db, [root.id])).toHaveLength(1);
     });
 

@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import { isFinal, runStates, runTransitions } from '#domain/runs.ts';
-import { amendRun, bindRunToSite, findPass, findRun, listQuietOpenRuns, listRunPhases, listRuns, moveRun, newestPublishRuns, openRun, recordPhase, recordPhaseProgress, type RunPhaseRow, skipPhases, unbindRunFromSite } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
+import { amendRun, bindRunToSite, findPass, findRun, listQuietOpenRuns, listRunPhases, moveRun, newestPublishRuns, openRun, recordPhase, recordPhaseProgress, type RunPhaseRow, skipPhases, unbindRunFromSite } from '#db/queries/runs.ts';
 import { deleteSite } from '#db/queries/sites.ts';
 import { makeRun, makeSite } from '#test/factories/rows.ts';
 import { useDatabase } from '#test/support/postgres.ts';

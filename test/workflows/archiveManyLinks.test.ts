@@ -8,7 +8,7 @@ import { createWayback } from '#clients/wayback.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
 import { countLinkBacklog, takeInLinks } from '#db/queries/externalLinks.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
-import { listRuns } from '#db/queries/runs.ts';
+import { listRuns } from '#db/queries/runLists.ts';
 import { CAPTURES_PER_MINUTE } from '#domain/wayback.ts';
 import { createWayback as createStandIn } from '#local/standins/wayback/createWayback.mjs';
 import { archiveLinksContract } from '#temporal/contracts/archiveLinks.ts';

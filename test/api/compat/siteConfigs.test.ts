@@ -45,6 +45,7 @@ describe('a push that GitHub signed', () => {
     expect((await signed(push({ repository, ref: 'refs/heads/main' }), { 'x-github-delivery': 'd-2' })).status).toBe(202);
     expect((await signed(push({ repository, ref: 'refs/heads/release' }))).status).toBe(202);
     expect(await requests()).toEqual([{ process: 'build-theme-assets', input: { delivery: 'd-2', after: 'c0ffee00'.repeat(5) } }]);
+    expect(await api.db('audit_entries').select('action', 'actor_kind', 'actor_name', 'detail', 'outcome')).toEqual([{ action: 'theme-build', actor_kind: 'webhook', actor_name: 'GitHub', detail: { process: 'build-theme-assets', delivery: 'd-2', commit: 'c0ffee00'.repeat(5) }, outcome: 'done' }]);
   });
 
   test('may be signed in the older way', async () => {

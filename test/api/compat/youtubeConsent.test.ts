@@ -28,9 +28,13 @@ async function consentFor(channel: string): Promise<Answer> {
   return api.send('GET', PATH, { query: Object.fromEntries(back.searchParams), headers: { ...ada.headers, 'sec-fetch-site': 'cross-site', cookie } });
 }
 
+/** What the audit log says of the newest consent. */
+const told = async () => (await api.db('audit_entries').orderBy('created_at', 'desc').first<object>('action', 'actor_kind', 'actor_name', 'target', 'detail', 'outcome', 'code'));
+
 test('a consent for the channel of the configuration gives tokens that work', async () => {
   const answer = await consentFor(world.env.YT_CHANNEL_ID);
   expect({ status: answer.status, json: answer.json }).toEqual({ status: 200, json: { YT_ACCESS_TOKEN: expect.any(String) as string, YT_REFRESH_TOKEN: expect.any(String) as string } });
+  expect(await told()).toEqual({ action: 'youtube-consent', actor_kind: 'person', actor_name: 'ada', target: {}, detail: {}, outcome: 'done', code: null });
   const tokens = answer.json as { YT_REFRESH_TOKEN: string };
   expect(await createYouTube(makeConfig({ ...world.env, YT_REFRESH_TOKEN: tokens.YT_REFRESH_TOKEN })).channel()).toMatchObject({ id: world.env.YT_CHANNEL_ID });
 });
@@ -38,6 +42,7 @@ test('a consent for the channel of the configuration gives tokens that work', as
 test('a consent for another channel gives none, and says which it was', async () => {
   const answer = await consentFor('UCsomebody00000000000000');
   expect(answer.status).toBe(400);
+  expect(await told()).toMatchObject({ action: 'youtube-consent', outcome: 'refused', code: '400' });
   expect(answer.text).toContain('Somebody’s own');
   expect(answer.text).toContain(`Begin again at ${PATH}`);
   expect(answer.text).not.toMatch(/1\/\/|ACCESS_TOKEN/);
@@ -47,4 +52,5 @@ test('a channel that YouTube does not name is none to hand out tokens for', asyn
   world.addFault({ fault: '503', match: /^GET \/youtube\/v3\/channels/ });
   const answer = await consentFor(world.env.YT_CHANNEL_ID);
   expect({ status: answer.status, json: answer.json }).toEqual({ status: 502, json: { detail: `YouTube does not say which channel this consent is for. Begin again at ${PATH}.` } });
+  expect(await told()).toMatchObject({ outcome: 'failed', code: '502' });
 });

@@ -13,6 +13,7 @@ import type { ChangeEvent } from '../../../api/contracts/events.ts';
 import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
 import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
+import { AdminFixture } from './adminFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
@@ -55,6 +56,7 @@ export class FixtureApi {
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
+  readonly admin = new AdminFixture();
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -334,9 +336,37 @@ export class FixtureApi {
       }
       case 'GET /api/v1/runs': {
         if (query['site'] !== undefined) this.site(String(query['site']));
-        const fits = [...new Map(world.runs.map((run) => [run.id, run])).values()].filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['version'] ?? run.version) === run.version && (query['process'] ?? run.process) === run.process);
+        const fits = [...new Map(world.runs.map((run) => [run.id, run])).values()].filter((run) => (query['site'] ?? run.site?.name) === run.site?.name && (query['state'] ?? run.state) === run.state && (query['version'] ?? run.version) === run.version && (query['process'] ?? run.process) === run.process && (query['waits'] === undefined || run.can.retry));
         return { total: fits.length, runs: pageOf(fits, query) };
       }
+      case 'GET /api/v1/run-counts':
+        return this.admin.counts(world.runs.filter((run) => (query['process'] ?? run.process) === run.process));
+      case 'GET /api/v1/run-differences':
+        return this.admin.differences;
+      case 'GET /api/v1/audit':
+        return this.admin.audit(query);
+      case 'GET /api/v1/sites/:site/audit':
+        return this.admin.audit(query, this.site(params['site']).name);
+      case 'GET /api/v1/engine-schedules':
+        return { schedules: this.admin.schedules };
+      case 'POST /api/v1/engine-schedules/:schedule/pause':
+      case 'POST /api/v1/engine-schedules/:schedule/resume':
+      case 'POST /api/v1/engine-schedules/:schedule/run':
+        return this.admin.steer(params['schedule'], key.slice(key.lastIndexOf('/') + 1), body['reason']);
+      case 'GET /api/v1/cleanups/rules':
+        return { rules: [{ name: 'baseurl', title: 'Takes the base URL out of links.', isReadOnly: false }, { name: 'validate-urls', title: 'Lists addresses that are none.', isReadOnly: true }] };
+      case 'POST /api/v1/cleanups':
+        return this.admin.request('cleanup-content', null);
+      case 'POST /api/v1/theme-builds':
+        return this.admin.request('build-theme-assets', null);
+      case 'POST /api/v1/link-archivings':
+        return this.admin.request('archive-links', null);
+      case 'POST /api/v1/sites/:site/drive/backfills':
+        return this.admin.request('backfill-drive-folder', this.site(params['site']).name);
+      case 'POST /api/v1/sites/:site/repository/orphans':
+        return this.admin.request('site-repo', this.site(params['site']).name);
+      case 'POST /api/v1/sites/:site/references/rebuild':
+        return { references: 128 };
       case 'GET /api/v1/runs/:run':
         return this.run(params['run']);
       case 'POST /api/v1/runs/:run/retry':

@@ -33,16 +33,16 @@ export class AskedRun extends OneAtATime<'ask'> {
   }
 }
 
-/** Such a button for a process of the whole studio, with the newest run of it (`value.run`; undefined when there was none), which is read again after each ask. */
-export function useAskedRun(process: string, send: () => Promise<RunRequest>) {
+/** Such a button for a process of the whole studio, or of one site, with the newest run of it (`value.run`; undefined when there was none), which is read again after each ask. */
+export function useAskedRun(process: string, send: () => Promise<RunRequest>, site?: string) {
   const asked = new AskedRun(send);
   const newest = useResource(() => ({
-    key: `newest ${process}`,
+    key: `newest ${process} ${site ?? ''}`,
     load: async (): Promise<{ run: Run | undefined }> => {
       await asked.look();
-      return { run: (await call('GET /api/v1/runs', { query: { process, limit: 1 } })).runs[0] };
+      return { run: (await call('GET /api/v1/runs', { query: { process, limit: 1, ...(site === undefined ? {} : { site }) } })).runs[0] };
     },
-    wants: (change) => change.site === null,
+    wants: (change) => change.site === (site ?? null),
   }));
   async function ask(): Promise<void> {
     await asked.ask();
