@@ -1,9 +1,12 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import { findSiteByName } from '#db/queries/sites.ts';
+import { assertNotArchived } from './archiveSite.ts';
 import { createAudited } from './audited.ts';
 import { createAuthentication } from './auth/authenticate.ts';
 import { createAuthRoutes } from './auth/routes.ts';
 import { createSaml } from './auth/saml.ts';
+import type { Principal } from './auth/principal.ts';
 import type { SpKeys } from './auth/spKeys.ts';
 import { koaCompatMethods } from './compat/compatRouter.ts';
 import { createCompat } from './compat/createCompat.ts';
@@ -13,7 +16,9 @@ import { koaErrorHandler } from './middleware/koa-error-handler.ts';
 import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
+import { sitePolicy } from './policies/sitePolicy.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { adminSiteRoutes } from './routes/adminSites.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
@@ -91,12 +96,17 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...youtubeRoutes(deps),
     ...validationRoutes(deps),
     ...builderRoutes(deps),
+    ...adminSiteRoutes(deps),
   };
   const onWrongAnswer = (key: string, error: Error): void => {
     if (options.strictAnswers) throw error;
     log.error({ err: error, route: key }, 'An answer does not fit its contract');
   };
-  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
+  const assertSiteTaken = async (name: string, who: Principal): Promise<void> => {
+    const site = await findSiteByName(deps.db, name);
+    if (site !== undefined && sitePolicy.see(who, site.id)) assertNotArchived(site);
+  };
+  const router = createRouter(handlers, { assertSiteTaken, principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited: createAudited(deps) });
   const compat = createCompat(deps, { authentication, onWrongAnswer });
   const plain = new Router();
   plain.get('/api/openapi.json', (ctx) => {

@@ -9,6 +9,8 @@ export function codesOf(key: string, contract: RouteContract): ErrorCode[] {
   const general: (ErrorCode | false)[] = [
     contract.access === 'signedIn' && 'unauthenticated',
     !isSafe && 'crossSite',
+    // Wherever something is written it may be an archived site's.
+    !isSafe && contract.access === 'signedIn' && 'archived',
     takesInput && 'validation',
     takesJson && 'tooLarge',
     'databaseUnavailable',

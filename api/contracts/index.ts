@@ -1,3 +1,4 @@
+import { adminSiteContracts } from './adminSites.ts';
 import { builderContracts } from './builders.ts';
 import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
@@ -58,6 +59,7 @@ export const contracts = {
   ...linkContracts,
   ...validationContracts,
   ...builderContracts,
+  ...adminSiteContracts,
   ...youtubeContracts,
 };
 

@@ -46,12 +46,16 @@ export const studioPolicy = {
   seeAllSites: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** The Temporal UI shows every run of every site. */
   inspect: (who: Principal): boolean => who.globalRoles.has('global_admin'),
+  /** What no owner may change of a site, and putting sites away. */
+  administerSites: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   createSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
   /** Breaks addresses that others have noted, and needs the CDN's table. */
   moveSites: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** Pipelines of a builder hold the whole installation’s settings. */
   chooseBuilders: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   importSites: (who: Principal): boolean => who.globalRoles.has('global_admin') || who.globalRoles.has('global_author'),
+  /** A starter says what every site of it may hold. */
+  administerStarters: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   syncStarters: (who: Principal): boolean => who.globalRoles.has('global_admin'),
   /** New assets stand before the readers of every site. */
   buildThemes: (who: Principal): boolean => who.globalRoles.has('global_admin'),
