@@ -124,10 +124,10 @@ describe('a site that is archived', () => {
   it('was not put away while readers see it, or while something runs or waits', async () => {
     const message = async () => ((await archive()).json as { error: { message: string } }).error.message;
     await putLive(api.db, siteId);
+    await api.db('runs').where({ site_id: siteId }).update({ state: 'succeeded' });
     expect(await message()).toBe('Readers see the site. Take it offline first, then archive it.');
     expect((await settings()).whyNotArchive).toMatchObject({ mayUnpublish: true });
     await api.db('deployments').where({ site_id: siteId }).delete();
-    await api.db('runs').where({ site_id: siteId }).update({ state: 'succeeded' });
     const run = await makeRun(api.db, { siteId });
     expect(await message()).toBe('A run of the site is at work (Publish). Wait until it has ended, or cancel it.');
     await api.db('runs').where({ id: run }).update({ state: 'cancelled' });
