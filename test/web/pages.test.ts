@@ -41,6 +41,8 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
       links: [pathTo('links', { site: 'matrix-methods' }), `${pathTo('links', { site: 'matrix-methods' })}?status=`, `${pathTo('links', { site: 'matrix-methods' })}?status=&offset=50`],
       drive: [...['', 'removed', 'kept'].map((outcome) => pathTo('drive', { site: 'matrix-methods' }, { outcome })), pathTo('drive', { site: 'ocw-ci-test-course' }), pathTo('drive', { site: 'ocw-www' })],
       deletions: [...['open', 'all'].map((state) => pathTo('deletions', { site: 'matrix-methods' }, { state })), pathTo('deletions', { site: 'ocw-ci-test-course' })],
+      siteSettings: [pathTo('siteSettings', { site: 'matrix-methods' })],
+      starter: [pathTo('starter', { starter: api.admin.starter.slug })],
       notFound: ['/nowhere'],
       sites: ['/sites', '/sites?search=nothing-has-this-name'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],

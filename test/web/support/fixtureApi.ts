@@ -12,6 +12,7 @@ import type { ChangeEvent } from '../../../api/contracts/events.ts';
 import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
 import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
+import { AdminFixture } from './adminFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
@@ -49,6 +50,7 @@ export class FixtureApi {
   /** Files from Google Drive and deletions with them; set once its world is. */
   readonly drive: DriveFixture;
   readonly videos: VideosFixture;
+  readonly admin: AdminFixture;
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -76,6 +78,7 @@ export class FixtureApi {
 
   constructor(world: World) {
     this.world = world;
+    this.admin = new AdminFixture(world);
     this.drive = new DriveFixture(this.site('matrix-methods'));
     this.videos = new VideosFixture(this.site('matrix-methods'));
   }
@@ -333,6 +336,19 @@ export class FixtureApi {
       case 'POST /api/v1/system/adopt':
         world.system = { ...world.system, outwardEffects: true, installation: 'local' };
         return { installation: 'local' };
+      case 'GET /api/v1/admin/sites':
+      case 'GET /api/v1/sites/:site/settings':
+      case 'PATCH /api/v1/sites/:site/settings':
+      case 'POST /api/v1/sites/:site/archive':
+      case 'POST /api/v1/sites/:site/unarchive':
+      case 'GET /api/v1/starters/:starter':
+      case 'POST /api/v1/starters/:starter/validation':
+      case 'PUT /api/v1/starters/:starter/draft':
+      case 'GET /api/v1/admin/deleted-items':
+      case 'GET /api/v1/sites/:site/starter-fit':
+      case 'PATCH /api/v1/starters/:starter':
+      case 'POST /api/v1/sites/:site/items/:item/undelete':
+        return this.admin.answer(key, { params, query, body }, (name) => this.site(name), world);
       case 'GET /api/v1/events':
       case 'POST /api/v1/imports':
         throw new Refusal('notFound', 'The studio does not ask this here.');
