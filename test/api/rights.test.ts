@@ -121,8 +121,8 @@ const grant = (role: string, site?: string) => (): SendOptions => ({ body: { ema
 const table: readonly Case[] = [
   { route: 'GET /api/v1/admin/sites', expected: adminsOnly(200) },
   { route: 'GET /api/v1/admin/deleted-items', expected: adminsOnly(200) },
-  { route: 'GET /api/v1/sites/:site/settings', given: () => ({ params: { site: 'algebra' } }), expected: adminsOnly(200) },
-  { route: 'PATCH /api/v1/sites/:site/settings', given: () => ({ params: { site: 'algebra' }, body: { siteType: 'ocw' } }), expected: adminsOnly(200) },
+  { route: 'GET /api/v1/sites/:site/settings', given: () => ({ params: { site: 'geometry' } }), expected: adminsOnly(200) },
+  { route: 'PATCH /api/v1/sites/:site/settings', given: () => ({ params: { site: 'geometry' }, body: { siteType: 'ocw' } }), expected: adminsOnly(200) },
   { route: 'GET /api/v1/sites/:site/starter-fit', given: () => ({ params: { site: 'geometry' }, query: { starter: 'nowhere' } }), expected: adminsOnly(422) },
   // Something of this site waits, so who may ask is told that.
   { route: 'POST /api/v1/sites/:site/archive', given: async () => (await insertRunRequest(api.db, { process: 'publish-site', siteId, version: 'draft', requestedBy: null }), { params: { site: 'algebra' }, body: {} }), expected: adminsOnly(409) },
