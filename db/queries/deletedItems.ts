@@ -88,7 +88,7 @@ export async function listDeletedItems(db: Db, filter: DeletedItemFilter, page: 
     if (search !== '') query.where((either) => void either.whereILike('gone.title', like(search)).orWhereILike('gone.text_id', like(search)).orWhereILike('gone.file_name', like(search)));
     if (site !== '') query.where((either) => void either.whereILike('sites.name', like(site)).orWhereILike('sites.title', like(site)));
   };
-  const rows = () => db.from(db.raw(`${ROWS} as gone`)).join('sites', 'sites.id', 'gone.site_id').modify(narrow);
+  const rows = (): Knex.QueryBuilder => db.from(db.raw(`${ROWS} as gone`)).join('sites', 'sites.id', 'gone.site_id').modify(narrow);
   const counted = (await rows().count({ count: '*' }).first()) as { count: number } | undefined;
   const found = (await rows()
     .orderBy([{ column: 'gone.at', order: 'desc' }, { column: 'gone.text_id' }, { column: 'gone.deletion_id' }])
