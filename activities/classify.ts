@@ -11,6 +11,7 @@ import { S3Error } from '#clients/s3.ts';
 import { ThreePlayError } from '#clients/threePlay.ts';
 import { WaybackError } from '#clients/wayback.ts';
 import { YouTubeError } from '#clients/youtubeError.ts';
+import { archivedFaultOf } from '#domain/archivedSites.ts';
 import { ForeignPathError } from '#domain/manifest.ts';
 import type { Problem } from '#domain/runs.ts';
 import { failures, type FailurePolicy, type FailureType, isFailureType, retryDelayMs } from '#temporal/failures.ts';
@@ -177,6 +178,8 @@ function nameOf(error: unknown): Named {
   if (error instanceof ForeignPathError) {
     return { type: 'PathNotOurs', message: `The build put out ‘${error.path}’, which belongs to the site at ‘${error.owner}’. Nothing was deployed. Rename the page.`, problems: [{ message: error.message, file: error.path }] };
   }
+  const archived = archivedFaultOf(error);
+  if (archived !== undefined) return { type: 'SiteArchived', message: archived };
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     if (error.code === 'ENOSPC' || error.code === 'EDQUOT') return diskFull();
     // A five-character code is an SQLSTATE: connection, resources, shutdown and serialization pass by themselves.

@@ -3,7 +3,8 @@ import { listContentItems } from '#db/queries/contentItems.ts';
 import { listForgottenSaves, noteRepository } from '#db/queries/repositories.ts';
 import { bindRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
 import { amendRun, findPass, openRun, skipPhases } from '#db/queries/runs.ts';
-import { findSite } from '#db/queries/sites.ts';
+import { bringSiteBack } from '#db/queries/archivedSites.ts';
+import { findSite, lockSite } from '#db/queries/sites.ts';
 import { findStarter } from '#db/queries/starters.ts';
 import { listWrittenFiles } from '#db/queries/writtenFiles.ts';
 import { counted } from '#domain/counted.ts';
@@ -53,7 +54,31 @@ export interface RemoveOrphansInput extends RepositoryStepInput {
 }
 
 /** The phases of each thing that can be asked; the run says of the others that it skips them. */
-const PHASES: Readonly<Record<RepositoryAction['action'], readonly RepositoryPhaseId[]>> = { ensure: ['repository'], sync: ['freeze', 'commit'], orphans: ['orphans'] };
+function phasesOf(asked: RepositoryAction): readonly RepositoryPhaseId[] {
+  switch (asked.action) {
+    case 'ensure':
+      return ['repository'];
+    case 'sync':
+      return ['freeze', 'commit'];
+    case 'orphans':
+      return ['orphans'];
+    case 'archive':
+      return asked.commit === true ? ['freeze', 'commit', 'archive'] : ['archive'];
+    case 'reopen':
+      return ['reopen'];
+  }
+}
+
+const ARCHIVED_SUMMARIES: Readonly<Record<'changed' | 'unchanged' | 'missing', (repository: string) => string>> = {
+  changed: (repository) => `${repository} takes no writes any more`,
+  unchanged: (repository) => `${repository} was archived already`,
+  missing: (repository) => `${repository} does not exist, so there is nothing to archive`,
+};
+const REOPENED_SUMMARIES: typeof ARCHIVED_SUMMARIES = {
+  changed: (repository) => `${repository} takes writes again, and the site is back`,
+  unchanged: (repository) => `${repository} was open already; the site is back`,
+  missing: (repository) => `${repository} does not exist yet; the site is back, and its next save makes it`,
+};
 
 /** After its last change, how long a site whose commit failed is left alone, in milliseconds. */
 const PAUSE_AFTER_FAILURE_MS = 6 * 60 * 60_000;
@@ -82,10 +107,10 @@ export function createSiteRepositoryActivities(deps: ActivityDeps) {
         const waiting = input.isSaved ? [] : (await listWaitingRequests(trx, [input.siteId])).filter((request) => request.process === syncContentContract.process);
         const [first] = waiting;
         const site = input.isSaved ? await findSite(trx, input.siteId) : undefined;
-        if (first === undefined && (site === undefined || site.contentRevision <= site.committedRevision)) return nothing;
+        if (first === undefined && (site === undefined || site.archivedAt !== null || site.contentRevision <= site.committedRevision)) return nothing;
         const asked = first === undefined ? ({ action: 'sync' } as const) : askedOf(first.input);
         const { runId } = await openRun(trx, { process: syncContentContract.process, siteId: input.siteId, version: null, workflowId: input.workflowId, workflowRunId: input.workflowRunId, pass: input.pass, frozen: { asked } });
-        await skipPhases(trx, runId, syncContentProcess.phases.map((phase) => phase.id).filter((phase) => !PHASES[asked.action].includes(phase)));
+        await skipPhases(trx, runId, syncContentProcess.phases.map((phase) => phase.id).filter((phase) => !phasesOf(asked).includes(phase)));
         for (const request of waiting) if (isDeepStrictEqual(askedOf(request.input), asked)) await bindRequest(trx, request.id, runId);
         return { runId, asked };
       });
@@ -166,6 +191,38 @@ export function createSiteRepositoryActivities(deps: ActivityDeps) {
     },
 
     /**
+     * Closes the repository of an archived site to everybody who writes, at GitHub.
+     * Idempotent because a repository that is closed stays so, and one that is not there has nothing to close.
+     * Kill points: before the call (nothing happened), after it before the row (found closed, the row is written).
+     * @throws {StepError} SiteNotArchived, final, when it was brought back meanwhile.
+     */
+    async archiveRepository(input: RepositoryStepInput): Promise<PhaseResult> {
+      await assertOutwardEffects(deps);
+      const site = await writer.siteOf(input.siteId);
+      if (site.archivedAt === null) throw new StepError('SiteNotArchived', `The site ‘${site.title}’ is not archived any more, so its repository stays open.`);
+      const state = await github.setArchived(site.shortId, true, activityContext().abortSignal);
+      await noteRepository(db, site.id, { isArchived: state !== 'missing' });
+      return { summary: ARCHIVED_SUMMARIES[state](`${config.gitOrganization}/${site.shortId}`), counts: {} };
+    },
+
+    /**
+     * Lets a repository be written again, and then brings its site back: before that a save would meet a repository that takes nothing.
+     * Idempotent because a repository that is open stays so, and a site that is back stays as it is.
+     * Kill points: before the call (the site is archived still), after it before the rows (found open, the site comes back).
+     */
+    async reopenRepository(input: RepositoryStepInput): Promise<PhaseResult> {
+      await assertOutwardEffects(deps);
+      const site = await writer.siteOf(input.siteId);
+      const state = await github.setArchived(site.shortId, false, activityContext().abortSignal);
+      await db.transaction(async (trx) => {
+        await lockSite(trx, site.id);
+        if (state !== 'missing') await noteRepository(trx, site.id, { isArchived: false });
+        await bringSiteBack(trx, site.id);
+      });
+      return { summary: REOPENED_SUMMARIES[state](`${config.gitOrganization}/${site.shortId}`), counts: {} };
+    },
+
+    /**
      * Tells the repositories of sites whose saves no commit followed: their signal was lost, or their starter changed.
      * Idempotent because a signal is a hint, and a commit of what main holds is none.
      * Kill points: between two sites; the next check takes the rest.
@@ -182,9 +239,11 @@ export function createSiteRepositoryActivities(deps: ActivityDeps) {
 
 /** What a row asks; a form this version does not know is a commit, which harms nothing. */
 function askedOf(input: unknown): RepositoryAction {
-  const given = (typeof input === 'object' && input !== null ? input : {}) as { readonly action?: unknown; readonly overwrite?: unknown; readonly delete?: unknown };
+  const given = (typeof input === 'object' && input !== null ? input : {}) as { readonly action?: unknown; readonly overwrite?: unknown; readonly delete?: unknown; readonly commit?: unknown };
   if (given.action === 'ensure') return { action: 'ensure' };
   if (given.action === 'orphans') return { action: 'orphans', delete: given.delete === true };
+  if (given.action === 'archive') return { action: 'archive', ...(given.commit === true ? { commit: true } : {}) };
+  if (given.action === 'reopen') return { action: 'reopen' };
   return { action: 'sync', ...(given.overwrite === true ? { overwrite: true } : {}) };
 }
 

@@ -1,9 +1,11 @@
 import { GitHubError } from '#clients/github.ts';
 import { readStartersHook, recordStartersHook } from '#db/queries/installation.ts';
 import { bumpSitesOfStarter } from '#db/queries/sites.ts';
-import { listStarters, markRemovedStarters, moveStarter, recordStarterFault, upsertStarter } from '#db/queries/starters.ts';
+import { insertStarterChange, keepStarterSource } from '#db/queries/starterAdmin.ts';
+import { findStarterBySlug, listStarters, markRemovedStarters, moveStarter, recordStarterFault, upsertStarter } from '#db/queries/starters.ts';
 import { gitHubRepositoryOf } from '#domain/gitHubRepository.ts';
-import { parseSiteConfig, SiteConfigError } from '#domain/siteConfig.ts';
+import { parseSiteConfig, type SiteConfig, SiteConfigError } from '#domain/siteConfig.ts';
+import { starterDifference } from '#domain/starterChanges.ts';
 import { identifyStarters } from '#domain/starterIdentity.ts';
 import { activityContext } from './activityContext.ts';
 import { assertOutwardEffects } from './assertOutwardEffects.ts';
@@ -61,8 +63,11 @@ export function createStartersActivities(deps: ActivityDeps) {
         const read = readConfig(texts.get(file) ?? '');
         await db.transaction(async (trx) => {
           if (movedId !== null) await moveStarter(trx, movedId, path);
-          if (read.fault !== undefined) await recordStarterFault(trx, { slug, path, fault: read.fault });
-          else if ((await upsertStarter(trx, { slug, path, commit, config: read.config })).changed) await bumpSitesOfStarter(trx, slug);
+          if (read.fault !== undefined) return recordStarterFault(trx, { slug, path, fault: read.fault });
+          const before = ((await findStarterBySlug(trx, slug))?.config ?? null) as SiteConfig | null;
+          const { changed } = await upsertStarter(trx, { slug, path, commit, config: read.config });
+          await keepStarterSource(trx, path, { text: texts.get(file) ?? '', file });
+          if (changed) await insertStarterChange(trx, slug, { commit, changes: starterDifference(before, read.config as SiteConfig).sentences, sites: await bumpSitesOfStarter(trx, slug) });
         });
         (read.fault === undefined ? taken : refused).push(slug);
       }

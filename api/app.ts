@@ -1,11 +1,14 @@
 import Router from '@koa/router';
 import Koa from 'koa';
+import { findSiteByName } from '#db/queries/sites.ts';
+import { assertNotArchived } from './archiveSite.ts';
 import { createAudited } from './audited.ts';
 import { createAuthentication } from './auth/authenticate.ts';
 import { createEntrance } from './auth/entrance.ts';
 import { createOidc } from './auth/oidc.ts';
 import { createAuthRoutes, PROVIDER_POSTS } from './auth/routes.ts';
 import { createSaml } from './auth/saml.ts';
+import type { Principal } from './auth/principal.ts';
 import { createSignOut } from './auth/signOut.ts';
 import type { SpKeys } from './auth/spKeys.ts';
 import { koaCompatMethods } from './compat/compatRouter.ts';
@@ -17,9 +20,11 @@ import { createRateLimits } from './middleware/koa-rate-limits.ts';
 import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
+import { sitePolicy } from './policies/sitePolicy.ts';
 import { reportRequestErrors } from './reportRequestErrors.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { adminSiteRoutes } from './routes/adminSites.ts';
 import { apiTokenRoutes } from './routes/apiTokens.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { builderRoutes } from './routes/builders.ts';
@@ -122,6 +127,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...uploadRoutes(deps),
     ...auditRoutes(deps),
     ...engineScheduleRoutes(deps),
+    ...adminSiteRoutes(deps),
   };
   const onUnexpected = reportRequestErrors(deps.errors, (ctx) => authentication.principalOf(ctx));
   const onWrongAnswer = (key: string, error: Error): void => {
@@ -129,8 +135,12 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     log.error({ err: error, route: key }, 'An answer does not fit its contract');
     deps.errors.report(error, { tags: { route: key }, group: ['wrong answer', key] });
   };
+  const assertSiteTaken = async (name: string, who: Principal): Promise<void> => {
+    const site = await findSiteByName(deps.db, name);
+    if (site !== undefined && sitePolicy.see(who, site.id)) assertNotArchived(site);
+  };
   const audited = createAudited(deps);
-  const router = createRouter(handlers, { principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited });
+  const router = createRouter(handlers, { assertSiteTaken, principalOf: (ctx) => authentication.principalOf(ctx), onWrongAnswer, audited });
   const compat = createCompat(deps, { authentication, onWrongAnswer, audited });
   const plain = new Router({ sensitive: true });
   plain.get('/api/openapi.json', (ctx) => {

@@ -33,6 +33,8 @@ export interface RouterOptions {
   readonly principalOf: (ctx: Context) => Promise<Principal | null>;
   /** Answers are checked against their contract; a fault is an error outside production and logged within. */
   readonly onWrongAnswer: (key: string, error: Error) => void;
+  /** Refuses what would change an archived site; the handlers refuse whoever may not see it. */
+  readonly assertSiteTaken: (site: string, who: Principal) => Promise<void>;
   /** Runs what the audit log tells of. */
   readonly audited: Audited;
 }
@@ -58,7 +60,12 @@ export function createRouter(handlers: Handlers, options: RouterOptions): Router
         who,
         ctx,
       };
-      const answer = contract.audit === undefined || who === null ? await handler({ ...given, note: () => undefined }) : await options.audited({ action: contract.audit, actor: actorOf(who), ctx, asked: { route: key, who, body: typeof contract.body === 'object' ? given.body : undefined } }, (note) => handler({ ...given, note }));
+      const work = async (note: Call<RouteKey>['note']): Promise<unknown> => {
+        const site: unknown = (given.params as Record<string, unknown> | undefined)?.['site'];
+        if (method !== 'GET' && contract.takesArchived !== true && who !== null && typeof site === 'string') await options.assertSiteTaken(site, who);
+        return handler({ ...given, note });
+      };
+      const answer = contract.audit === undefined || who === null ? await work(() => undefined) : await options.audited({ action: contract.audit, actor: actorOf(who), ctx, asked: { route: key, who, body: typeof contract.body === 'object' ? given.body : undefined } }, work);
       if (typeof contract.response === 'string') return;
       ctx.status = contract.status;
       ctx.body = present(key, contract.response, answer, options.onWrongAnswer);

@@ -89,6 +89,18 @@ export function createGitHub(config: GitHubConfig) {
     },
 
     /**
+     * Closes a repository to everybody who writes, or opens it again.
+     * @throws {GitHubError}
+     */
+    async setArchived(repo: string, archived: boolean, abortSignal?: AbortSignal): Promise<'changed' | 'unchanged' | 'missing'> {
+      const found = await orNull(call((request) => octokit.rest.repos.get({ owner, repo, request }), abortSignal));
+      if (found === null) return 'missing';
+      if (found.data.archived === archived) return 'unchanged';
+      await call((request) => octokit.rest.repos.update({ owner, repo, archived, request }), abortSignal);
+      return 'changed';
+    },
+
+    /**
      * Merges a commit into a branch; nothing to merge is fine.
      * @returns the branch's head afterwards.
      * @throws {GitHubError} kind `conflict` when somebody changed the branch by hand.

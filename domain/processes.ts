@@ -59,6 +59,8 @@ export const syncContentProcess = {
     { id: 'freeze', title: 'Freeze the content', doing: 'Taking a snapshot of every saved change.' },
     { id: 'commit', title: 'Commit to GitHub', doing: 'Writing the changes to the main branch.' },
     { id: 'orphans', title: 'Look for orphans', doing: 'Looking for files of the main branch that belong to no item.' },
+    { id: 'archive', title: 'Archive the repository', doing: 'Closing the repository at GitHub to everybody who writes.' },
+    { id: 'reopen', title: 'Open the repository again', doing: 'Letting the repository at GitHub be written again, and with it the site.' },
   ],
 } as const satisfies ProcessDefinition;
 

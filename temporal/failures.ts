@@ -57,6 +57,9 @@ export const failures = {
   HugoTimedOut: { final: true },
   HugoMissing: { final: true, isForEngineers: true },
   SiteMissing: { final: true },
+  /** The site is put away: nothing of it is published, edited or synced. */
+  SiteArchived: { final: true },
+  SiteNotArchived: { final: true },
   StarterMissing: { final: true },
   StarterConfigInvalid: { final: true },
   ProjectMissing: { final: true },

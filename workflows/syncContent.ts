@@ -41,7 +41,8 @@ const LONGEST_WAIT_MS = 2 * 60_000;
  * The signal contentSaved commits what is saved once it was quiet for 20 s, after two minutes at most; repositoryRequested
  * takes the waiting rows of run_requests. Each opens a run people see, with the phases of what was asked:
  * 3. ensureSiteRepository makes the repository; or 4. freezeRevision and commitSaved write to main, merging nothing; or
- * 5. removeOrphans lists, and where asked removes, files that belong to no item.
+ * 5. removeOrphans lists, and where asked removes, files that belong to no item; or 6. archiveRepository, after 4 where main lacks
+ * something, closes it at GitHub, and reopenRepository opens it and its site again.
  * If it dies before a push nothing happened; after the push the commit is found in main and only the rows are written;
  * between the merges the second is made. A step that failed for good ends its run, not the workflow: the next save, publish
  * or request begins anew. Cancel ends the step at hand, its run, and fails the waiting updates; their publishes say so, and a
@@ -122,14 +123,22 @@ export async function syncContent(input: SyncContentInput): Promise<SyncContentR
         return (await gitHub.ensureSiteRepository.executeWithOptions({ summary: `Create the repository of ${input.siteName}` }, [{ ...at, phase: 'repository' }])).summary;
       case 'orphans':
         return (await gitHub.removeOrphans.executeWithOptions({ summary: what.delete === true ? 'Remove orphans' : 'Look for orphans' }, [{ ...at, phase: 'orphans', delete: what.delete === true }])).summary;
-      case 'sync': {
-        const frozen = await database.freezeRevision.executeWithOptions({ summary: `Freeze ${input.siteName}` }, [{ ...at, phase: 'freeze' }]);
-        const committed = await gitHub.commitSaved.executeWithOptions({ summary: `Commit revision ${frozen.revision} of ${input.siteName}` }, [
-          { ...at, phase: 'commit', snapshotKey: frozen.snapshotKey, revision: frozen.revision, ...(what.overwrite === true ? { overwrite: true } : {}) },
-        ]);
-        return committed.summary;
-      }
+      case 'sync':
+        return commitSaves(at, what.overwrite === true);
+      case 'archive':
+        if (what.commit === true) await commitSaves(at, false);
+        return (await gitHub.archiveRepository.executeWithOptions({ summary: `Archive the repository of ${input.siteName}` }, [{ ...at, phase: 'archive' }])).summary;
+      case 'reopen':
+        return (await gitHub.reopenRepository.executeWithOptions({ summary: `Open the repository of ${input.siteName} again` }, [{ ...at, phase: 'reopen' }])).summary;
     }
+  }
+
+  async function commitSaves(at: { readonly runId: string; readonly siteId: string }, overwrite: boolean): Promise<string> {
+    const frozen = await database.freezeRevision.executeWithOptions({ summary: `Freeze ${input.siteName}` }, [{ ...at, phase: 'freeze' }]);
+    const committed = await gitHub.commitSaved.executeWithOptions({ summary: `Commit revision ${frozen.revision} of ${input.siteName}` }, [
+      { ...at, phase: 'commit', snapshotKey: frozen.snapshotKey, revision: frozen.revision, ...(overwrite ? { overwrite: true } : {}) },
+    ]);
+    return committed.summary;
   }
 
   /** One run of its own. @returns whether there was anything to do. */

@@ -10,6 +10,8 @@ export function codesOf(key: string, contract: RouteContract): ErrorCode[] {
     contract.access === 'signedIn' && 'unauthenticated',
     !isSafe && 'crossSite',
     !isSafe && contract.access === 'signedIn' && 'forbidden',
+    // Wherever something is written it may be an archived site's.
+    !isSafe && contract.access === 'signedIn' && 'archived',
     takesInput && 'validation',
     takesJson && 'tooLarge',
     'tooManyRequests',

@@ -21,6 +21,8 @@ export interface RouteContract {
   readonly errors: readonly ErrorCode[];
   /** What the audit log calls it; every route that changes something has one, or is told of elsewhere (`test/api/audit.test.ts`). */
   readonly audit?: AuditAction;
+  /** Whether it may be asked about an archived site although it changes something. */
+  readonly takesArchived?: true;
 }
 
 /** Keeps the literal types of a table of contracts keyed by `METHOD /path/:param`. */

@@ -25,7 +25,33 @@ export type Deletion = z.infer<typeof deletionSchema>;
 const chosenSchema = z.union([z.strictObject({ ids: z.array(z.uuid()).min(1).max(100) }), z.strictObject({ request: z.uuid() })]);
 const changedSchema = z.object({ changed: z.number().int().describe('how many it was for') });
 
+/** What is deleted or on its way out anywhere. */
+export const deletedItemSchema = z.object({
+  site: z.object({ name: z.string(), title: z.string(), isArchived: z.boolean() }),
+  item: z.object({ textId: z.string(), type: z.string(), title: z.string().nullable() }).nullable().describe('null for a file without an item'),
+  fileName: z.string().nullable(),
+  at: timestampSchema,
+  by: z.string().nullable(),
+  /** The deletion with its file; null for an item that was deleted alone. */
+  deletion: z.object({ id: z.uuid(), state: z.enum(['pending', 'going', 'done', 'undoing']), dueAt: timestampSchema }).nullable(),
+  isGone: z.boolean().describe('whether the item has left the site; until then nothing has happened'),
+  /** How it is brought back: `undo` brings its file too, `undelete` the item alone. */
+  back: z.enum(['undo', 'undelete']).nullable(),
+  whyNotBack: z.string().nullable(),
+  /** How long that is possible for certain. */
+  until: z.string().describe('a sentence'),
+});
+export type DeletedItem = z.infer<typeof deletedItemSchema>;
+
 export const deletionContracts = defineContracts({
+  'GET /api/v1/admin/deleted-items': {
+    summary: 'What is deleted or on its way out in all sites, the newest first',
+    access: 'signedIn',
+    query: pageQuerySchema.extend({ search: z.string().max(200).optional().describe('part of a title, an id or a file’s name'), site: z.string().max(200).optional().describe('part of a site’s name or title') }),
+    status: 200,
+    response: z.object({ total: z.number().int(), items: z.array(deletedItemSchema) }),
+    errors: ['forbidden'],
+  },
   'GET /api/v1/sites/:site/deletions': {
     summary: 'Items on their way out with their files, what is due first before the rest',
     access: 'signedIn',

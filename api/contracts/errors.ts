@@ -14,6 +14,7 @@ export const errorStatus = {
   urlFrozen: 409,
   nameInUse: 409,
   wrongState: 409,
+  archived: 409,
   approvalRequired: 409,
   tooLarge: 413,
   validation: 422,

@@ -1,6 +1,7 @@
 import { accountContracts } from './accounts.ts';
 import { apiTokenContracts } from './apiTokens.ts';
 import { auditContracts } from './audit.ts';
+import { adminSiteContracts } from './adminSites.ts';
 import { builderContracts } from './builders.ts';
 import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
@@ -73,6 +74,7 @@ export const contracts = {
   ...linkContracts,
   ...validationContracts,
   ...builderContracts,
+  ...adminSiteContracts,
   ...youtubeContracts,
   ...signInContracts,
   ...mailContracts,

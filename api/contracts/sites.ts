@@ -32,6 +32,18 @@ export const siteSummarySchema = z.object({
 });
 export type SiteSummary = z.infer<typeof siteSummarySchema>;
 
+/** A site that is put away. */
+export const siteArchiveSchema = z.object({
+  at: timestampSchema,
+  by: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** What is under way: its repository is being closed, or it comes back. */
+  step: z.enum(['archive', 'reopen']).nullable(),
+  isRepositoryClosed: z.boolean(),
+  /** Why the last step could not be done. */
+  problem: z.string().nullable(),
+});
+
 export const siteSchema = siteSummarySchema.extend({
   id: z.uuid(),
   isRoot: z.boolean(),
@@ -43,6 +55,8 @@ export const siteSchema = siteSummarySchema.extend({
   can: z.object({ publishDraft: z.boolean(), publishLive: z.boolean(), publishLiveAtOnce: z.boolean().describe('without a review that a second person approved'), review: z.boolean().describe('see what a publish would change before it does; not where Concourse builds'), inspect: z.boolean(), unpublish: z.boolean() }),
   /** Since when the live site is offline, and who took it there; null while it is not. */
   unpublished: z.object({ at: timestampSchema.nullable(), by: z.string().nullable() }).nullable(),
+  /** Null for a site that is in use. */
+  archive: siteArchiveSchema.nullable(),
   /** What of it can be read without a network. */
   offline: z.object({ draft: offlineVersionSchema, live: offlineVersionSchema }),
   currentRuns: z.object({ draft: runSchema.nullable(), live: runSchema.nullable(), unpublish: runSchema.nullable() }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
+import { archivedFaultOf } from '#domain/archivedSites.ts';
 import { ApiError } from '../apiError.ts';
 
 export interface ErrorHandlerOptions {
@@ -24,7 +25,8 @@ export function koaErrorHandler({ log, isCompat = () => false, onUnexpected = ()
         throw ctx.status === 404 ? new ApiError('notFound', 'There is nothing at this address.') : new ApiError('methodNotAllowed', `${ctx.method} is not possible here.`);
       }
     } catch (error) {
-      const known = error instanceof ApiError ? error : isDatabaseAway(error) ? new ApiError('databaseUnavailable', 'The studio’s database does not answer. Try again in a moment.') : undefined;
+      const archived = archivedFaultOf(error);
+      const known = error instanceof ApiError ? error : archived !== undefined ? new ApiError('archived', archived) : isDatabaseAway(error) ? new ApiError('databaseUnavailable', 'The studio’s database does not answer. Try again in a moment.') : undefined;
       if (known === undefined) {
         log.error({ err: error, requestId, method: ctx.method, path: ctx.path }, 'A request failed in a way nobody expected');
         onUnexpected(error, { requestId, ctx });

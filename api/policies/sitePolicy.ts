@@ -67,12 +67,16 @@ export const studioPolicy = {
   seeAllSites: (who: Principal): boolean => inStudio(who, 'read'),
   /** The Temporal UI shows every run of every site. */
   inspect: (who: Principal): boolean => inStudio(who, 'admin'),
+  /** What no owner may change of a site, and putting sites away. */
+  administerSites: (who: Principal): boolean => inStudio(who, 'admin'),
   createSites: (who: Principal): boolean => inStudio(who, 'import', ['global_admin', 'global_author']),
   /** Breaks addresses that others have noted, and needs the CDN's table. */
   moveSites: (who: Principal): boolean => inStudio(who, 'admin'),
   /** Pipelines of a builder hold the whole installation’s settings. */
   chooseBuilders: (who: Principal): boolean => inStudio(who, 'admin'),
   importSites: (who: Principal): boolean => inStudio(who, 'import', ['global_admin', 'global_author']),
+  /** A starter says what every site of it may hold. */
+  administerStarters: (who: Principal): boolean => inStudio(who, 'admin'),
   syncStarters: (who: Principal): boolean => inStudio(who, 'admin'),
   /** New assets stand before the readers of every site. */
   buildThemes: (who: Principal): boolean => inStudio(who, 'admin'),

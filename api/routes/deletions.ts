@@ -1,9 +1,11 @@
 import { type ContentDeletionRow, type DeletionState, deletionStates, insertContentDeletions, listContentDeletions, listDeletionsOfRequest, lockContentDeletion, lockDeletionsOfRequest, moveContentDeletion } from '#db/queries/contentDeletions.ts';
+import { type DeletedItemRow, listDeletedItems } from '#db/queries/deletedItems.ts';
 import { findContentItem, lockContentItem, type StoredContentItem } from '#db/queries/contentItems.ts';
 import { findDriveFileOfItem, noteDriveFileReason } from '#db/queries/driveFiles.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { lockSite, type SiteRow } from '#db/queries/sites.ts';
 import type { Db } from '#db/knex.ts';
+import { archivedFault } from '#domain/archivedSites.ts';
 import { UNDONE } from '#domain/contentDeletions.ts';
 import { trackIdsOf } from '#domain/driveTracks.ts';
 import { configItem } from '#domain/siteConfig.ts';
@@ -11,16 +13,16 @@ import { deleteContentContract } from '#temporal/contracts/deleteContent.ts';
 import { ApiError } from '../apiError.ts';
 import { assertDeletable } from '../assertDeletable.ts';
 import type { Principal } from '../auth/principal.ts';
-import type { Deletion } from '../contracts/deletions.ts';
+import type { DeletedItem, Deletion } from '../contracts/deletions.ts';
 import { MAX_REFERRERS, type Referenced } from '../contracts/items.ts';
 import type { ApiDeps } from '../deps.ts';
-import { sitePolicy } from '../policies/sitePolicy.ts';
+import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentReferrers } from '../presenters/items.ts';
 import type { Call, Handlers } from '../router.ts';
 import { siteContent, writable } from '../siteContent.ts';
 import { visibleSite } from './sites.ts';
 
-type Routes = Pick<Handlers, 'GET /api/v1/sites/:site/deletions' | 'POST /api/v1/sites/:site/items/:item/deletion' | 'POST /api/v1/sites/:site/deletions/undo' | 'POST /api/v1/sites/:site/deletions/now'>;
+type Routes = Pick<Handlers, 'GET /api/v1/admin/deleted-items' | 'GET /api/v1/sites/:site/deletions' | 'POST /api/v1/sites/:site/items/:item/deletion' | 'POST /api/v1/sites/:site/deletions/undo' | 'POST /api/v1/sites/:site/deletions/now'>;
 type Chosen = Call<'POST /api/v1/sites/:site/deletions/undo'>['body'];
 
 const STATES: Readonly<Record<'open' | 'ended' | 'all', readonly DeletionState[]>> = { open: ['pending', 'going', 'undoing'], ended: ['done', 'kept', 'undone'], all: deletionStates };
@@ -84,6 +86,12 @@ export function deletionRoutes(deps: ApiDeps): Routes {
   }
 
   return {
+    'GET /api/v1/admin/deleted-items': async ({ query, who }) => {
+      if (!studioPolicy.administerSites(who)) throw new ApiError('forbidden', 'Only a global admin may look at what is deleted in all sites. Each site has a list of its own.');
+      const { total, items } = await listDeletedItems(db, query, query);
+      return { total, items: items.map(presentDeletedItem) };
+    },
+
     'GET /api/v1/sites/:site/deletions': async ({ params, query, who }) => {
       const site = await visibleSite(deps, params.site, who);
       const { total, deletions } = await listContentDeletions(db, site.id, STATES[query.state], query);
@@ -160,4 +168,22 @@ function isHastened(row: ContentDeletionRow): boolean {
 /** Titles the audit log names of what was chosen, and how many there are. */
 function titlesOf(rows: readonly ContentDeletionRow[]): { items: number; titles: string[] } {
   return { items: rows.length, titles: rows.slice(0, 20).map((row) => row.title ?? row.fileName ?? row.id) };
+}
+
+function presentDeletedItem(row: DeletedItemRow): DeletedItem {
+  const { deletion } = row;
+  const item = row.textId === null || row.type === null ? null : { textId: row.textId, type: row.type, title: row.title };
+  const back = row.isSiteArchived || deletion?.state === 'undoing' ? null : deletion !== null ? 'undo' : item === null ? null : 'undelete';
+  return {
+    site: { name: row.site, title: row.siteTitle, isArchived: row.isSiteArchived },
+    item,
+    fileName: row.fileName,
+    at: row.at.toISOString(),
+    by: row.byName,
+    deletion: deletion === null ? null : { id: deletion.id, state: deletion.state === 'pending' || deletion.state === 'going' || deletion.state === 'done' ? deletion.state : 'undoing', dueAt: deletion.dueAt.toISOString() },
+    isGone: row.isGone,
+    back,
+    whyNotBack: row.isSiteArchived ? archivedFault(row.siteTitle) : deletion?.state === 'undoing' ? 'It is being brought back.' : null,
+    until: deletion === null ? 'For good: its history is kept.' : row.isGone ? 'While the file store keeps what was in it; its texts are kept for good.' : 'Until it is due nothing has happened to it.',
+  };
 }

@@ -1,8 +1,10 @@
 import { findRunRequest } from '#db/queries/runRequests.ts';
 import { countRuns, listOpenRuns, listRuns, RETRIED_BY_PEOPLE, type RunFilter } from '#db/queries/runLists.ts';
 import { findRun, type RunRow } from '#db/queries/runs.ts';
+import { findSite } from '#db/queries/sites.ts';
 import { processById, processes } from '#domain/processes.ts';
 import { ApiError } from '../apiError.ts';
+import { assertNotArchived } from '../archiveSite.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
@@ -62,6 +64,8 @@ export function runRoutes(deps: ApiDeps): Routes {
     const presented = await present(run, who);
     if (run.siteId !== null && !mayActOn(run, who)) throw new ApiError('forbidden', run.version === null ? 'Only who may start such a run may do that.' : 'Only who may publish this version may do that.');
     if (run.siteId === null && !mayActOn(run, who)) throw new ApiError('forbidden', 'Only a global admin may do that.');
+    const site = run.siteId === null || action !== 'retry' ? undefined : await findSite(db, run.siteId);
+    if (site !== undefined) assertNotArchived(site);
     if (!presented.can[action]) throw new ApiError('wrongState', `The run cannot be ${words} now: it ${describeState(run)}.`);
     await engine[action](run);
     return present((await findRun(db, id)) ?? run, who);

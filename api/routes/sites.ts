@@ -12,6 +12,7 @@ import { findSiteByName, listSites, renameSite, type SiteRow } from '#db/queries
 import { findStarter } from '#db/queries/starters.ts';
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
+import { presentArchive } from '../archiveSite.ts';
 import { createSite } from '../createSite.ts';
 import type { ApiDeps } from '../deps.ts';
 import { isDriveSetUp } from '../isDriveSetUp.ts';
@@ -95,6 +96,7 @@ export function siteRoutes(deps: ApiDeps): Routes {
         sections: starter?.config == null ? [] : configItems(starter.config as SiteConfig).map((item) => ({ category: item.category, name: item.name, label: item.label, count: counts.get(item.name) ?? 0 })),
         can: { publishDraft: sitePolicy.publishDraft(who, site.id), publishLive: sitePolicy.publishLive(who, site.id), publishLiveAtOnce: sitePolicy.publishLive(who, site.id) && (!needsApproval(config, 'live') || studioPolicy.skipApproval(who)), review: reviewFault(builderOf(config, site)) === undefined, inspect: studioPolicy.inspect(who), unpublish: sitePolicy.publishLive(who, site.id) && site.name !== config.rootWebsiteName && summary.live.url !== null },
         unpublished: site.unpublishStatus === 'succeeded' ? { at: site.unpublishStatusAt?.toISOString() ?? null, by: site.unpublishedByName } : null,
+        archive: await presentArchive(deps, site),
         offline: await presentOffline(deps, site),
         currentRuns: { draft: newestPublish('draft'), live: newestPublish('live'), unpublish: presented.find((run) => run.process === unpublishSiteContract.process) ?? null },
       };

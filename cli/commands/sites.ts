@@ -33,9 +33,27 @@ interface MoveOptions {
 /** How many files a dry run names of each kind. */
 const NAMED_FILES = 20;
 
-/** `studio sites`: makes sites, lists them and moves them to another address. */
+interface SetOptions {
+  readonly title?: string;
+  readonly shortId?: string;
+  readonly starter?: string;
+  readonly owner?: string;
+  readonly type?: 'ocw' | 'pk12';
+  readonly source?: 'studio' | 'ocw-import';
+  readonly driveFolder?: string;
+  readonly acceptMisfits?: true;
+  readonly json?: true;
+}
+
+interface ArchiveOptions {
+  readonly reason?: string;
+  readonly wait?: true;
+  readonly json?: true;
+}
+
+/** `studio sites`: makes sites, lists and changes them, moves them to another address, and puts them away. */
 export function sitesCommand(program: Command, context: CliContext, connect: () => Promise<Call>): void {
-  const sites = program.command('sites').description('make, list and move sites');
+  const sites = program.command('sites').description('make, list, change, move and archive sites');
 
   sites
     .command('create')
@@ -65,6 +83,61 @@ export function sitesCommand(program: Command, context: CliContext, connect: () 
       if (options.json === true) context.out(`${JSON.stringify(listed)}\n`);
       else context.out(listed.total === 0 ? 'There is no such site.\n' : `${listed.sites.map(siteLine).join('')}${listed.sites.length} of ${counted(listed.total, 'site')}.\n`);
     });
+
+  sites
+    .command('set')
+    .description('change settings of a site, all of what is given or nothing')
+    .argument('<name>', 'name of the site')
+    .option('--title <title>', 'what the site is called')
+    .option('--short-id <id>', 'names its repository; only while it has none')
+    .option('--starter <slug>', 'the configuration it has; its content is checked against it first')
+    .option('--accept-misfits', 'change the starter although some items do not fit it')
+    .option('--owner <email>', 'who owns it; ‘none’ for nobody')
+    .addOption(new Option('--type <type>', 'kind of site').choices(['ocw', 'pk12']))
+    .addOption(new Option('--source <source>', 'where it came from').choices(['studio', 'ocw-import']))
+    .option('--drive-folder <id>', 'its folder in Google Drive; ‘none’ lets the studio find or make one')
+    .option('--json', 'print the settings as JSON')
+    .action(async (name: string, options: SetOptions) => {
+      const orNull = (text: string): string | null => (text === 'none' ? null : text);
+      const body = {
+        ...(options.title === undefined ? {} : { title: options.title }),
+        ...(options.shortId === undefined ? {} : { shortId: options.shortId }),
+        ...(options.starter === undefined ? {} : { starter: options.starter }),
+        ...(options.owner === undefined ? {} : { owner: orNull(options.owner) }),
+        ...(options.type === undefined ? {} : { siteType: options.type }),
+        ...(options.source === undefined ? {} : { source: options.source }),
+        ...(options.driveFolder === undefined ? {} : { driveFolder: orNull(options.driveFolder) }),
+      };
+      if (Object.keys(body).length === 0) throw new CliError('Say what to change, such as --title; see --help.');
+      const call = await connect();
+      const { settings, consequences } = await withSiteNamed(call, name, () => call('PATCH /api/v1/sites/:site/settings', { params: { site: name }, body: { ...body, ...(options.acceptMisfits === true ? { acceptMisfits: true } : {}) } }));
+      context.out(options.json === true ? `${JSON.stringify(settings)}\n` : `Changed ‘${name}’.\n${consequences.map((sentence) => `${sentence}\n`).join('')}`);
+    });
+
+  for (const { verb, route, description, asked, done } of [
+    { verb: 'archive', route: 'POST /api/v1/sites/:site/archive', description: 'put a site away: nothing of it can be published, edited or synced, and its repository is closed', asked: 'is archived; its repository is being closed', done: 'is archived, and its repository is closed' },
+    { verb: 'restore', route: 'POST /api/v1/sites/:site/unarchive', description: 'bring an archived site back', asked: 'comes back as soon as its repository is open', done: 'is back' },
+  ] as const) {
+    sites
+      .command(verb)
+      .description(description)
+      .argument('<name>', 'name of the site')
+      .option('--reason <text>', 'why; others read it')
+      .option('--wait', 'wait until its repository is done')
+      .option('--json', 'print the result as JSON')
+      .action(async (name: string, options: ArchiveOptions) => {
+        const call = await connect();
+        const request = await withSiteNamed(call, name, () => (route === 'POST /api/v1/sites/:site/archive' ? call(route, { params: { site: name }, body: { reason: options.reason ?? '' } }) : call(route, { params: { site: name } })));
+        if (options.wait !== true) {
+          context.out(options.json === true ? `${JSON.stringify({ runId: request.runId, state: request.runId === null ? 'waiting' : 'running' })}\n` : `The site ‘${name}’ ${asked}. ${request.message}\n`);
+          return;
+        }
+        const run = await followRequest(context, call, request, { shows: options.json !== true });
+        if (options.json === true) context.out(`${JSON.stringify({ runId: run.id, state: run.state, reason: run.reason?.message ?? null })}\n`);
+        if (run.state !== 'succeeded') throw new CliError(`The repository of ‘${name}’ could not be ${verb === 'archive' ? 'closed' : 'opened'}: ${run.reason?.message ?? 'It does not say why.'}`);
+        if (options.json !== true) context.out(`The site ‘${name}’ ${done}.\n`);
+      });
+  }
 
   sites
     .command('move')

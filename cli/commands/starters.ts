@@ -1,7 +1,7 @@
 import { counted } from '#domain/counted.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Call } from '#api/contracts/client.ts';
 import { configItems, parseSiteConfig, SiteConfigError } from '#domain/siteConfig.ts';
 import { CliError } from '../CliError.ts';
@@ -42,6 +42,68 @@ export function startersCommand(program: Command, context: CliContext, connect: 
         const known = (await call('GET /api/v1/starters', {})).starters;
         throw new CliError(`Refused for faults: ${refused.map((slug) => `${slug} (${known.find((starter) => starter.slug === slug)?.fault ?? 'it does not say why'})`).join('; ')}. Sites of it go on with the configuration read before.`);
       }
+    });
+
+  starters
+    .command('show')
+    .description('show a starter: its kinds, its sites, and what the last readings changed')
+    .argument('<slug>', 'slug of the starter')
+    .option('--text', 'print its configuration as it was read')
+    .option('--patch', 'print the edit that is kept in the studio, as a patch for the projects repository')
+    .option('--json', 'print it as JSON')
+    .action(async (slug: string, options: { readonly text?: true; readonly patch?: true; readonly json?: true }) => {
+      const call = await connect();
+      const starter = await call('GET /api/v1/starters/:starter', { params: { starter: slug } });
+      if (options.json === true) context.out(`${JSON.stringify(starter)}\n`);
+      else if (options.text === true) {
+        if (starter.text === null) throw new CliError('The studio keeps the text of a configuration from its next reading on. Read the starters again first.');
+        context.out(starter.text);
+      } else if (options.patch === true) {
+        if (starter.draft === null) throw new CliError(`No edit of the starter ‘${slug}’ is kept in the studio.`);
+        context.out(starter.draft.patch);
+      } else {
+        context.out(
+          `${starter.name} (${starter.slug}), ${starter.status}, from commit ${starter.commit?.slice(0, 8) ?? 'none'}, ${counted(starter.sites.total, 'site')}\n` +
+            starter.kinds.map((kind) => `  ${kind.label} (${kind.name}) in ${kind.place}: ${kind.fields.map((field) => field.name).join(', ')}\n`).join('') +
+            starter.history.map((reading) => `${reading.at.slice(0, 10)} ${reading.commit.slice(0, 8)}, ${counted(reading.sites, 'site')}\n${reading.changes.map((change) => `  ${change}\n`).join('')}`).join(''),
+        );
+      }
+      if (starter.fault !== null && options.json !== true) context.err(`Its newest configuration was not taken: ${starter.fault}\n`);
+    });
+
+  starters
+    .command('validate')
+    .description('check a configuration against a starter and everything that its sites hold; nothing is kept')
+    .argument('<slug>', 'slug of the starter')
+    .argument('<file>', 'the configuration to try')
+    .option('--json', 'print the result as JSON')
+    .action(async (slug: string, file: string, options: { readonly json?: true }) => {
+      const path = resolve(context.directory, file);
+      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        throw new CliError(`‘${file}’ cannot be read: ${error.message}`);
+      });
+      const call = await connect();
+      const checked = await call('POST /api/v1/starters/:starter/validation', { params: { starter: slug }, body: { text } });
+      if (options.json === true) context.out(`${JSON.stringify(checked)}\n`);
+      else if (checked.faults.length > 0) context.out(checked.faults.map((fault) => `${fault.line === null ? '' : `line ${fault.line}: `}${fault.path}: ${fault.reason}\n`).join(''));
+      else {
+        context.out(checked.changes.length === 0 ? 'It is in order, and changes nothing.\n' : `It is in order. ${counted(checked.sites, 'site')} would get it:\n${checked.changes.map((change) => `  ${change}\n`).join('')}`);
+        if (checked.items > 0) context.out(`${checked.looked.toLocaleString('en-US')} of ${counted(checked.items, 'item')} it concerns looked at.\n`);
+        context.out(checked.misfits.map((misfit) => `  ${misfit.site}: ${misfit.title ?? misfit.textId}: ${misfit.issues.map(({ message }) => message).join(' ')}\n`).join(''));
+      }
+      if (checked.faults.length > 0) throw new CliError('The studio would not take it.');
+      if (checked.misfitCount > 0) throw new CliError(`${counted(checked.misfitCount, 'item')} would not fit.`);
+    });
+
+  starters
+    .command('status')
+    .description('say whether new sites may be made from a starter')
+    .argument('<slug>', 'slug of the starter')
+    .addArgument(new Argument('<status>', 'its status').choices(['default', 'active', 'inactive']))
+    .action(async (slug: string, status: 'default' | 'active' | 'inactive') => {
+      const call = await connect();
+      const starter = await call('PATCH /api/v1/starters/:starter', { params: { starter: slug }, body: { status } });
+      context.out(`The starter ‘${starter.slug}’ is ${starter.status}.\n`);
     });
 
   starters

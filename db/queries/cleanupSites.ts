@@ -11,6 +11,7 @@ export interface CleanupSiteFilter {
 /** Ids of the sites that match, by name. */
 export async function listCleanupSiteIds(db: Db, filter: CleanupSiteFilter): Promise<string[]> {
   const rows: { id: string }[] = await db('sites')
+    .whereNull('sites.archived_at')
     .modify((query) => {
       if (filter.names !== undefined) query.whereIn('sites.name', [...filter.names]);
       if (filter.starterSlug !== undefined) query.whereIn('sites.starter_id', db('starters').where({ slug: filter.starterSlug }).select('id'));

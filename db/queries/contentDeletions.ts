@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Db } from '../knex.ts';
+import { archivedSiteOf } from './archivedSites.ts';
 import type { DriveReason } from './driveFiles.ts';
 
 export const deletionStates = ['pending', 'going', 'done', 'kept', 'undoing', 'undone'] as const;
@@ -272,6 +273,7 @@ export async function isKeyNeeded(db: Db, s3Key: string, butItemId: string | nul
 export async function listForgottenDeletions(db: Db, process: string, idleMs: number, limit: number): Promise<string[]> {
   const rows = await db('content_deletions as d')
     .distinct('d.site_id')
+    .whereNotExists(archivedSiteOf(db, 'd'))
     .whereRaw(IS_AT_WORK)
     .whereRaw(`greatest(d.due_at, d.updated_at) < now() - ? * interval '1 millisecond'`, [idleMs])
     .whereNotExists(db('run_requests').where({ process }).whereNull('run_id').whereRaw('run_requests.site_id = d.site_id'))

@@ -41,6 +41,7 @@ export interface DriveSiteFolder extends DriveSite {
 export async function listDriveSiteFolders(db: Db): Promise<DriveSiteFolder[]> {
   const rows = await db('drive_folders')
     .join('sites', 'sites.id', 'drive_folders.site_id')
+    .whereNull('sites.archived_at')
     .whereNotNull('made_at')
     .orderBy('sites.name')
     .select<{ site_id: string; name: string; folder_id: string | null; files_final_id: string | null; videos_final_id: string | null }[]>('site_id', 'sites.name', 'folder_id', 'files_final_id', 'videos_final_id');
@@ -64,6 +65,7 @@ export async function sitesOfDriveIds(db: Db, ids: readonly string[]): Promise<R
         .as('owned'),
     )
     .join('sites', 'sites.id', 'owned.site_id')
+    .whereNull('sites.archived_at')
     .orderBy('sites.name');
   const sites = new Map<string, DriveSite[]>();
   for (const row of rows) sites.set(row.id, [...(sites.get(row.id) ?? []), { siteId: row.site_id, siteName: row.name }]);
@@ -74,6 +76,7 @@ export async function sitesOfDriveIds(db: Db, ids: readonly string[]): Promise<R
 export async function listSitesToList(db: Db, process: string, before: Date, limit: number): Promise<DriveSite[]> {
   const rows = await db('drive_folders')
     .join('sites', 'sites.id', 'drive_folders.site_id')
+    .whereNull('sites.archived_at')
     .whereNotNull('made_at')
     .whereNotExists(db('runs').where({ process }).whereRaw('runs.site_id = drive_folders.site_id').where((open) => void open.where('started_at', '>=', before).orWhere({ state: 'running' })))
     .orderByRaw('(select max(started_at) from runs where runs.process = ? and runs.site_id = drive_folders.site_id) asc nulls first, sites.name', [process])

@@ -4,6 +4,7 @@ import type { ArchiveState } from '#domain/archiveState.ts';
 import { EXTERNAL_RESOURCE } from '#domain/canonicalFile.ts';
 import { afterCheck, type LinkMetadata, type LinkState, type LinkStatus, type LinkTrouble, type LinkVerdict, withLinkState, withoutLinkState } from '#domain/linkCheck.ts';
 import type { Db } from '../knex.ts';
+import { archivedSiteOf } from './archivedSites.ts';
 import { changeContentItem } from './contentChanges.ts';
 import { contentItemFromDb, type DbContentItem } from './contentItems.ts';
 import { lockSite } from './sites.ts';
@@ -58,7 +59,7 @@ function fromDb(row: DbLink): ExternalLink {
 export async function listSitesWithLinks(db: Db, after: string | null, limit: number): Promise<string[]> {
   const { rows } = await db.raw<{ rows: { site_id: string }[] }>(
     `select s.id as site_id from sites s
-     where (?::uuid is null or s.id > ?::uuid)
+     where s.archived_at is null and (?::uuid is null or s.id > ?::uuid)
        and (exists (select 1 from content_items c where c.site_id = s.id and c.type = ? and c.deleted_at is null) or exists (select 1 from external_links l where l.site_id = s.id))
      order by s.id limit ?`,
     [after, after, EXTERNAL_RESOURCE, limit],
@@ -140,6 +141,7 @@ export async function countLooked(db: Db, { siteId, before }: DueLinks): Promise
 
 function ofDue(db: Db, { siteId, before }: DueLinks) {
   return db('external_links')
+    .whereNotExists(archivedSiteOf(db, 'external_links'))
     .where((either) => void either.whereNull('checked_at').orWhere('checked_at', '<', before))
     .modify((query) => void (siteId === null ? query : query.where({ site_id: siteId })));
 }

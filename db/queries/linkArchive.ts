@@ -1,5 +1,6 @@
 import type { ArchiveState, LinkArchive } from '#domain/archiveState.ts';
 import type { Db } from '../knex.ts';
+import { archivedSiteOf } from './archivedSites.ts';
 
 /** Sets what is known of a link's archived copy to nothing, in SQL. */
 export const ARCHIVE_ANEW = `archive_state = 'none', archive_due_at = null, archive_job_id = null, archive_submitted_at = null, archive_starts_at = null, archive_step_at = null,
@@ -111,13 +112,13 @@ export async function dropQueuedOfRun(trx: Db, runId: string): Promise<void> {
 
 /** Links that are to be submitted now, those that wait longest first. */
 export async function listToSubmit(db: Db, now: Date, limit: number): Promise<string[]> {
-  const rows: { item_id: string }[] = await db('external_links').where({ archive_state: 'queued' }).where('archive_due_at', '<=', now).orderBy(['archive_due_at', 'item_id']).limit(limit).select('item_id');
+  const rows: { item_id: string }[] = await db('external_links').where({ archive_state: 'queued' }).where('archive_due_at', '<=', now).whereNotExists(archivedSiteOf(db, 'external_links')).orderBy(['archive_due_at', 'item_id']).limit(limit).select('item_id');
   return rows.map((row) => row.item_id);
 }
 
 /** Links whose capture is to be asked about or looked for now, those that wait longest first. */
 export async function listToFollow(db: Db, now: Date, limit: number): Promise<ArchivedLink[]> {
-  const rows: DbArchive[] = await db('external_links').whereIn('archive_state', ['submitted', 'unknown']).where('archive_due_at', '<=', now).orderBy(['archive_due_at', 'item_id']).limit(limit).select<DbArchive[]>('*');
+  const rows: DbArchive[] = await db('external_links').whereIn('archive_state', ['submitted', 'unknown']).where('archive_due_at', '<=', now).whereNotExists(archivedSiteOf(db, 'external_links')).orderBy(['archive_due_at', 'item_id']).limit(limit).select<DbArchive[]>('*');
   return rows.map(fromDb);
 }
 
@@ -125,6 +126,7 @@ export async function listToFollow(db: Db, now: Date, limit: number): Promise<Ar
 export async function nextArchiveTurn(db: Db): Promise<{ readonly submitAt: Date | null; readonly followAt: Date | null }> {
   const rows: { submit_at: Date | null; follow_at: Date | null }[] = await db('external_links')
     .whereIn('archive_state', ['queued', 'submitted', 'unknown'])
+    .whereNotExists(archivedSiteOf(db, 'external_links'))
     .select(db.raw(`min(archive_due_at) filter (where archive_state = 'queued') as submit_at`), db.raw(`min(archive_due_at) filter (where archive_state <> 'queued') as follow_at`));
   return { submitAt: rows[0]?.submit_at ?? null, followAt: rows[0]?.follow_at ?? null };
 }

@@ -79,6 +79,7 @@ export async function listPublishableSites(db: Db, filter: PublishableFilter): P
     .join('starters', 'starters.id', 'sites.starter_id')
     .join('deployments as d', (join) => join.on('d.site_id', 'sites.id').andOnVal('d.version', filter.version).andOnVal('d.theme', '').andOnNotNull('d.manifest_key'))
     .whereNull('sites.unpublish_status')
+    .whereNull('sites.archived_at')
     .where((either) => void either.whereNotNull('sites.url_path').orWhere('sites.name', filter.rootName))
     .whereNotIn('sites.name', [...filter.except])
     .modify((query) => {

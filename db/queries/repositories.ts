@@ -7,6 +7,8 @@ export interface RepositoryRow {
   readonly mainHead: string | null;
   readonly previewHead: string | null;
   readonly releaseHead: string | null;
+  /** Whether GitHub refuses writes to it, because its site is archived. */
+  readonly isArchived: boolean;
   readonly seenAt: Date;
 }
 
@@ -15,6 +17,7 @@ interface DbRepository {
   main_head: string | null;
   preview_head: string | null;
   release_head: string | null;
+  archived_at: Date | null;
   seen_at: Date;
 }
 
@@ -27,6 +30,7 @@ export async function noteRepository(db: Db, siteId: string, seen: SeenRepositor
     ...(seen.mainHead === undefined ? {} : { main_head: seen.mainHead }),
     ...(seen.previewHead === undefined ? {} : { preview_head: seen.previewHead }),
     ...(seen.releaseHead === undefined ? {} : { release_head: seen.releaseHead }),
+    ...(seen.isArchived === undefined ? {} : { archived_at: seen.isArchived ? db.fn.now() : null }),
     seen_at: db.fn.now(),
     updated_at: db.fn.now(),
   };
@@ -35,7 +39,7 @@ export async function noteRepository(db: Db, siteId: string, seen: SeenRepositor
 
 export async function findRepository(db: Db, siteId: string): Promise<RepositoryRow | undefined> {
   const row = await db('repositories').where({ site_id: siteId }).first<DbRepository | undefined>();
-  return row === undefined ? undefined : { htmlUrl: row.html_url, mainHead: row.main_head, previewHead: row.preview_head, releaseHead: row.release_head, seenAt: row.seen_at };
+  return row === undefined ? undefined : { htmlUrl: row.html_url, mainHead: row.main_head, previewHead: row.preview_head, releaseHead: row.release_head, isArchived: row.archived_at !== null, seenAt: row.seen_at };
 }
 
 /** A site whose saves no commit followed. */
@@ -51,6 +55,7 @@ export interface ForgottenSite {
 export async function listForgottenSaves(db: Db, bounds: { readonly quietMs: number; readonly pauseMs: number; readonly limit: number }): Promise<ForgottenSite[]> {
   const rows: { id: string; name: string }[] = await db('sites')
     .whereNotNull('starter_id')
+    .whereNull('archived_at')
     .whereRaw('content_revision > committed_revision')
     .whereRaw(`updated_at < now() - ? * interval '1 millisecond'`, [bounds.quietMs])
     .whereRaw(

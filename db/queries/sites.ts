@@ -26,6 +26,8 @@ export interface SiteRow {
   readonly unpublishStatus: UnpublishStatus | null;
   readonly unpublishStatusAt: Date | null;
   readonly unpublishedByName: string | null;
+  /** Since when it is put away: nothing of it can be published, edited or synced. */
+  readonly archivedAt: Date | null;
 }
 
 /** In the words of the existing system: `succeeded` is offline, `errored` waits for a person. */
@@ -48,6 +50,7 @@ interface DbSite {
   unpublish_status: UnpublishStatus | null;
   unpublish_status_at: Date | null;
   unpublished_by_name: string | null;
+  archived_at: Date | null;
 }
 
 function fromDb(row: DbSite): SiteRow {
@@ -68,6 +71,7 @@ function fromDb(row: DbSite): SiteRow {
     unpublishStatus: row.unpublish_status,
     unpublishStatusAt: row.unpublish_status_at,
     unpublishedByName: row.unpublished_by_name,
+    archivedAt: row.archived_at,
   };
 }
 
@@ -119,6 +123,8 @@ const conditions: Readonly<Record<SiteStateFilter, string>> = {
 /** Sites that match, in a stable order, `limit` from `offset`, with the number of all that match. */
 export async function listSites(db: Db, filter: SiteFilter, page: { limit: number; offset: number }): Promise<{ total: number; sites: SiteRow[] }> {
   const narrow = (query: Knex.QueryBuilder): void => {
+    // What is put away is in the list of the administration only.
+    query.whereNull('sites.archived_at');
     if (filter.siteIds !== undefined) query.whereIn('sites.id', [...filter.siteIds]);
     if (filter.state !== undefined) query.whereRaw(conditions[filter.state]);
     if (filter.search !== undefined && filter.search.trim() !== '') {
@@ -169,7 +175,7 @@ export async function insertSite(db: Db, site: NewSite): Promise<string> {
 
 /** Sites that chose another builder than `usual`: the first `limit` by name, with the number of all. */
 export async function listSitesBuiltOtherwise(db: Db, usual: Builder, limit: number): Promise<{ total: number; first: { name: string; title: string }[] }> {
-  const choosing = () => db('sites').whereNotNull('builder').whereNot({ builder: usual });
+  const choosing = () => db('sites').whereNull('archived_at').whereNotNull('builder').whereNot({ builder: usual });
   const counted = await choosing().count<{ count: number }[]>({ count: '*' }).first();
   return { total: counted?.count ?? 0, first: await choosing().orderBy('name').limit(limit).select('name', 'title') };
 }

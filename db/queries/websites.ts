@@ -117,7 +117,7 @@ export interface WebsiteFilter {
 /** Sites that match, `limit` from `offset` in a stable order, with the number of all of them. */
 export async function listWebsites(db: Db, filter: WebsiteFilter, page: { readonly limit: number; readonly offset: number }): Promise<{ total: number; websites: WebsiteRow[] }> {
   const narrow = (query: Knex.QueryBuilder): void => {
-    query.whereNotIn('sites.name', [...filter.except]);
+    query.whereNotIn('sites.name', [...filter.except]).whereNull('sites.archived_at');
     if (filter.siteIds !== null) query.whereIn('sites.id', [...filter.siteIds]);
     if (filter.isPublished !== undefined) query.whereRaw(filter.isPublished ? isPublished : `not ${isPublished}`);
     if (filter.starterSlug !== undefined) query.where('starters.slug', filter.starterSlug);
@@ -146,6 +146,7 @@ export async function listDeployedWebsites(db: Db, filter: { readonly version: P
   const rows: DbWebsite[] = await fromWebsites(db)
     .select(columns)
     .whereNotNull('starters.id')
+    .whereNull('sites.archived_at')
     .whereNotNull(`${filter.version}.first_deployed_at`)
     .whereNotIn('sites.name', [...filter.except])
     .modify((query) => {

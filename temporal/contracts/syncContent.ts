@@ -29,7 +29,11 @@ export type RepositoryAction =
   /** Commit what is saved; `overwrite` also over files that were changed in main by hand. */
   | { readonly action: 'sync'; readonly overwrite?: boolean }
   /** List files of main that belong to no item; `delete` removes them. */
-  | { readonly action: 'orphans'; readonly delete?: boolean };
+  | { readonly action: 'orphans'; readonly delete?: boolean }
+  /** Close it to writers, because its site is put away; `commit` first writes what main lacks. */
+  | { readonly action: 'archive'; readonly commit?: boolean }
+  /** Open it to writers again, and with it its site. */
+  | { readonly action: 'reopen' };
 
 export interface CommitRevisionInput {
   /** The run whose timeline shows the tries, and its phase. */

@@ -45,7 +45,7 @@ describe('a run of a repository', () => {
     expect(await open(3)).toMatchObject({ asked: { action: 'sync', overwrite: true } });
     expect(await open(4)).toMatchObject({ runId: null });
     const phases = (await listRunPhases(database.db, [first.runId ?? ''])).get(first.runId ?? '');
-    expect(phases?.map(({ phase, state }) => [phase, state]).sort()).toEqual([['orphans', 'skipped'], ['repository', 'skipped']]);
+    expect(phases?.map(({ phase, state }) => [phase, state]).sort()).toEqual([['archive', 'skipped'], ['orphans', 'skipped'], ['reopen', 'skipped'], ['repository', 'skipped']]);
     expect(await findRun(database.db, first.runId ?? '')).toMatchObject({ process: 'site-repo', siteName: site.name, version: null, state: 'running', phase: null });
   });
 

@@ -15,6 +15,7 @@ const toldElsewhere: Partial<Record<RouteKey, string>> = {
   'PATCH /api/v1/sites/:site/items/:item': 'the item’s history has every change, with who and when',
   'POST /api/v1/sites/:site/items/:item/restore': 'it is a change in the item’s history',
   'POST /api/v1/mass-publishes/preview': 'it changes nothing',
+  'POST /api/v1/starters/:starter/validation': 'it changes nothing',
 };
 
 interface Entry {

@@ -147,6 +147,18 @@ async function newAccessRequest(): Promise<SendOptions> {
 const grant = (role: string, site?: string) => (): SendOptions => ({ body: { email: `somebody-${uuidv7()}@example.edu`, role, ...(site === undefined ? {} : { site }) } });
 
 const table: readonly Case[] = [
+  { route: 'GET /api/v1/admin/sites', expected: adminsOnly(200) },
+  { route: 'GET /api/v1/admin/deleted-items', expected: adminsOnly(200) },
+  { route: 'GET /api/v1/sites/:site/settings', given: () => ({ params: { site: 'geometry' } }), expected: adminsOnly(200) },
+  { route: 'PATCH /api/v1/sites/:site/settings', given: () => ({ params: { site: 'geometry' }, body: { siteType: 'ocw' } }), expected: adminsOnly(200) },
+  { route: 'GET /api/v1/sites/:site/starter-fit', given: () => ({ params: { site: 'geometry' }, query: { starter: 'nowhere' } }), expected: adminsOnly(422) },
+  // Something of this site waits, so who may ask is told that.
+  { route: 'POST /api/v1/sites/:site/archive', given: async () => (await insertRunRequest(api.db, { process: 'publish-site', siteId, version: 'draft', requestedBy: null }), { params: { site: 'algebra' }, body: {} }), expected: adminsOnly(409) },
+  { route: 'POST /api/v1/sites/:site/unarchive', about: 'that is not archived', given: () => ({ params: { site: 'algebra' } }), expected: adminsOnly(409) },
+  { route: 'GET /api/v1/starters/:starter', given: () => ({ params: { starter: 'course' } }), expected: adminsOnly(200) },
+  { route: 'PATCH /api/v1/starters/:starter', given: () => ({ params: { starter: 'course' }, body: { name: 'Course' } }), expected: adminsOnly(200) },
+  { route: 'POST /api/v1/starters/:starter/validation', given: () => ({ params: { starter: 'course' }, body: { text: 'collections: []' } }), expected: adminsOnly(200) },
+  { route: 'PUT /api/v1/starters/:starter/draft', given: () => ({ params: { starter: 'course' }, body: { text: null } }), expected: adminsOnly(200) },
   { route: 'GET /api/v1/sites', expected: signedIn },
   { route: 'GET /api/v1/sites/:site', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site', about: 'a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },

@@ -46,6 +46,8 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
       siteAudit: [pathTo('siteAudit', { site: 'matrix-methods' }), pathTo('siteAudit', { site: 'matrix-methods' }, { kind: 'spend' })],
       jobs: [pathTo('jobs'), pathTo('jobs', {}, { site: 'matrix-methods' })],
       audit: [pathTo('audit'), pathTo('audit', {}, { person: 'nobody at all' })],
+      siteSettings: [pathTo('siteSettings', { site: 'matrix-methods' })],
+      starter: [pathTo('starter', { starter: api.siteAdmin.starter.slug })],
       notFound: ['/nowhere'],
       sites: ['/sites', '/sites?search=nothing-has-this-name'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],

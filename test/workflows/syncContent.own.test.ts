@@ -160,3 +160,28 @@ describe('what is requested', () => {
     expect(repository.runs).toMatchObject([{ states: ['running', 'cancelled'], reason: { code: 'Cancelled' } }]);
   });
 });
+
+describe('a site that is put away', () => {
+  test('has what main lacks committed before its repository is closed, and is opened again in its turn', async () => {
+    const repository = createSiteRepository(environment);
+    await runWorkers(environment, repository.activities, async (queue) => {
+      await repository.save(queue);
+      repository.waiting.push({ action: 'archive', commit: true });
+      const handle = await repository.request(queue, { action: 'reopen' });
+      await handle.result();
+      await replayRun(handle, 'syncContent', 'done-archived');
+    });
+    expect(repository.log.slice(0, 4)).toEqual(['freeze 1 for run-1', 'commit 1 for run-1', 'archive for run-1', 'reopen for run-2']);
+    expect(repository.runs.slice(0, 2)).toMatchObject([{ states: ['running', 'succeeded'] }, { states: ['running', 'succeeded'] }]);
+  });
+
+  test('of which nothing is left to commit has its repository closed at once', async () => {
+    const repository = createSiteRepository(environment);
+    await runWorkers(environment, repository.activities, async (queue) => {
+      const handle = await repository.request(queue, { action: 'archive' });
+      await handle.result();
+      await replayRun(handle, 'syncContent');
+    });
+    expect(repository.log).toEqual(['archive for run-1']);
+  });
+});

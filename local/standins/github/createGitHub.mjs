@@ -18,6 +18,7 @@ const DOCS = 'https://docs.github.com/rest';
 /** Content-creating requests a minute, as documented. */
 const CONTENT_WRITES_A_MINUTE = 80;
 const RATE_LIMIT = 5_000;
+const ARCHIVED = 'Repository was archived so is read-only.';
 
 /**
  * @typedef {object} GitHubOptions
@@ -117,7 +118,7 @@ export function createGitHub(options) {
       clone_url: `${base()}/${owner}/${name}.git`,
       default_branch: await repositories.defaultBranch(owner, name),
       visibility: isPrivate ? 'private' : 'public',
-      archived: false,
+      archived: await repositories.isArchived(owner, name),
       disabled: false,
     };
   }
@@ -225,9 +226,10 @@ export function createGitHub(options) {
       method: 'PATCH',
       path: new RegExp(`^${R}$`),
       write: true,
-      takes: { body: { default_branch: 'string' } },
+      takes: { body: { default_branch: 'string', archived: 'boolean' } },
       run: async ({ match, body, response, reply: answer }) => {
         const [, owner = '', name = ''] = match;
+        if (typeof body['archived'] === 'boolean') await repositories.setArchived(owner, name, body['archived']);
         if (typeof body['default_branch'] === 'string') {
           if ((await repositories.resolve(owner, name, `refs/heads/${body['default_branch']}`)) === null) return unprocessable(response, 'Validation Failed', [{ resource: 'Repository', field: 'default_branch', code: 'invalid' }]);
           await repositories.git(repositories.directoryOf(owner, name), ['symbolic-ref', 'HEAD', `refs/heads/${body['default_branch']}`]);
@@ -401,6 +403,10 @@ export function createGitHub(options) {
           response.writeHead(403, { 'content-type': 'text/plain' });
           return void response.end(`Permission to ${owner}/${name}.git denied to ocw-studio.\n`);
         }
+        if (authorized && pushes && (await repositories.isArchived(owner, name))) {
+          response.writeHead(403, { 'content-type': 'text/plain' });
+          return void response.end(`${ARCHIVED}\n`);
+        }
         if (!authorized && (pushes || (await repositories.isPrivate(owner, name)))) {
           response.writeHead(401, { 'content-type': 'text/plain', 'www-authenticate': 'Basic realm="GitHub"' });
           return void response.end('Authentication required\n');
@@ -465,6 +471,8 @@ export function createGitHub(options) {
       }
       const wrong = refusalOfParameters(route.takes ?? {}, url.searchParams, body);
       if (wrong !== null) return refuse(response, wrong);
+      // What is archived can be given back to writers, and nothing else.
+      if (repository !== null && (route.write === true || route.admin === true) && request.method !== 'GET' && (await repositories.isArchived(repository[1] ?? '', repository[2] ?? '')) && !(request.method === 'PATCH' && body['archived'] === false)) return reply(response, 403, { message: ARCHIVED, documentation_url: DOCS, status: '403' });
       await route.run({ match, body, url, response, reply: (status, answer, headers) => reply(response, status, answer, headers) });
     },
   });

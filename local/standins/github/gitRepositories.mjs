@@ -71,6 +71,10 @@ export function createRepositories(home) {
     /** @param {string} owner @param {string} name */
     isPrivate: async (owner, name) => (await tryGit(directoryOf(owner, name), ['config', 'studio.private'])) !== 'false',
     /** @param {string} owner @param {string} name */
+    isArchived: async (owner, name) => (await tryGit(directoryOf(owner, name), ['config', 'studio.archived'])) === 'true',
+    /** @param {string} owner @param {string} name @param {boolean} archived */
+    setArchived: (owner, name, archived) => git(directoryOf(owner, name), ['config', 'studio.archived', String(archived)]),
+    /** @param {string} owner @param {string} name */
     async defaultBranch(owner, name) {
       return (await git(directoryOf(owner, name), ['symbolic-ref', '--short', 'HEAD'])).trim();
     },

@@ -73,6 +73,7 @@ export function site(changes: Partial<Site> = {}): Site {
     title: 'Linear Algebra',
     shortId: '18.06',
     starter: { slug: 'ocw-course-v2', name: 'Course' },
+    archive: null,
     urlPath: 'courses/linear-algebra',
     updatedAt: AT,
     draft: { ...never, state: 'published', url: 'http://localhost:8044/courses/linear-algebra/', runId: RUN_ID, publishedAt: AT, commit: 'c0ffee00'.repeat(5), hasUnpublishedChanges: false },

@@ -37,6 +37,7 @@ export async function startApi(handlers: Partial<Handlers>) {
       onWrongAnswer: (_key, error) => {
         throw error;
       },
+      assertSiteTaken: async () => undefined,
       // What is written down is the API’s own business.
       audited: (_request, work) => work(() => undefined),
     }).routes(),

@@ -14,6 +14,7 @@ import { contracts, type RouteKey } from '../../../api/contracts/index.ts';
 import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { AdminFixture } from './adminFixture.ts';
+import { SiteAdminFixture } from './siteAdminFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
@@ -57,6 +58,7 @@ export class FixtureApi {
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
   readonly admin = new AdminFixture();
+  readonly siteAdmin: SiteAdminFixture;
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -85,6 +87,7 @@ export class FixtureApi {
 
   constructor(world: World) {
     this.world = world;
+    this.siteAdmin = new SiteAdminFixture(world);
     this.drive = new DriveFixture(this.site('matrix-methods'));
     this.videos = new VideosFixture(this.site('matrix-methods'));
     this.people = new PeopleFixture(this.site('matrix-methods'), { id: world.me?.id ?? newId(), name: world.me?.name ?? '' });
@@ -392,6 +395,19 @@ export class FixtureApi {
       case 'POST /api/v1/system/adopt':
         world.system = { ...world.system, outwardEffects: true, installation: 'local' };
         return { installation: 'local' };
+      case 'GET /api/v1/admin/sites':
+      case 'GET /api/v1/sites/:site/settings':
+      case 'PATCH /api/v1/sites/:site/settings':
+      case 'POST /api/v1/sites/:site/archive':
+      case 'POST /api/v1/sites/:site/unarchive':
+      case 'GET /api/v1/starters/:starter':
+      case 'POST /api/v1/starters/:starter/validation':
+      case 'PUT /api/v1/starters/:starter/draft':
+      case 'GET /api/v1/admin/deleted-items':
+      case 'GET /api/v1/sites/:site/starter-fit':
+      case 'PATCH /api/v1/starters/:starter':
+      case 'POST /api/v1/sites/:site/items/:item/undelete':
+        return this.siteAdmin.answer(key, { params, query, body }, (name) => this.site(name), world);
       case 'GET /api/v1/events':
       case 'POST /api/v1/imports':
         throw new Refusal('notFound', 'The studio does not ask this here.');

@@ -108,6 +108,7 @@ const neverOut: Version = { state: 'never', url: null, runId: null, publishedAt:
 function newSite(name: string, title: string, shortId: string, some: Partial<Site> = {}): Site {
   return {
     id: newId(),
+    archive: null,
     name,
     title,
     shortId,

@@ -16,7 +16,7 @@ export interface RepositoryRun {
   reason: { readonly code: string } | null;
 }
 
-type RepositoryActivities = Pick<Activities, 'openRepositoryRun' | 'ensureSiteRepository' | 'freezeRevision' | 'commitSaved' | 'removeOrphans' | 'recordEnded' | 'recordFailed' | 'commitContent' | 'mergeBranches'>;
+type RepositoryActivities = Pick<Activities, 'openRepositoryRun' | 'ensureSiteRepository' | 'freezeRevision' | 'commitSaved' | 'removeOrphans' | 'archiveRepository' | 'reopenRepository' | 'recordEnded' | 'recordFailed' | 'commitContent' | 'mergeBranches'>;
 
 let sites = 0;
 
@@ -72,6 +72,14 @@ export function createSiteRepository(environment: TestWorkflowEnvironment, durin
     removeOrphans: ({ runId, delete: isDelete }) => {
       log.push(`orphans for ${runId}${isDelete ? ', removed' : ''}`);
       return Promise.resolve({ summary: 'looked', counts: {} });
+    },
+    archiveRepository: ({ runId }) => {
+      log.push(`archive for ${runId}`);
+      return Promise.resolve({ summary: 'archived', counts: {} });
+    },
+    reopenRepository: ({ runId }) => {
+      log.push(`reopen for ${runId}`);
+      return Promise.resolve({ summary: 'open', counts: {} });
     },
     commitContent: ({ revision }) => {
       site.committedRevision = revision;
