@@ -23,7 +23,6 @@ export const adminSiteSchema = z.object({
   updatedAt: timestampSchema,
   problems: z.array(z.object({ id: z.enum(siteProblemIds), message: z.string() })),
 });
-export type AdminSite = z.infer<typeof adminSiteSchema>;
 
 /** A setting with the reason why it cannot be changed now; null when it can. */
 const setting = <T extends z.ZodType>(value: T) => z.object({ value, fixed: z.string().nullable() });

@@ -66,7 +66,7 @@ describe('a list of 100,000 runs', () => {
     };
     for (const { sql, bindings } of asked) {
       // Knex hands its listeners the text Postgres gets, with $1 for ?.
-      const answer = (await db.raw(`explain (analyze, format json) ${sql.replace(/\$\d+/g, '?')}`, bindings as never)) as { rows: { 'QUERY PLAN': { Plan: PlanNode }[] }[] };
+      const answer: { rows: { 'QUERY PLAN': { Plan: PlanNode }[] }[] } = await db.raw(`explain (analyze, format json) ${sql.replace(/\$\d+/g, '?')}`, bindings as never);
       const plan = answer.rows[0]?.['QUERY PLAN'][0]?.Plan;
       if (plan !== undefined) look(plan);
     }
