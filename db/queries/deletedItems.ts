@@ -89,7 +89,7 @@ export async function listDeletedItems(db: Db, filter: DeletedItemFilter, page: 
     if (site !== '') query.where((either) => void either.whereILike('sites.name', like(site)).orWhereILike('sites.title', like(site)));
   };
   const rows = (): Knex.QueryBuilder => db.from(db.raw(`${ROWS} as gone`)).join('sites', 'sites.id', 'gone.site_id').modify(narrow);
-  const counted: { count: number } | undefined = await rows().count({ count: '*' }).first();
+  const counted = await rows().first<{ count: number } | undefined>(db.raw('count(*) as count'));
   const found = (await rows()
     .orderBy([{ column: 'gone.at', order: 'desc' }, { column: 'gone.text_id' }, { column: 'gone.deletion_id' }])
     .limit(page.limit)

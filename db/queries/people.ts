@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { announceRights } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import type { GrantedRole } from './roleGrants.ts';
+import { hasIdentity } from './userIdentities.ts';
 
 export interface PersonRow {
   readonly id: string;
@@ -29,7 +30,7 @@ interface DbPerson {
   name: string;
   email: string;
   is_active: boolean;
-  subject: string | null;
+  has_identity: boolean;
   last_sign_in_at: Date | null;
   global_roles: GrantedRole[];
   site_count: number;
@@ -37,12 +38,13 @@ interface DbPerson {
 
 const selectPeople = (db: Db) =>
   db('users').select(
-    'users.id', 'users.name', 'users.email', 'users.is_active', 'users.subject', 'users.last_sign_in_at',
+    'users.id', 'users.name', 'users.email', 'users.is_active', 'users.last_sign_in_at',
+    hasIdentity(db),
     db.raw('array(select role from role_grants where user_id = users.id and site_id is null order by role) as global_roles'),
     db.raw('(select count(*) from role_grants where user_id = users.id and site_id is not null)::int as site_count'),
   );
 
-const fromDb = (row: DbPerson): ListedPersonRow => ({ id: row.id, name: row.name, email: row.email, isActive: row.is_active, hasSignedIn: row.last_sign_in_at !== null || row.subject !== null, lastSignInAt: row.last_sign_in_at, globalRoles: row.global_roles, siteCount: row.site_count });
+const fromDb = (row: DbPerson): ListedPersonRow => ({ id: row.id, name: row.name, email: row.email, isActive: row.is_active, hasSignedIn: row.last_sign_in_at !== null || row.has_identity, lastSignInAt: row.last_sign_in_at, globalRoles: row.global_roles, siteCount: row.site_count });
 
 /** People by name: those whose name or address has `search` in it, with that role somewhere, open or closed. */
 export async function listPeople(db: Db, filter: { readonly search?: string | undefined; readonly role?: GrantedRole | undefined; readonly isActive?: boolean | undefined }, page: { readonly limit: number; readonly offset: number }): Promise<{ total: number; people: ListedPersonRow[] }> {

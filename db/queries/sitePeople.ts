@@ -1,6 +1,7 @@
 import { announceRights } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import { type GrantedRole, grantRole } from './roleGrants.ts';
+import { hasIdentity } from './userIdentities.ts';
 
 export type SiteGrantRole = Extract<GrantedRole, 'owner' | 'admin' | 'editor'>;
 
@@ -17,12 +18,12 @@ export interface SitePersonRow {
 
 /** Everybody with a role on a site: its owner, its admins, its editors, each by name. */
 export async function listSitePeople(db: Db, siteId: string): Promise<SitePersonRow[]> {
-  const rows: { user_id: string; name: string; email: string; role: SiteGrantRole; is_active: boolean; subject: string | null; last_sign_in_at: Date | null; created_at: Date }[] = await db('role_grants')
+  const rows: { user_id: string; name: string; email: string; role: SiteGrantRole; is_active: boolean; has_identity: boolean; last_sign_in_at: Date | null; created_at: Date }[] = await db('role_grants')
     .join('users', 'users.id', 'role_grants.user_id')
     .where({ site_id: siteId })
     .orderByRaw(`array_position(array['owner', 'admin', 'editor'], role), lower(users.name), users.id`)
-    .select('user_id', 'users.name', 'users.email', 'role', 'is_active', 'subject', 'last_sign_in_at', 'role_grants.created_at');
-  return rows.map((row) => ({ userId: row.user_id, name: row.name, email: row.email, role: row.role, isActive: row.is_active, hasSignedIn: row.last_sign_in_at !== null || row.subject !== null, since: row.created_at }));
+    .select('user_id', 'users.name', 'users.email', 'role', 'is_active', 'last_sign_in_at', 'role_grants.created_at', hasIdentity(db));
+  return rows.map((row) => ({ userId: row.user_id, name: row.name, email: row.email, role: row.role, isActive: row.is_active, hasSignedIn: row.last_sign_in_at !== null || row.has_identity, since: row.created_at }));
 }
 
 /** As `listSitePeople`, and keeps others from changing them until the end of the transaction. */

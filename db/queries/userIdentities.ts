@@ -36,3 +36,6 @@ export async function signInUser(trx: Db, person: VouchedPerson): Promise<UserRo
   await trx('user_identities').insert({ provider, subject, user_id: target.id, last_sign_in_at: trx.fn.now() }).onConflict(['provider', 'subject']).merge({ last_sign_in_at: trx.fn.now(), updated_at: trx.fn.now() });
   return { ...target, name: person.name, email };
 }
+
+/** A column `has_identity` beside those of `users`: whether a sign-in service knows the person. */
+export const hasIdentity = (db: Db) => db.raw('exists (select from user_identities where user_id = users.id) as has_identity');

@@ -63,7 +63,7 @@ it('every mail says where one chooses which mails one gets, and the footer of th
 
 it('what tells of a failure is not told of for ever, and what is asked of a person cannot be switched off', () => {
   expect(failureMailKinds.every((kind) => mailGroupOf(kind) !== null)).toBe(true);
-  expect(mailKinds.filter((kind) => mailGroupOf(kind) === null)).toEqual(['approval-asked', 'captions-approval-asked']);
+  expect(mailKinds.filter((kind) => mailGroupOf(kind) === null)).toEqual(['approval-asked', 'captions-approval-asked', 'invited', 'access-asked', 'access-decided', 'owner-changed']);
   expect(new Set(mailKinds.flatMap((kind) => mailGroupOf(kind) ?? []))).toEqual(new Set(mailGroups));
 });
 
