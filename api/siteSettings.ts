@@ -3,8 +3,8 @@ import { listContentItems } from '#db/queries/contentItems.ts';
 import { listSiteDeployments } from '#db/queries/deployments.ts';
 import { findDriveFolders } from '#db/queries/driveFolders.ts';
 import { findRepository } from '#db/queries/repositories.ts';
-import { grantRole } from '#db/queries/roleGrants.ts';
 import { insertRunRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
+import { changeSiteOwner, setSiteRole } from '#db/queries/sitePeople.ts';
 import { listRuns } from '#db/queries/runLists.ts';
 import { findSite, findSiteByShortId, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter, findStarterBySlug } from '#db/queries/starters.ts';
@@ -226,11 +226,9 @@ async function changeOwner({ db }: Deps, site: SiteRow, row: AdminSiteRow, email
   const refuse = (message: string): ApiError => new ApiError('wrongState', message, [{ path: 'body.owner', message }]);
   if (email !== null && owner === undefined) throw refuse(`The studio knows nobody with the address ${email}. Give that person a role first.`);
   if (owner?.isActive === false) throw refuse(`The account of ${owner.name} is closed.`);
-  if (row.owner !== null) {
-    await grantRole(db, row.owner.id, { role: 'admin', siteId: site.id });
-    consequences.push(`${row.owner.name} stays an admin of the site.`);
-  }
-  if (owner !== undefined) await grantRole(db, owner.id, { role: 'owner', siteId: site.id });
+  if (owner !== undefined) await changeSiteOwner(db, site.id, owner.id);
+  else if (row.owner !== null) await setSiteRole(db, site.id, row.owner.id, 'admin');
+  if (row.owner !== null) consequences.push(`${row.owner.name} stays an admin of the site.`);
   return owner?.id ?? null;
 }
 

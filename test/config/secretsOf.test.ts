@@ -13,7 +13,7 @@ test('every secret of the configuration is known as one, also within a list, a k
     GITHUB_APP_PRIVATE_KEY: privateKey,
   };
   // Instead of Mailgun, so not beside its key.
-  expect(secretsOf(loadConfig({ MAIL_SMTP_URL: 'smtp://studio:pass%2Fword@mail.example.edu' }))).toContain('pass/word');
+  expect(secretsOf(loadConfig({ DATABASE_URL: 'postgres://studio@db.example.edu/ocw', MAIL_SMTP_URL: 'smtp://studio:pass%2Fword@mail.example.edu' }))).toContain('pass/word');
   const plain = configVariables.filter(({ name, secret }) => secret === true && special[name] === undefined && name !== 'MAIL_SMTP_URL').map(({ name }): [string, string] => [name, `secret-of-${name.toLowerCase()}`]);
   const found = secretsOf(loadConfig({ ...special, ...Object.fromEntries(plain) }));
   expect(found).toEqual(expect.arrayContaining([...plain.map(([, value]) => value), 'pass/word', 'their-token', privateKey]));
