@@ -10,7 +10,7 @@ describe.skipIf(chromium === undefined)('the mails a person gets', { timeout: 90
   test('are chosen by group, from the account’s menu, and said aloud', async () => {
     await studio.visit(pathTo('sites'));
     await studio.tab.getByRole('button', { name: /^Account of/ }).click();
-    await studio.tab.getByRole('link', { name: 'Mails you get' }).click();
+    await studio.tab.getByRole('link', { name: 'Your account' }).click();
     await expect.poll(() => box('Videos and captions').isChecked()).toBe(true);
     await box('Videos and captions').click();
     await studio.tab.getByText('Videos and captions: no more of these mails.').waitFor({ state: 'attached' });
