@@ -72,7 +72,7 @@ describe.skipIf(chromium === undefined)('the outbox', { timeout: 90_000 }, () =>
     await visit(pathTo('mail'));
     const suppressed = list('Addresses that get no mails');
     expect(await suppressed.getByRole('listitem').innerText()).toMatch(/olga@example\.edu[\s\S]*came back for good: “550 5\.1\.1 No such user”/);
-    await suppressed.getByRole('button', { name: 'Let olga@example.edu get mails again' }).click();
+    await suppressed.getByRole('button', { name: 'Send there again: olga@example.edu' }).click();
     await studio.tab.getByText('olga@example.edu gets mails again.').waitFor();
     await studio.tab.getByText('None. An address comes here when').waitFor();
     expect(posts()).toEqual([expect.stringMatching(/^POST \/api\/v1\/mail-suppressions\/[0-9a-f-]+\/lift$/)]);

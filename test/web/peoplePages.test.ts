@@ -80,7 +80,7 @@ describe.skipIf(chromium === undefined)('people', { timeout: 90_000 }, () => {
   test('asking for a site are answered there, and refusals of the API are said', async () => {
     await visit(pathTo('sitePeople', { site: 'matrix-methods' }));
     studio.api.refusals.set('POST /api/v1/access-requests/:request/approve', { code: 'wrongState', message: 'Somebody else has decided this request already.' });
-    await button('Make Stan Ito an editor').click();
+    await button('Make an editor: Stan Ito').click();
     await studio.tab.getByRole('alert').filter({ hasText: 'Somebody else has decided' }).waitFor();
     await studio.tab.getByLabel('Words that go with a decline').fill('Not this term.');
     await button('Decline Stan Ito').click();
