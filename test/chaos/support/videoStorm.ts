@@ -13,6 +13,8 @@ const STROKE_MS = 1_500;
 const TOKEN_MS = 61_000;
 const TOKEN_STROKES = 6;
 const DAY_SECONDS = 86_400;
+/** A session outlives the days that go by here in seconds; the storm ends some by itself. */
+const SESSION_MS = 1_000 * 86_400_000;
 /** Of the sessions of uploads, each time some end, one at least: a video may lose a few, and not the five after which it waits for a person. */
 const EXPIRED_SHARE = 0.01;
 /** So long people may still read of the day before. */
@@ -27,7 +29,7 @@ const FAULTS: readonly (readonly [standIn: string, fault: Readonly<Record<string
   ['mediaConvert', { fault: 'drop-after-accept', every: 3, match: '^POST .*/jobs$' }],
   ['mediaConvert', { fault: '502', every: 7, match: '^POST .*/jobs$' }],
   ['mediaConvert', { fault: '429', every: 6, match: '^(GET|POST) ' }],
-  ['youtube', { fault: 'drop-after-accept', every: 3, match: '^PUT /upload/youtube/v3/videos$' }],
+  ['youtube', { fault: 'drop-after-accept', every: 6, match: '^PUT /upload/youtube/v3/videos$' }],
   ['youtube', { fault: 'drop-after-accept', every: 6, match: '^POST /upload/youtube/v3/videos$' }],
   ['youtube', { fault: 'drop-after-accept', every: 4, match: '^POST /upload/youtube/v3/captions$' }],
   ['youtube', { fault: '503', every: 11, match: '^(GET|PUT|POST) /(upload/)?youtube/' }],
@@ -76,7 +78,7 @@ export async function beginStorm({ studio, random, videos, denied = [] }: Storm)
   await tell(studio, 'threePlay', '_control', { settings: { turnaroundMs: 3_000 } });
   await tell(studio, 'threePlay', '_control', { callbacks: Array.from({ length: videos }, () => random.pick(['lost', 'twice', 'once'])) });
   // The day’s new videos are fewer than there are, as are its units: captions alone take four hundred each.
-  await tell(studio, 'youtube', '_settings', { processingMs: 3_000, indexLagMs: 2_000, uploadKeepBytes: 1_500, limits: { inserts: Math.min(100, Math.ceil(videos * 0.6)), units: 10_000 } });
+  await tell(studio, 'youtube', '_settings', { processingMs: 3_000, indexLagMs: 2_000, uploadKeepBytes: 1_500, sessionMs: SESSION_MS, limits: { inserts: Math.min(100, Math.ceil(videos * 0.6)), units: 10_000 } });
   for (const [standIn, fault] of FAULTS) await studio.fault(standIn, { times: 0, ...fault });
 }
 
@@ -88,7 +90,7 @@ export async function rage({ studio, temporal, random }: Storm, isOver: () => Pr
   for (let stroke = 1; !(await isOver()); stroke += 1) {
     await delay(STROKE_MS);
     if (stroke % TOKEN_STROKES === 0) await tell(studio, 'mediaConvert', '_control', { advanceMs: TOKEN_MS });
-    if (random.below(6) === 0) {
+    if (random.below(10) === 0) {
       await tell(studio, 'youtube', '_settings', { expireUploads: EXPIRED_SHARE, quotaWording: random.pick(['quotaExceeded', 'perDay']) });
       report.lostSessions += 1;
     }
