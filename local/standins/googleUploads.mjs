@@ -52,9 +52,10 @@ export function createGoogleUploads({ home, keepBytes, finish, now = Date.now, l
     /** The answer's parameters, as the session was begun. @param {string} id */
     queryOf: (id) => load(id).query,
 
-    /** Forgets every session, as after a long time. */
-    expireAll() {
-      for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    /** Forgets sessions, as after a long time. @param {number} share of all, one at least; which they are nobody knows beforehand */
+    expire(share) {
+      const sessions = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
+      for (const name of sessions.slice(0, Math.ceil(sessions.length * share))) for (const file of [join(folder, name), partFile(name.replace(/\.json$/, ''))]) rmSync(file, { force: true });
     },
 
     /**

@@ -106,7 +106,7 @@ describe(`${VIDEOS} videos on their way from Drive to YouTube, with faults on ev
     return Number(counts?.videos) === VIDEOS && Number(counts?.ended) >= VIDEOS;
   }
 
-  it('brings each to its end by itself, in one run', async () => {
+  it('brings each to its end in one run, and asks a person for nothing but whether a third order may be paid', async () => {
     expect(report.kills).toBeGreaterThanOrEqual(isFullSize ? 10 : 2);
     expect(report.days).toBeGreaterThanOrEqual(1);
     expect(new Set(rows.map((row) => row.source_md5)).size).toBe(VIDEOS);

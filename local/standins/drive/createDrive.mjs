@@ -344,7 +344,7 @@ export function createDrive({ home, driveId, driveName = 'OCW Studio', account, 
       store.setIndexLag(wish['indexLagMs']);
     }
     if (wish['expireTokens'] === true) tokens.expireAll();
-    if (wish['expireUploads'] === true) uploads.expireAll();
+    if (wish['expireUploads'] === true) uploads.expire(1);
     if (wish['expirePageTokens'] === true) Object.assign(settings, { listTokensFromMs: now() + 1, changesFrom: store.nextChange() });
     return settings;
   }

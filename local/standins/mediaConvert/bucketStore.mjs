@@ -9,7 +9,8 @@ import { bodyOf } from './transcode.mjs';
  * @returns {import('./transcode.mjs').Store}
  */
 export function bucketStore({ endpoint, accessKey, secretKey, region }) {
-  const s3 = new S3Client({ region, endpoint, forcePathStyle: true, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey }, maxAttempts: 3 });
+  // One request per connection: of a streamed body the local server now and then takes what is left for the next request, and refuses that one.
+  const s3 = new S3Client({ region, endpoint, forcePathStyle: true, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey }, maxAttempts: 3, requestHandler: { httpAgent: { keepAlive: false } } });
   return {
     async read(bucket, key) {
       try {

@@ -311,7 +311,7 @@ export function createYoutube({ home, client, channels, refreshToken, now: clock
     const { expireTokens, expireUploads, limits, ...plain } = wish;
     Object.assign(settings, plain, limits === undefined ? {} : { limits: { ...settings.limits, ...limits } });
     if (expireTokens === true) consent.expireAccesses();
-    if (expireUploads === true) uploads.expireAll();
+    if (expireUploads !== undefined) uploads.expire(Number(expireUploads));
     return settings;
   }
 
