@@ -428,6 +428,24 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await expect.poll(posts).toEqual(['schedule', 'unschedule', 'reject'].map((decision) => `POST /api/v1/reviews/${runId}/${decision}`));
   });
 
+  test('a reason that is written while another decision is on its way stays', async () => {
+    await visitReview(reviewIn(({ review }) => review.state === 'scheduled'));
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    await tab.route('**/unschedule', async (route) => {
+      await answered;
+      await route.continue();
+    });
+    await press('Take the schedule back');
+    await press('Reject …');
+    await expect.poll(() => tab.evaluate(() => document.activeElement?.id)).toBe('reject-reason');
+    await tab.keyboard.type('The midterm is on another day.');
+    answer();
+    await tab.getByText('The schedule is taken back.').first().waitFor();
+    expect(await tab.locator('#reject-reason').inputValue()).toBe('The midterm is on another day.');
+    await tab.unroute('**/unschedule');
+  });
+
   test('a review that ended says why, and offers nothing', async () => {
     await visitReview(reviewIn(({ review }) => review.state === 'rejected'));
     await tab.getByText('Lee Sandoval rejected it: the midterm is on another day.').waitFor();
