@@ -90,10 +90,10 @@ export async function listDeletedItems(db: Db, filter: DeletedItemFilter, page: 
   };
   const rows = (): Knex.QueryBuilder => db.from(db.raw(`${ROWS} as gone`)).join('sites', 'sites.id', 'gone.site_id').modify(narrow);
   const counted = await rows().first<{ count: number } | undefined>(db.raw('count(*) as count'));
-  const found = (await rows()
+  const found: DbDeletedItem[] = await rows()
     .orderBy([{ column: 'gone.at', order: 'desc' }, { column: 'gone.text_id' }, { column: 'gone.deletion_id' }])
     .limit(page.limit)
     .offset(page.offset)
-    .select('gone.*', 'sites.name as site', 'sites.title as site_title', db.raw('sites.archived_at is not null as is_site_archived'))) as DbDeletedItem[];
+    .select('gone.*', 'sites.name as site', 'sites.title as site_title', db.raw('sites.archived_at is not null as is_site_archived'));
   return { total: Number(counted?.count ?? 0), items: found.map(fromDb) };
 }
