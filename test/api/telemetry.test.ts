@@ -1,3 +1,4 @@
+import { uploadOrigin } from '#api/uploadOrigin.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { usualFeatures } from '#domain/featureFlags.ts';
 import { canaries, canariesIn } from '#test/support/canaries.ts';
@@ -91,18 +92,18 @@ it('what the API says no to is no fault: nobody is told', async () => {
 });
 
 describe('pages', () => {
-  it('are told where to report, and may send there and nowhere else', async () => {
+  it('are told where to report, and may send there, to the bucket and nowhere else', async () => {
     const answer = await api.call('GET /api/v1/telemetry', null);
     expect(answer.json).toEqual({ release: '0.0.0-test', environment: 'rc', sentry: { dsn: sentry.dsn, sampleRate: 1 } });
-    expect(answer.headers.get('content-security-policy')).toContain(`connect-src 'self' ${sentry.url};`);
+    expect(answer.headers.get('content-security-policy')).toContain(`connect-src 'self' ${uploadOrigin(api.config)} ${sentry.url};`);
   });
 
-  it('are told that nobody wants to know, and may send to the studio only', async () => {
+  it('are told that nobody wants to know, and may send to the studio and the bucket only', async () => {
     const other = await startApi({});
     try {
       const answer = await other.call('GET /api/v1/telemetry', null);
       expect(answer.json).toMatchObject({ sentry: null });
-      expect(answer.headers.get('content-security-policy')).toMatch(/connect-src 'self';/);
+      expect(answer.headers.get('content-security-policy')).toContain(`connect-src 'self' ${uploadOrigin(other.deps.config)};`);
       const person = await other.person('ada@example.org');
       expect((await other.call('GET /api/v1/features', person)).json).toEqual({ features: usualFeatures });
     } finally {
