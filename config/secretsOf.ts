@@ -10,5 +10,8 @@ function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) return value.flatMap(textsIn);
   // Beside its key an account has a name, which people are told.
-  return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, inner]) => (/key|token|secret|password/i.test(name) ? textsIn(inner) : [])) : [];
+  return typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([name, inner]) => (/key|token|secret|password/i.test(name) || isParts(inner) ? textsIn(inner) : [])) : [];
 }
+
+/** Whether what stands under a name that says nothing may have a secret within, such as the login of a server. */
+const isParts = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
