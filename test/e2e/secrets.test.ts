@@ -114,7 +114,7 @@ describe('secrets of the configuration, and the address of a student', () => {
   it('stand in no history, log, row, published file or answer after a whole path with every vendor failing', { timeout: 600_000 }, async () => {
     // Who asks is a student, so that mails about what fails go to that address.
     const userId = uuidv7();
-    await studio.query(`insert into users (id, subject, email, name, is_active) values ($1, $2, $3, 'A student', true)`, [userId, `subject-${userId}`, STUDENT]);
+    await studio.query(`insert into users (id, email, name, is_active) values ($1, $2, 'A student', true)`, [userId, STUDENT]);
     await studio.query(`insert into role_grants (id, user_id, role) values ($1, $2, 'global_admin')`, [uuidv7(), userId]);
     await studio.query(`insert into sessions (id, user_id, token_hash, expires_at) values ($1, $2, $3, now() + interval '1 hour')`, [uuidv7(), userId, createHash('sha256').update(secrets.session).digest('hex')]);
     const session = { cookie: `studio_session=${secrets.session}`, origin: new URL(studio.stack.studioUrl).origin, 'sec-fetch-site': 'same-origin' };
