@@ -11,7 +11,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90_000 }, () => {
   const studio = useStudioTab();
-  const { visit, focused, press, posts } = studio;
+  const { visit, focused, posts } = studio;
   let api: FixtureApi;
   let tab: Tab;
 
@@ -336,13 +336,6 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await tab.getByRole('link', { name: 'See how it goes' }).waitFor();
   });
 
-  const reviewIn = (find: (review: (typeof api.world.reviews)[number]) => boolean) => {
-    const detail = api.world.reviews.find(find);
-    if (detail === undefined) throw new Error('The world has no such review');
-    return detail;
-  };
-  const visitReview = (detail: (typeof api.world.reviews)[number]): Promise<void> => visit(pathTo('review', { site: detail.review.site.name, run: detail.review.runId }));
-
   test('every earlier publish can be shown again, what readers see now cannot', async () => {
     await visit('/sites/matrix-methods');
     await production().getByText('Earlier publishes').click();
@@ -363,93 +356,6 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await expect.poll(focused).toBe('Show this again');
     await tab.keyboard.press('Enter');
     await expect.poll(posts).toEqual(['POST /api/v1/sites/matrix-methods/rollbacks']);
-  });
-
-  test('a review shows pages with what differs in their text, files with their sizes, and addresses that would die', async () => {
-    await visitReview(reviewIn(({ later }) => later.saves > 0));
-    await tab.getByText('2 new files, 9 changed files and 1 removed file, 4.1 MB to write.').waitFor();
-    await tab.getByRole('heading', { name: '1 address would die' }).waitFor();
-    await tab.getByRole('link', { name: /pages\/old-syllabus\// }).waitFor();
-    expect(await tab.getByRole('row', { name: /static_resources/ }).innerText()).toMatch(/New\s+–\s+4\.0 MB$/);
-    expect(await tab.getByRole('row', { name: 'pages/old-syllabus/index.html' }).innerText()).toMatch(/Removed\s+22\.1 kB\s+–$/);
-    await tab.locator('summary', { hasText: 'Syllabus' }).first().press('Enter');
-    await tab.locator('ins', { hasText: 'March 10' }).waitFor();
-    await tab.locator('del', { hasText: 'March 3' }).waitFor();
-    const later = tab.getByRole('list', { name: 'Saved later, and not included' });
-    expect((await later.getByRole('listitem').allInnerTexts()).map((line) => line.replace(/, .*/, ''))).toEqual(['‘Syllabus’ by Lee Sandoval', 'a resource without a title']);
-    await later.getByRole('link', { name: '‘Syllabus’' }).click();
-    await tab.getByRole('heading', { level: 1, name: 'Syllabus' }).waitFor();
-  });
-
-  test('a review is approved with the keyboard, and says so until its state is there', async () => {
-    const detail = reviewIn(({ review }) => review.can.approve);
-    await visitReview(detail);
-    await tab.getByText('Lee Sandoval asked for approval. You may give it.').waitFor();
-    await press('Approve');
-    await tab.getByText('You approved it.').last().waitFor();
-    expect(posts()).toEqual([`POST /api/v1/reviews/${detail.review.runId}/approve`]);
-    detail.review = { ...detail.review, approved: { person: detail.review.asked.person, at: new Date().toISOString() }, can: { ...detail.review.can, approve: false, publish: true } };
-    api.tell({ kind: 'run', site: detail.review.site.name, runId: detail.review.runId });
-    await tab.getByRole('button', { name: 'Publish this' }).waitFor();
-    expect(await tab.getByRole('group', { name: 'Your decision' }).getByText('You approved it.').count()).toBe(0);
-
-    await press('Publish this');
-    await expect.poll(focused).toBe('Publish this now');
-    await tab.keyboard.press('Escape');
-    await expect.poll(focused).toBe('Publish this');
-    await tab.keyboard.press('Enter');
-    await expect.poll(focused).toBe('Publish this now');
-    await tab.keyboard.press('Enter');
-    await expect.poll(posts).toEqual([`POST /api/v1/reviews/${detail.review.runId}/approve`, `POST /api/v1/reviews/${detail.review.runId}/publish`]);
-    await expect.poll(focused).toBe('Publish this');
-    detail.review = { ...detail.review, state: 'publishing' };
-    api.tell({ kind: 'run', site: detail.review.site.name, runId: detail.review.runId });
-    await expect.poll(focused).toMatch(/^What would change on Production/);
-  });
-
-  test('a review is scheduled, taken back and rejected with the keyboard', async () => {
-    const detail = reviewIn(({ review }) => review.state === 'scheduled');
-    const { runId } = detail.review;
-    await visitReview(detail);
-    await tab.getByText(/^Goes out on .*, set by Ada Okafor\.$/).waitFor();
-    await press('Another time …');
-    await expect.poll(() => tab.evaluate(() => document.activeElement?.id)).toBe('schedule-at');
-    await tab.keyboard.press('Escape');
-    await expect.poll(focused).toBe('Another time …');
-    await tab.keyboard.press('Enter');
-    await press('Set the time');
-    await expect.poll(posts).toEqual([`POST /api/v1/reviews/${runId}/schedule`]);
-    await press('Take the schedule back');
-    await expect.poll(posts).toHaveLength(2);
-    await press('Reject …');
-    await expect.poll(() => tab.evaluate(() => document.activeElement?.id)).toBe('reject-reason');
-    await tab.keyboard.type('The midterm is on another day.');
-    await press('Reject');
-    await expect.poll(posts).toEqual(['schedule', 'unschedule', 'reject'].map((decision) => `POST /api/v1/reviews/${runId}/${decision}`));
-  });
-
-  test('a reason that is written while another decision is on its way stays', async () => {
-    await visitReview(reviewIn(({ review }) => review.state === 'scheduled'));
-    let answer = (): void => undefined;
-    const answered = new Promise<void>((resolve) => (answer = resolve));
-    await tab.route('**/unschedule', async (route) => {
-      await answered;
-      await route.continue();
-    });
-    await press('Take the schedule back');
-    await press('Reject …');
-    await expect.poll(() => tab.evaluate(() => document.activeElement?.id)).toBe('reject-reason');
-    await tab.keyboard.type('The midterm is on another day.');
-    answer();
-    await tab.getByText('The schedule is taken back.').first().waitFor();
-    expect(await tab.locator('#reject-reason').inputValue()).toBe('The midterm is on another day.');
-    await tab.unroute('**/unschedule');
-  });
-
-  test('a review that ended says why, and offers nothing', async () => {
-    await visitReview(reviewIn(({ review }) => review.state === 'rejected'));
-    await tab.getByText('Lee Sandoval rejected it: the midterm is on another day.').waitFor();
-    expect(await tab.getByRole('group', { name: 'Your decision' }).count()).toBe(0);
   });
 
   test('a publish by Concourse says what it lacks, one of our own does not', async () => {

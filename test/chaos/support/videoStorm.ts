@@ -55,9 +55,6 @@ export interface Storm {
 export interface StormReport {
   readonly kills: number;
   readonly days: number;
-  readonly lostSessions: number;
-  /** Orders that had failed twice, which a person let be paid. */
-  readonly thirdOrders: number;
 }
 
 /** Says something to a stand-in beside its API. */
@@ -84,17 +81,14 @@ export async function beginStorm({ studio, random, videos, denied = [] }: Storm)
 
 /** Lets the time of the stand-ins go by, ends sessions, lets third orders be paid, and kills the worker with -9 at random, until it is over. */
 export async function rage({ studio, temporal, random }: Storm, isOver: () => Promise<boolean>): Promise<StormReport> {
-  const report = { kills: 0, days: 0, lostSessions: 0, thirdOrders: 0 };
+  const report = { kills: 0, days: 0 };
   let dawn = 0;
   let killAt = Date.now() + 8_000 + random.below(8_000);
   for (let stroke = 1; !(await isOver()); stroke += 1) {
     await delay(STROKE_MS);
     if (stroke % TOKEN_STROKES === 0) await tell(studio, 'mediaConvert', '_control', { advanceMs: TOKEN_MS });
-    if (random.below(10) === 0) {
-      await tell(studio, 'youtube', '_settings', { expireUploads: EXPIRED_SHARE, quotaWording: random.pick(['quotaExceeded', 'perDay']) });
-      report.lostSessions += 1;
-    }
-    report.thirdOrders += await letThirdOrdersBePaid(studio);
+    if (random.below(10) === 0) await tell(studio, 'youtube', '_settings', { expireUploads: EXPIRED_SHARE, quotaWording: random.pick(['quotaExceeded', 'perDay']) });
+    await letThirdOrdersBePaid(studio);
     if (Date.now() > dawn + MORNING_MS && (await isQuotaSpent(studio))) {
       await endDay(studio, temporal);
       dawn = Date.now();
@@ -119,12 +113,10 @@ async function isQuotaSpent(studio: Studio): Promise<boolean> {
   return buckets.some(({ until, waiting }) => until !== null && waiting > 0);
 }
 
-/** Where two orders of a video's captions came to nothing, a person says that a third may be paid. Nothing else waits for one here. @returns how many there were */
-async function letThirdOrdersBePaid(studio: Studio): Promise<number> {
+/** Where two orders of a video's captions came to nothing, a person says that a third may be paid. Nothing else waits for one here. */
+async function letThirdOrdersBePaid(studio: Studio): Promise<void> {
   const { orders } = await studio.call('GET /api/v1/caption-orders', { query: { state: 'waiting' } });
-  const third = orders.filter(({ reason }) => reason?.code === 'ThirdOrder');
-  for (const { id } of third) await studio.call('POST /api/v1/caption-orders/:order/approve', { params: { order: id } });
-  return third.length;
+  for (const { id, reason } of orders) if (reason?.code === 'ThirdOrder') await studio.call('POST /api/v1/caption-orders/:order/approve', { params: { order: id } });
 }
 
 /** Midnight in California: YouTube gives anew, and a ledger that is opened anew knows of nothing spent. */
