@@ -26,6 +26,7 @@ const MAX_EVENTS = 500;
 /** What the rows say of each video at the end. */
 interface VideoRow {
   readonly id: string;
+  readonly site_id: string;
   readonly phase: string;
   readonly waits: unknown;
   readonly youtube_id: string;
@@ -33,7 +34,7 @@ interface VideoRow {
   readonly source_md5: string;
 }
 
-const sorted = (values: Iterable<string>): string[] => [...values].sort();
+const sorted = (values: Iterable<string | undefined>): (string | undefined)[] => [...values].sort();
 
 describe(`${VIDEOS} videos on their way from Drive to YouTube, with faults on everywhere and a worker that is killed`, () => {
   let studio: Studio;
@@ -68,7 +69,7 @@ describe(`${VIDEOS} videos on their way from Drive to YouTube, with faults on ev
     for (const site of sites) await studio.cliJson('drive', 'sync', site.name);
     giveUpAt = Date.now() + WITHIN_MS;
     report = await rage(storm, isOver);
-    rows = await studio.query<VideoRow>('select id, phase, waits, youtube_id, youtube_status, source_md5 from videos order by id');
+    rows = await studio.query<VideoRow>('select id, site_id, phase, waits, youtube_id, youtube_status, source_md5 from videos order by id');
     await until('every mail is sent', async () => (await studio.query(`select 1 from mails where state in ('queued', 'sending')`)).length === 0);
     await endStorm(studio);
     kept = await keptOutside(studio);
@@ -141,10 +142,15 @@ describe(`${VIDEOS} videos on their way from Drive to YouTube, with faults on ev
     expect(sorted(tracks.map((track) => `${track.video_id} ${track.kind}`))).toEqual(sorted(rows.flatMap(({ id }) => [`${id} captions`, `${id} transcript`])));
   });
 
-  it('sends one mail of each that says it is on YouTube, and one of its captions', async () => {
+  it('sends one mail of each that says it is on YouTube, and one of its captions, and of a site when none lacks any', async () => {
     const told = ['captions-ready', 'video-uploaded'].flatMap((kind) => rows.map(({ id }) => `${kind} ${id}`));
     const outbox = await studio.query<{ kind: string; state: string; about: string; id: string }>(`select id, kind, state, split_part(dedupe_key, '/', 2) as about from mails`);
-    expect(sorted(outbox.map(({ kind, about }) => `${kind} ${about}`))).toEqual(sorted(told));
+    const [complete, each] = [outbox.filter(({ kind }) => kind === 'captions-complete'), outbox.filter(({ kind }) => kind !== 'captions-complete')];
+    expect(sorted(each.map(({ kind, about }) => `${kind} ${about}`))).toEqual(sorted(told));
+    // A site is told complete when no video of it lacks captions, so again when more of them are found afterwards; of one video once.
+    const siteOf = new Map(rows.map((row) => [row.id, row.site_id]));
+    expect(sorted(new Set(complete.map(({ about }) => siteOf.get(about))))).toEqual(sorted(new Set(siteOf.values())));
+    expect(complete.map(({ about }) => about)).toHaveLength(new Set(complete.map(({ about }) => about)).size);
     expect(outbox.filter(({ state }) => state !== 'sent')).toEqual([]);
     // By the id that each was given before it was sent.
     expect(sorted(kept.mails.map(({ id }) => id.replace(/^<|@.*$/g, '')))).toEqual(sorted(outbox.map(({ id }) => id)));

@@ -111,7 +111,9 @@ describe.skipIf(executable === undefined)(`the studio in a browser${executable =
     it.each(pages.map(({ name, pattern }) => ({ name, pattern })))('$name has no serious fault of accessibility and does not scroll sideways', async ({ pattern }) => {
       const { runs } = await studio.call('GET /api/v1/runs', { query: { site: 'sample-course', limit: 1 } });
       const { items } = await studio.call('GET /api/v1/sites/:site/items', { params: { site: 'sample-course' }, query: { limit: 1 } });
-      const path = pattern.replace(':site', 'sample-course').replace(':item', items[0]?.textId ?? '').replace(':run', runs[0]?.id ?? '').replace('*', '/no/such/page');
+      const [{ people }, { starters }] = [await studio.call('GET /api/v1/people', { query: { search: 'olga' } }), await studio.call('GET /api/v1/starters', {})];
+      const named: Readonly<Record<string, string | undefined>> = { ':site': 'sample-course', ':item': items[0]?.textId, ':run': runs[0]?.id, ':person': people[0]?.id, ':starter': starters[0]?.slug, '*': 'no/such/page' };
+      const path = `/${pattern.replace(/^\//, '').replace(/:\w+|\*/g, (name) => named[name] ?? expect.fail(`Nothing here is named ${name}`))}`;
       await page.goto(`${studio.stack.studioUrl}${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
