@@ -5,11 +5,11 @@ import { Strategy } from 'openid-client/passport';
 import { insertOidcRequest, takeOidcRequest } from '#db/queries/oidcRequests.ts';
 import type { ProviderSession } from '#db/queries/sessions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { createAskingBrowser } from './askingBrowser.ts';
 import { askStrategy, createPassport } from './askStrategy.ts';
 import type { Vouched } from './entrance.ts';
 import { ownPath } from './ownPath.ts';
 import { SignInRefused } from './signInRefused.ts';
-import { newToken } from './tokens.ts';
 
 /** How long a person may take at the provider, milliseconds. */
 const REQUEST_LIFE_MS = 60 * 60_000;
@@ -39,9 +39,7 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 /** Sign-in through OpenID Connect: authorization code with PKCE, state and nonce, from the provider at `OIDC_ISSUER_URL`. */
 export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 'log'>) {
   const callbackUrl = `${config.studioBaseUrl}${CALLBACK_PATH}`;
-  const isHttps = config.studioBaseUrl.startsWith('https:');
-  // Binds an answer to the browser that asked, so that nobody is signed in to somebody else's account by a link.
-  const cookieName = isHttps ? '__Host-studio_oidc' : 'studio_oidc';
+  const askingBrowser = createAskingBrowser({ name: 'studio_oidc', isHttps: config.studioBaseUrl.startsWith('https:'), isPosted: false, lifeMs: REQUEST_LIFE_MS });
   const strategies = createPassport();
   let found: { readonly configuration: Configuration; readonly at: number } | undefined;
 
@@ -93,12 +91,7 @@ export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 
       await askStrategy(strategies, 'oidc', ctx);
       const pending = session[STATE_KEY];
       if (pending === undefined) throw new SignInRefused('unavailable', 'The provider cannot be asked');
-      const known = ctx.cookies.get(cookieName);
-      // One cookie for all tabs of a browser, so that each of them may be answered.
-      const browser = known !== undefined && /^[\w-]{43}$/.test(known) ? known : newToken();
-      await insertOidcRequest(db, hash(pending.state), hash(browser), { codeVerifier: pending.code_verifier, nonce: pending.nonce, returnTo: ownPath(returnTo) });
-      ctx.cookies.secure = isHttps;
-      ctx.cookies.set(cookieName, browser, { httpOnly: true, sameSite: 'lax', secure: isHttps, path: '/', overwrite: true, signed: false, maxAge: REQUEST_LIFE_MS });
+      await insertOidcRequest(db, hash(pending.state), askingBrowser.remember(ctx), { codeVerifier: pending.code_verifier, nonce: pending.nonce, returnTo: ownPath(returnTo) });
     },
 
     /**
@@ -109,11 +102,11 @@ export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 
       if (ctx.querystring.length > MAX_QUERY) throw new SignInRefused('refused', 'The answer is too large');
       for (const [name, value] of Object.entries(ctx.query)) if (Array.isArray(value)) throw new SignInRefused('refused', `${name} is there more than once`);
       const { state } = ctx.query;
-      const browser = ctx.cookies.get(cookieName);
+      const browser = askingBrowser.hashOf(ctx);
       if (typeof state !== 'string' || state === '') throw new SignInRefused('refused', 'The answer has no state');
-      if (browser === undefined) throw new SignInRefused('refused', 'The answer came to a browser that did not ask');
+      if (browser === null) throw new SignInRefused('refused', 'The answer came to a browser that did not ask');
       const configuration = await provider();
-      const asked = await takeOidcRequest(db, hash(state), hash(browser), REQUEST_LIFE_MS);
+      const asked = await takeOidcRequest(db, hash(state), browser, REQUEST_LIFE_MS);
       if (asked === undefined) throw new SignInRefused('refused', 'The state names no request of this browser, or one that was answered before');
       sessionOf(ctx, { code_verifier: asked.codeVerifier, nonce: asked.nonce, state });
       let tokens: Tokens | null;

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { consumeSamlRequest, findSamlRequest, insertSamlRequest, type SamlRequestKind, useAssertion } from '#db/queries/samlRequests.ts';
 import type { ProviderSession } from '#db/queries/sessions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { createAskingBrowser } from './askingBrowser.ts';
 import { askStrategy, createPassport } from './askStrategy.ts';
 import { assertionFault, assertionIdOf } from './assertionFault.ts';
 import { checkResponse, type Claimed } from './checkResponse.ts';
@@ -38,6 +39,7 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
   const entityId = config.samlSpEntityId ?? `${config.studioBaseUrl}/saml/metadata`;
   const addressOf = (path: string): string => `${config.studioBaseUrl}${path}`;
   const idp = createIdpSource({ source: config.samlIdpMetadata, log });
+  const askingBrowser = createAskingBrowser({ name: 'studio_saml', isHttps: config.studioBaseUrl.startsWith('https:'), isPosted: true, lifeMs: REQUEST_LIFE_MS });
   const strategies = createPassport();
   /** What the strategy goes by for a request: the provider's keys and addresses change while we run. */
   const settings = new WeakMap<Context, SamlConfig>();
@@ -46,16 +48,16 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
    * Requests are remembered in the database, so that any API process may take the answer. The library takes a request away whatever the answer
    * is worth, and a second look with new certificates would find none; ours is taken by the one answer that is good.
    */
-  const requestsOf = (kind: SamlRequestKind): CacheProvider => ({
+  const requestsOf = (kind: SamlRequestKind, browser: string | null): CacheProvider => ({
     async saveAsync(key, value) {
-      await insertSamlRequest(db, key, value, kind);
+      await insertSamlRequest(db, key, value, kind, browser);
       return { value, createdAt: Date.now() };
     },
     getAsync: (key) => findSamlRequest(db, key, kind, REQUEST_LIFE_MS),
     removeAsync: (key) => Promise.resolve(key),
   });
 
-  function settingsFor(metadata: IdpMetadata, kind: SamlRequestKind = 'sign-in'): SamlConfig {
+  function settingsFor(metadata: IdpMetadata, kind: SamlRequestKind = 'sign-in', browser: string | null = null): SamlConfig {
     return {
       idpCert: [...metadata.certificates],
       issuer: entityId,
@@ -79,7 +81,7 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
       maxAssertionAgeMs: ASSERTION_LIFE_MS,
       validateInResponseTo: ValidateInResponseTo.always,
       requestIdExpirationPeriodMs: REQUEST_LIFE_MS,
-      cacheProvider: requestsOf(kind),
+      cacheProvider: requestsOf(kind, browser),
     };
   }
 
@@ -140,7 +142,8 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
     async begin(ctx: Context, returnTo: string): Promise<void> {
       // The strategy would take them for messages to judge.
       if ('SAMLRequest' in ctx.query || 'SAMLResponse' in ctx.query) throw new SignInRefused('refused', 'A message came where people begin to sign in');
-      settings.set(ctx, settingsFor(await idp.current()));
+      const metadata = await idp.current();
+      settings.set(ctx, settingsFor(metadata, 'sign-in', askingBrowser.isBound ? askingBrowser.remember(ctx) : null));
       await askStrategy(strategies, 'saml', ctx, { additionalParams: { RelayState: strictPath(ownPath(returnTo)) } });
     },
 
@@ -156,7 +159,9 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
         const claimed = await checkResponse(bytes, { destination: recipient, issuer: metadata.entityId, privateKey: keys.privateKey });
         return { profile: await profileOf(ctx, bytes.toString('base64'), metadata, claimed), issuer: metadata.entityId, request: claimed.request };
       });
-      if (request === null || !(await consumeSamlRequest(db, request, 'sign-in', REQUEST_LIFE_MS))) throw new SignInRefused('refused', 'InResponseTo names a request that was answered before');
+      const browser = askingBrowser.isBound ? askingBrowser.hashOf(ctx) : null;
+      if (askingBrowser.isBound && browser === null) throw new SignInRefused('refused', 'The answer came to a browser that did not ask');
+      if (request === null || !(await consumeSamlRequest(db, request, 'sign-in', REQUEST_LIFE_MS, browser))) throw new SignInRefused('refused', 'InResponseTo names no request of this browser, or one that was answered before');
       const fault = assertionFault(profile, { issuer, recipient });
       if (fault !== null) throw new SignInRefused('refused', fault);
       const assertionId = assertionIdOf(profile);

@@ -19,6 +19,8 @@ export async function up(knex: Knex): Promise<void> {
 
     -- An answer to a request to sign in is none to a request to sign out.
     alter table saml_requests add column kind text not null default 'sign-in' check (kind in ('sign-in', 'sign-out'));
+    -- SHA-256 of what a cookie of the browser that asked holds, hex; null where any browser may bring the answer.
+    alter table saml_requests add column browser_hash text;
 
     create table oidc_requests (
       -- SHA-256 of the state, hex.
@@ -48,7 +50,7 @@ export async function down(knex: Knex): Promise<void> {
     alter table sessions drop column provider_session, drop column provider;
     drop table oidc_requests;
     delete from saml_requests where kind = 'sign-out';
-    alter table saml_requests drop column kind;
+    alter table saml_requests drop column browser_hash, drop column kind;
     alter table users add column subject text unique;
     update users set subject = user_identities.subject from user_identities where user_identities.user_id = users.id and provider = 'saml';
     drop table user_identities;

@@ -3,9 +3,9 @@ import type { Db } from '../knex.ts';
 /** Whether somebody was to be signed in or out; an answer to the one is none to the other. */
 export type SamlRequestKind = 'sign-in' | 'sign-out';
 
-/** Notes a request sent to the identity provider. `value` is the library's own. */
-export async function insertSamlRequest(db: Db, id: string, value: string, kind: SamlRequestKind): Promise<void> {
-  await db('saml_requests').insert({ id, value, kind }).onConflict('id').ignore();
+/** Notes a request sent to the identity provider. `value` is the library's own; `browserHash` is null where an answer may come by any browser. */
+export async function insertSamlRequest(db: Db, id: string, value: string, kind: SamlRequestKind, browserHash: string | null = null): Promise<void> {
+  await db('saml_requests').insert({ id, value, kind, browser_hash: browserHash }).onConflict('id').ignore();
 }
 
 /** The value of a request younger than `maxAgeMs` that was not answered yet. */
@@ -14,9 +14,9 @@ export async function findSamlRequest(db: Db, id: string, kind: SamlRequestKind,
   return row?.value ?? null;
 }
 
-/** Marks a request younger than `maxAgeMs` as answered. @returns whether it was this call that did. */
-export async function consumeSamlRequest(db: Db, id: string, kind: SamlRequestKind, maxAgeMs: number): Promise<boolean> {
-  const updated = await db('saml_requests').where({ id, kind }).whereNull('consumed_at').whereRaw('created_at > now() - ? * interval \'1 millisecond\'', [maxAgeMs]).update({ consumed_at: db.fn.now(), updated_at: db.fn.now() });
+/** Marks a request younger than `maxAgeMs` as answered, if it is this browser's where it is one's. @returns whether it was this call that did. */
+export async function consumeSamlRequest(db: Db, id: string, kind: SamlRequestKind, maxAgeMs: number, browserHash: string | null = null): Promise<boolean> {
+  const updated = await db('saml_requests').where({ id, kind, browser_hash: browserHash }).whereNull('consumed_at').whereRaw('created_at > now() - ? * interval \'1 millisecond\'', [maxAgeMs]).update({ consumed_at: db.fn.now(), updated_at: db.fn.now() });
   return updated > 0;
 }
 

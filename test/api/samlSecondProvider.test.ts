@@ -100,6 +100,28 @@ describe('sign-in through a second implementation of an identity provider', () =
     }
   });
 
+  test('the answer signs in the browser that asked, and no other: nobody gets into somebody else’s account by a form of theirs', async () => {
+    const other = await startApi({ SAML_IDP_METADATA: join(folder, 'idp.xml'), STUDIO_BASE_URL: 'https://studio.example.edu' });
+    try {
+      const sp = (await other.send('GET', '/saml/metadata')).text;
+      const begun = await other.send('GET', '/auth/saml/login');
+      // The provider's page, which posts the answer, is of another site.
+      expect(begun.headers.get('set-cookie')).toMatch(/^__Host-studio_saml=[\w-]{43}; path=\/; expires=[^;]+; samesite=none; secure; httponly$/i);
+      const inResponseTo = await idp.readLoginRequest(sp, begun.headers.get('location') ?? '');
+      const body = new URLSearchParams({ SAMLResponse: await idp.respond(sp, { inResponseTo, email: 'ada@example.edu', nameId: '_t', sessionIndex: '_s' }) }).toString();
+      const answer = async (cookie: string): Promise<string | null> => (await other.send('POST', '/auth/saml/acs', { body, headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site', cookie } })).headers.get('location');
+      const elsewhere = cookieOf(await other.send('GET', '/auth/saml/login'));
+      for (const cookie of ['', elsewhere, cookieOf(begun).replace('__Host-', '')]) expect(await answer(cookie)).toBe('/sign-in?error=refused');
+      expect(other.logged.flatMap((line) => (line.msg === 'Sign-in refused' ? line['detail'] : []))).toEqual([expect.stringMatching(/browser that did not ask/), expect.stringMatching(/no request of this browser/), expect.stringMatching(/browser that did not ask/)]);
+      expect(await other.database.db('sessions').select('id')).toEqual([]);
+      // Another tab of the same browser may have asked meanwhile.
+      expect(cookieOf(await other.send('GET', '/auth/saml/login', { headers: { cookie: cookieOf(begun) } }))).toBe(cookieOf(begun));
+      expect(await answer(cookieOf(begun))).toBe('/');
+    } finally {
+      await other.stop();
+    }
+  });
+
   test('the audit log has who came, by what, and from where behind a proxy', async () => {
     const other = await startApi({ SAML_IDP_METADATA: join(folder, 'idp.xml'), TRUSTED_PROXY_HOPS: '1', STUDIO_BASE_URL: 'https://studio.example.edu' });
     try {
@@ -107,9 +129,10 @@ describe('sign-in through a second implementation of an identity provider', () =
       // The proxy speaks http to us, by another name; everything is built from the address people use.
       expect(sp).toContain('Location="https://studio.example.edu/auth/saml/acs"');
       const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site', 'x-forwarded-for': '203.0.113.9, 198.51.100.7', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' };
-      const inResponseTo = await idp.readLoginRequest(sp, (await other.send('GET', '/auth/saml/login', { headers })).headers.get('location') ?? '');
+      const begun = await other.send('GET', '/auth/saml/login', { headers });
+      const inResponseTo = await idp.readLoginRequest(sp, begun.headers.get('location') ?? '');
       const response = await idp.respond(sp, { inResponseTo, email: 'ada@example.edu', nameId: '_t', sessionIndex: '_s' });
-      const answer = await other.send('POST', '/auth/saml/acs', { body: new URLSearchParams({ SAMLResponse: response }).toString(), headers });
+      const answer = await other.send('POST', '/auth/saml/acs', { body: new URLSearchParams({ SAMLResponse: response }).toString(), headers: { ...headers, cookie: cookieOf(begun) } });
       expect(answer.headers.get('location')).toBe('/');
       expect(answer.headers.get('set-cookie')).toMatch(/^__Host-studio_session=[^;]+; path=\/; expires=[^;]+; samesite=lax; secure; httponly$/i);
       expect(await other.database.db('audit_entries').select('action', 'actor_name', 'actor_kind', 'ip', 'outcome', 'detail')).toEqual([{ action: 'sign-in', actor_name: 'Ada Example', actor_kind: 'person', ip: '198.51.100.7', outcome: 'done', detail: { by: 'saml' } }]);
