@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { grantRole } from '#db/queries/roleGrants.ts';
 import { findSite, findSiteByName, findSiteByShortId, insertSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarterBySlug } from '#db/queries/starters.ts';
 import { slugify } from '#domain/slug.ts';
@@ -23,11 +22,7 @@ export async function createSite(deps: Pick<ApiDeps, 'db'>, asked: z.output<type
   if (starter.config === null) throw starterFault(`The starter ‘${asked.starter}’ was never read without fault: ${starter.fault ?? 'it has no configuration'}. Mend it in the projects repository and read the starters again.`);
   await assertFree(deps, asked, name);
   try {
-    const id = await db.transaction(async (trx) => {
-      const siteId = await insertSite(trx, { name, shortId: asked.shortId, title: asked.title, starterId: starter.id, ownerId, urlPath: null, siteType: asked.siteType });
-      if (ownerId !== null) await grantRole(trx, ownerId, { role: 'owner', siteId });
-      return siteId;
-    });
+    const id = await db.transaction((trx) => insertSite(trx, { name, shortId: asked.shortId, title: asked.title, starterId: starter.id, ownerId, urlPath: null, siteType: asked.siteType }));
     const site = await findSite(db, id);
     if (site === undefined) throw new Error(`Site ${id} vanished after its insert`);
     return site;

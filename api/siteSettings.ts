@@ -4,7 +4,7 @@ import { listSiteDeployments } from '#db/queries/deployments.ts';
 import { findDriveFolders } from '#db/queries/driveFolders.ts';
 import { findRepository } from '#db/queries/repositories.ts';
 import { insertRunRequest, listWaitingRequests } from '#db/queries/runRequests.ts';
-import { changeSiteOwner, setSiteRole } from '#db/queries/sitePeople.ts';
+import { setSiteRole } from '#db/queries/sitePeople.ts';
 import { listRuns } from '#db/queries/runLists.ts';
 import { findSite, findSiteByShortId, lockSite, type SiteRow } from '#db/queries/sites.ts';
 import { findStarter, findStarterBySlug } from '#db/queries/starters.ts';
@@ -20,12 +20,16 @@ import { createDriveFoldersContract } from '#temporal/contracts/createDriveFolde
 import type { z } from 'zod';
 import { ApiError } from './apiError.ts';
 import { presentArchive, whyNotArchive } from './archiveSite.ts';
+import type { Principal } from './auth/principal.ts';
 import type { siteChangeSchema, siteSettingsSchema } from './contracts/adminSites.ts';
 import type { ApiDeps } from './deps.ts';
 import { isDriveSetUp } from './isDriveSetUp.ts';
+import { makeOwner } from './makeOwner.ts';
 
 type Deps = Pick<ApiDeps, 'config' | 'db'>;
 type Asked = z.output<typeof siteChangeSchema>;
+/** Who asks. */
+type By = Pick<Principal, 'name' | 'userId'>;
 type Field = Exclude<keyof Asked, 'acceptMisfits'>;
 
 /** Postgres says so when a unique index refuses a row. */
@@ -141,7 +145,7 @@ export async function fitOf({ db }: Pick<ApiDeps, 'db'>, site: SiteRow, slug: st
  * @returns the changed site, what happens because of it, and the request that makes it happen, if one does.
  * @throws {ApiError} which names the field and why it cannot be what was asked.
  */
-export async function changeSettings(deps: Deps, site: SiteRow, asked: Asked, by: string | null): Promise<{ readonly site: SiteRow; readonly consequences: readonly string[]; readonly requestId: string | null; readonly changed: readonly Field[] }> {
+export async function changeSettings(deps: Deps, site: SiteRow, asked: Asked, by: By): Promise<{ readonly site: SiteRow; readonly consequences: readonly string[]; readonly requestId: string | null; readonly changed: readonly Field[] }> {
   const { db } = deps;
   try {
     return await db.transaction(async (trx) => {
@@ -157,7 +161,7 @@ export async function changeSettings(deps: Deps, site: SiteRow, asked: Asked, by
   }
 }
 
-async function changeHeld(deps: Deps, site: SiteRow, asked: Asked, by: string | null) {
+async function changeHeld(deps: Deps, site: SiteRow, asked: Asked, by: By) {
   const { config, db } = deps;
   const row = await adminSite(deps, site);
   const folder = (await findDriveFolders(db, site.id))?.ids.site ?? null;
@@ -201,7 +205,7 @@ async function changeHeld(deps: Deps, site: SiteRow, asked: Asked, by: string | 
         break;
       }
       case 'owner':
-        change.ownerId = await changeOwner(deps, site, row, asked.owner ?? null, consequences);
+        await changeOwner(deps, site, row, asked.owner ?? null, by, consequences);
         break;
       case 'driveFolder': {
         const folderId = asked.driveFolder ?? null;
@@ -211,7 +215,7 @@ async function changeHeld(deps: Deps, site: SiteRow, asked: Asked, by: string | 
           throw new ApiError('wrongState', message, [{ path: 'body.driveFolder', message }]);
         }
         await setDriveFolder(db, site.id, folderId);
-        requestId = (await insertRunRequest(db, { process: createDriveFoldersContract.process, siteId: site.id, requestedBy: by })).id;
+        requestId = (await insertRunRequest(db, { process: createDriveFoldersContract.process, siteId: site.id, requestedBy: by.userId })).id;
         consequences.push(`${folderId === null ? 'The studio looks for the site’s folder, or makes one' : 'The folders for files and videos are looked for in it, or made'}; files in it come with the next sync. ${folder === null ? '' : 'The folder it had stays in Google Drive as it is.'}`.trim());
         break;
       }
@@ -221,15 +225,14 @@ async function changeHeld(deps: Deps, site: SiteRow, asked: Asked, by: string | 
 }
 
 /** Gives a site to somebody else, who had none or another role on it; who owned it answers for it as an admin from then on. */
-async function changeOwner({ db }: Deps, site: SiteRow, row: AdminSiteRow, email: string | null, consequences: string[]): Promise<string | null> {
+async function changeOwner({ db }: Deps, site: SiteRow, row: AdminSiteRow, email: string | null, by: By, consequences: string[]): Promise<void> {
   const owner = email === null ? undefined : await findUserByEmail(db, email);
   const refuse = (message: string): ApiError => new ApiError('wrongState', message, [{ path: 'body.owner', message }]);
   if (email !== null && owner === undefined) throw refuse(`The studio knows nobody with the address ${email}. Give that person a role first.`);
   if (owner?.isActive === false) throw refuse(`The account of ${owner.name} is closed.`);
-  if (owner !== undefined) await changeSiteOwner(db, site.id, owner.id);
+  if (owner !== undefined) await makeOwner(db, site, owner, by);
   else if (row.owner !== null) await setSiteRole(db, site.id, row.owner.id, 'admin');
   if (row.owner !== null) consequences.push(`${row.owner.name} stays an admin of the site.`);
-  return owner?.id ?? null;
 }
 
 function doesNotFit(slug: string, misfits: readonly Misfit[]): ApiError {

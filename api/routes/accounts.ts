@@ -1,22 +1,20 @@
 import { announceRights } from '#db/changes.ts';
 import { listAccessRequestsOf } from '#db/queries/accessRequests.ts';
 import { revokeTokensOf } from '#db/queries/apiTokens.ts';
-import { queueMails } from '#db/queries/mails.ts';
 import { findPerson, listPeople, type ListedPersonRow, listSitesOfPerson, setActive } from '#db/queries/people.ts';
 import { countGlobalAdmins } from '#db/queries/roleGrants.ts';
 import { deleteSessionsOf } from '#db/queries/sessions.ts';
-import { changeSiteOwner } from '#db/queries/sitePeople.ts';
 import { findSiteByName } from '#db/queries/sites.ts';
 import { ensureUserByEmail } from '#db/queries/users.ts';
 import { listWaitingOn } from '#db/queries/waitingOn.ts';
 import { processById } from '#domain/processes.ts';
-import { v7 as uuidv7 } from 'uuid';
 import { ApiError } from '../apiError.ts';
 import type { Authentication } from '../auth/authenticate.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { ListedPerson, PersonDetail } from '../contracts/accounts.ts';
 import { globalRoles } from '../contracts/people.ts';
 import type { ApiDeps } from '../deps.ts';
+import { makeOwner } from '../makeOwner.ts';
 import { accountPolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import type { Handlers } from '../router.ts';
 
@@ -129,8 +127,7 @@ export function accountRoutes(deps: ApiDeps, authentication: Authentication): Ro
         for (const { name } of [...owned].sort((a, b) => (a.name < b.name ? -1 : 1))) {
           const site = await findSiteByName(trx, name);
           if (site === undefined) continue;
-          await changeSiteOwner(trx, site.id, heir.id);
-          await queueMails(trx, [{ kind: 'invited', dedupeKey: `invited/${site.id}/${heir.id}/${uuidv7()}`, userId: heir.id, data: { siteName: site.name, siteTitle: site.title, role: 'owner', by: who.name } }]);
+          await makeOwner(trx, site, heir, who);
           names.push(name);
         }
         return names;

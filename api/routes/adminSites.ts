@@ -76,9 +76,10 @@ export function adminSiteRoutes(deps: ApiDeps): Routes {
 
     'PATCH /api/v1/sites/:site/settings': async ({ params, body, who, note }) => {
       const site = await administered(params.site, who);
-      const { site: changedSite, consequences, requestId, changed } = await changeSettings(deps, site, body, who.userId);
+      const { site: changedSite, consequences, requestId, changed } = await changeSettings(deps, site, body, who);
       note({ changed: Object.fromEntries(changed.map((field) => [field, field === 'owner' ? changedSite.ownerId : (body[field] ?? null)])) });
       if (requestId !== null) await deps.engine.deliver(requestId);
+      if (changed.includes('owner')) await deps.engine.mailsQueued();
       if (changed.includes('starter')) await deps.engine.contentSaved(changedSite);
       return { settings: await presentSettings(deps, changedSite), consequences: [...consequences] };
     },

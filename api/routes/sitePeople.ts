@@ -2,15 +2,15 @@ import { closeAccessRequests, countOpenAccessRequests, decideAccessRequest, find
 import { queueMails } from '#db/queries/mails.ts';
 import { listAnsweringFor } from '#db/queries/reviews.ts';
 import { listPeopleWithRoles } from '#db/queries/roleGrants.ts';
-import { changeSiteOwner, holdSitePeople, listSitePeople, removeSitePerson, setSiteRole, type SitePersonRow } from '#db/queries/sitePeople.ts';
+import { holdSitePeople, listSitePeople, removeSitePerson, setSiteRole, type SitePersonRow } from '#db/queries/sitePeople.ts';
 import { findSite, findSiteByName, type SiteRow } from '#db/queries/sites.ts';
 import { ensureUserByEmail, type UserRow } from '#db/queries/users.ts';
 import type { Db } from '#db/knex.ts';
-import { v7 as uuidv7 } from 'uuid';
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { SitePerson } from '../contracts/sitePeople.ts';
 import type { ApiDeps } from '../deps.ts';
+import { invitation, makeOwner } from '../makeOwner.ts';
 import { accountPolicy, sitePolicy } from '../policies/sitePolicy.ts';
 import type { Handlers } from '../router.ts';
 import { assertOwnAccount } from './sessions.ts';
@@ -64,8 +64,6 @@ export function sitePeopleRoutes(deps: ApiDeps): Routes {
   async function presented(siteId: string, userId: string): Promise<SitePerson> {
     return presentPerson(onSite(await listSitePeople(db, siteId), userId));
   }
-
-  const invitation = (site: SiteRow, userId: string, role: string, who: Principal) => ({ kind: 'invited' as const, dedupeKey: `invited/${site.id}/${userId}/${uuidv7()}`, userId, data: { siteName: site.name, siteTitle: site.title, role, by: who.name } });
 
   /** A request that waits, of a site whose people the caller decides about. To others it does not exist. */
   async function decidable(id: string, who: Principal): Promise<{ request: AccessRequestRow; site: SiteRow }> {
@@ -139,7 +137,7 @@ export function sitePeopleRoutes(deps: ApiDeps): Routes {
         if (person.role === 'owner') throw new ApiError('conflict', isLeaving ? 'You own this site. Make somebody else its owner first, then leave.' : 'The owner stays until somebody else is made the owner.');
         const answering = people.filter((one) => one.role !== 'editor' && one.isActive && one.userId !== person.userId);
         if (person.role === 'admin' && answering.length === 0) throw new ApiError('conflict', 'Nobody else answers for this site. Make somebody its owner or an admin first.');
-        await removeSitePerson(trx, site.id, person.userId);
+        await removeSitePerson(trx, site.id, person);
       });
       return { removed: true };
     },
@@ -153,10 +151,7 @@ export function sitePeopleRoutes(deps: ApiDeps): Routes {
         const user = await openAccountOf(trx, body.email);
         const present = people.find((person) => person.userId === user.id);
         if (present?.role === 'owner') throw new ApiError('conflict', `${user.email} owns the site already.`);
-        const before = await changeSiteOwner(trx, site.id, user.id);
-        await closeAccessRequests(trx, user.id, site.id, who.userId);
-        const told = before.filter((owner) => owner !== who.userId);
-        await queueMails(trx, [invitation(site, user.id, 'owner', who), ...told.map((owner) => ({ kind: 'owner-changed' as const, dedupeKey: `owner-changed/${site.id}/${owner}/${uuidv7()}`, userId: owner, data: { siteName: site.name, siteTitle: site.title, by: who.name, newOwner: user.name } }))]);
+        await makeOwner(trx, site, user, who);
         return user.id;
       });
       await engine.mailsQueued();

@@ -145,7 +145,6 @@ export interface SiteChange {
   readonly title?: string;
   readonly shortId?: string;
   readonly starterId?: string;
-  readonly ownerId?: string | null;
   readonly siteType?: SiteType;
   readonly source?: SiteSource;
 }
@@ -158,7 +157,6 @@ export async function changeSite(trx: Db, siteId: string, change: SiteChange): P
       ...(change.title === undefined ? {} : { title: change.title }),
       ...(change.shortId === undefined ? {} : { short_id: change.shortId }),
       ...(change.starterId === undefined ? {} : { starter_id: change.starterId, content_revision: trx.raw('content_revision + 1') }),
-      ...(change.ownerId === undefined ? {} : { owner_id: change.ownerId }),
       ...(change.siteType === undefined ? {} : { site_type: change.siteType }),
       ...(change.source === undefined ? {} : { source: change.source }),
       updated_at: trx.fn.now(),

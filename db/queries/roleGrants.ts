@@ -20,12 +20,25 @@ export async function grantRole(trx: Db, userId: string, grant: RoleGrantRow): P
   if (known.some((row) => row.role === grant.role && row.siteId === grant.siteId)) return false;
   if (grant.siteId !== null) await trx('role_grants').where({ user_id: userId, site_id: grant.siteId }).delete();
   await trx('role_grants').insert({ id: uuidv7(), user_id: userId, role: grant.role, site_id: grant.siteId });
+  if (grant.siteId !== null) await followOwner(trx, grant.siteId);
   return true;
+}
+
+/** Keeps `sites.owner_id` one of those who own the site: whom it names while they do, else who has owned it longest, or nobody. */
+async function followOwner(trx: Db, siteId: string): Promise<void> {
+  await trx.raw(
+    `update sites set owner_id = (
+      select user_id from role_grants where site_id = sites.id and role = 'owner'
+      order by user_id is not distinct from sites.owner_id desc, created_at, id limit 1
+    ) where id = ?`,
+    [siteId],
+  );
 }
 
 /** Takes a role back. @returns whether the person had it. */
 export async function revokeRole(trx: Db, userId: string, grant: RoleGrantRow): Promise<boolean> {
   const removed = await trx('role_grants').where({ user_id: userId, role: grant.role, site_id: grant.siteId }).delete();
+  if (removed > 0 && grant.siteId !== null) await followOwner(trx, grant.siteId);
   return removed > 0;
 }
 

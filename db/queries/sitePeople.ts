@@ -1,6 +1,6 @@
 import { announceRights } from '../changes.ts';
 import type { Db } from '../knex.ts';
-import { type GrantedRole, grantRole } from './roleGrants.ts';
+import { type GrantedRole, grantRole, revokeRole } from './roleGrants.ts';
 import { hasIdentity } from './userIdentities.ts';
 
 export type SiteGrantRole = Extract<GrantedRole, 'owner' | 'admin' | 'editor'>;
@@ -38,10 +38,10 @@ export async function setSiteRole(trx: Db, siteId: string, userId: string, role:
   await announceRights(trx, userId);
 }
 
-/** Takes a person off a site. */
-export async function removeSitePerson(trx: Db, siteId: string, userId: string): Promise<void> {
-  await trx('role_grants').where({ user_id: userId, site_id: siteId }).delete();
-  await trx('sites').where({ id: siteId, owner_id: userId }).update({ owner_id: null });
+/** Takes a person off a site, on which they have this role. */
+export async function removeSitePerson(trx: Db, siteId: string, person: Pick<SitePersonRow, 'userId' | 'role'>): Promise<void> {
+  const { userId, role } = person;
+  await revokeRole(trx, userId, { role, siteId });
   await announceRights(trx, userId);
 }
 
@@ -50,6 +50,6 @@ export async function changeSiteOwner(trx: Db, siteId: string, userId: string): 
   const before = (await holdSitePeople(trx, siteId)).filter((person) => person.role === 'owner' && person.userId !== userId).map((person) => person.userId);
   for (const owner of before) await setSiteRole(trx, siteId, owner, 'admin');
   await setSiteRole(trx, siteId, userId, 'owner');
-  await trx('sites').where({ id: siteId }).update({ owner_id: userId, updated_at: trx.fn.now() });
+  await trx('sites').where({ id: siteId }).update({ updated_at: trx.fn.now() });
   return before;
 }

@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Builder } from '#domain/builderOf.ts';
 import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
+import { grantRole } from './roleGrants.ts';
 import { findUrlHolder } from './urlHolder.ts';
 
 
@@ -165,10 +166,11 @@ export async function findSiteClash(db: Db, site: Pick<NewSite, 'name' | 'shortI
   return byShortId === undefined ? undefined : { field: 'shortId', site: byShortId.name };
 }
 
-/** Inserts a site; the unique indexes refuse a clash that came between check and insert. */
+/** Inserts a site, with the role of who owns it; the unique indexes refuse a clash that came between check and insert. Call inside a transaction. */
 export async function insertSite(db: Db, site: NewSite): Promise<string> {
   const id = site.id ?? uuidv7();
-  await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, owner_id: site.ownerId, url_path: site.urlPath, ...(site.siteType === undefined ? {} : { site_type: site.siteType }) });
+  await db('sites').insert({ id, name: site.name, short_id: site.shortId, title: site.title, starter_id: site.starterId, url_path: site.urlPath, ...(site.siteType === undefined ? {} : { site_type: site.siteType }) });
+  if (site.ownerId !== null) await grantRole(db, site.ownerId, { role: 'owner', siteId: id });
   await announce(db, { kind: 'site', site: site.name, runId: null });
   return id;
 }

@@ -6,8 +6,10 @@ import { putJson, storeKeys } from '#activities/buildStore.ts';
 import type { ActivityDeps } from '#activities/deps.ts';
 import { createImportsActivities } from '#activities/imports.ts';
 import type { Config } from '#config/load.ts';
+import { listGrantsOf } from '#db/queries/roleGrants.ts';
 import { findSite } from '#db/queries/sites.ts';
 import { leadOn } from '#db/queries/siteRedirects.ts';
+import { ensureUserByEmail } from '#db/queries/users.ts';
 import { makeConfig } from '#test/factories/config.ts';
 import { makeRequest, makeRun, makeSite, makeStarter } from '#test/factories/rows.ts';
 import { useBuckets } from '#test/support/buckets.ts';
@@ -27,8 +29,8 @@ describe('an import whose files are stored', () => {
   beforeEach(() => database.clear());
 
   /** An import that was read while its place was free. */
-  async function read(): Promise<{ runId: string; requestId: string; phase: string; siteId: string }> {
-    const { id: requestId } = await makeRequest(database.db, { process: 'import-site', siteId: null, version: null });
+  async function read(requestedBy: string | null = null): Promise<{ runId: string; requestId: string; phase: string; siteId: string }> {
+    const { id: requestId } = await makeRequest(database.db, { process: 'import-site', siteId: null, version: null, requestedBy });
     const runId = await makeRun(database.db, { process: 'import-site', siteId: null, version: null, workflowId: `import-site/${requestId}` });
     const siteId = uuidv7();
     const plan = { site: { name: 'imported', shortId: 'imported', title: 'Imported', urlPath: 'courses/imported' }, items: [], kept: [], instructors: [] };
@@ -47,6 +49,14 @@ describe('an import whose files are stored', () => {
     await store(step);
     await store(step);
     expect(await findSite(database.db, step.siteId)).toMatchObject({ name: 'imported', urlPath: 'courses/imported' });
+  });
+
+  it('is its importer’s, who may write it from then on', async () => {
+    const importer = await ensureUserByEmail(database.db, 'gus@example.edu');
+    const step = await read(importer.id);
+    await store(step);
+    expect((await findSite(database.db, step.siteId))?.ownerId).toBe(importer.id);
+    expect(await listGrantsOf(database.db, importer.id)).toEqual([{ role: 'owner', siteId: step.siteId }]);
   });
 
   it.each([

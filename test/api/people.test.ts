@@ -30,6 +30,17 @@ describe('giving a role', () => {
     expect(await rolesOf('ed@example.edu')).toEqual(['owner']);
   });
 
+  test('of an owner makes the site theirs, also in the lists of all sites, until it is taken back', async () => {
+    const owner = async (): Promise<string | null> => (await api.db('sites').leftJoin('users', 'users.id', 'sites.owner_id').where({ 'sites.id': algebra }).first<{ email: string | null }>('email')).email;
+    await grant({ email: 'ed@example.edu', role: 'owner', site: 'algebra' });
+    await grant({ email: 'flo@example.edu', role: 'owner', site: 'algebra' });
+    expect(await owner()).toBe('ed@example.edu');
+    await revoke({ email: 'ed@example.edu', role: 'owner', site: 'algebra' });
+    expect(await owner()).toBe('flo@example.edu');
+    await grant({ email: 'flo@example.edu', role: 'editor', site: 'algebra' });
+    expect(await owner()).toBeNull();
+  });
+
   test('works from the person’s next request on', async () => {
     const ed = await api.person('ed@example.edu');
     expect((await api.call('GET /api/v1/sites/:site', ed, { params: { site: 'algebra' } })).status).toBe(403);

@@ -83,6 +83,7 @@ describe('the settings of a site', () => {
     expect(made.consequences).toEqual(['ada stays an admin of the site.']);
     expect(await listGrantsOf(api.db, ada.userId ?? '')).toEqual([{ role: 'admin', siteId }]);
     expect(await listGrantsOf(api.db, ben.userId ?? '')).toEqual([{ role: 'owner', siteId }]);
+    expect(await api.db('mails').join('users', 'users.id', 'mails.user_id').orderBy('mails.id').select('kind', 'email')).toEqual([{ kind: 'invited', email: 'ada@example.edu' }, { kind: 'invited', email: 'ben@example.edu' }, { kind: 'owner-changed', email: 'ada@example.edu' }]);
     expect(fault(await change({ owner: 'nobody@example.edu' }))).toMatchObject({ code: 'wrongState', issues: [{ path: 'body.owner' }] });
     expect((await saved({ owner: null })).settings.owner.value).toBeNull();
   });
