@@ -1,6 +1,7 @@
 import { type AuditOutcome, auditActions } from './audit.ts';
 import { counted } from './counted.ts';
 import { processById } from './processes.ts';
+import { placeOf } from './runs.ts';
 
 /** What a sentence about an entry of the audit log is made from. */
 export interface AuditTold {
@@ -26,6 +27,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   nameInUse: 'the name was taken',
   starterMissing: 'the starter was missing',
 };
+
+/** Roles that are called otherwise than in a list of them. */
+const ROLES: Readonly<Record<string, string>> = { global_admin: 'global admin', global_author: 'global author' };
 
 /** Actions whose words do not say what of the catalogue it is about. */
 const NAMES_ITS_PROCESS: ReadonlySet<string> = new Set(['process-start', 'run-retry', 'run-cancel', 'run-give-up', 'schedule-pause', 'schedule-resume', 'schedule-run']);
@@ -63,6 +67,7 @@ export function auditFacts({ action, detail }: Pick<AuditTold, 'action' | 'detai
   const number = (name: string): number | null => (typeof detail[name] === 'number' ? detail[name] : null);
   const isTrue = (name: string): boolean => detail[name] === true;
   const [process, cents, items, sites, window] = [text('process'), number('cents'), number('items'), number('sites'), number('window')];
+  const version = text('version');
   const list = Array.isArray(detail['titles']) ? detail['titles'].filter((title): title is string => typeof title === 'string') : [];
   return [
     // Elsewhere the words say what runs.
@@ -71,8 +76,8 @@ export function auditFacts({ action, detail }: Pick<AuditTold, 'action' | 'detai
     text('title') === null ? null : `‘${text('title') ?? ''}’`,
     ...list.map((title) => `‘${title}’`),
     items === null ? null : counted(items, 'item'),
-    text('role') === null ? null : `${text('role') ?? ''} to ${text('email') ?? 'somebody'}`,
-    text('version'),
+    text('role') === null ? null : `${ROLES[text('role') ?? ''] ?? text('role') ?? ''} to ${text('email') ?? 'somebody'}`,
+    version === 'draft' || version === 'live' ? placeOf[version] : version,
     text('builder') === null ? null : `built by ${text('builder') ?? ''}`,
     text('step') === null ? null : (text('step') ?? ''),
     text('from') !== null && text('to') !== null ? `from ‘${text('from') ?? ''}’ to ‘${text('to') ?? ''}’` : text('to') === null ? null : `to ‘${text('to') ?? ''}’`,

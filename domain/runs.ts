@@ -6,6 +6,9 @@
 export const publishVersions = ['draft', 'live'] as const;
 export type PublishVersion = (typeof publishVersions)[number];
 
+/** What people call where a version of a site is seen. */
+export const placeOf: Readonly<Record<PublishVersion, string>> = { draft: 'Staging', live: 'Production' };
+
 export const runStates = ['running', 'succeeded', 'failed', 'cancelled', 'superseded', 'terminated'] as const;
 export type RunState = (typeof runStates)[number];
 

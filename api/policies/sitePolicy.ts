@@ -4,8 +4,8 @@ import type { GlobalRole, Principal } from '../auth/principal.ts';
 /**
  * Who may do what, with the why; every route asks here and the studio shows what `can` says.
  * A global admin runs the installation. An owner or admin of a site answers for it. An editor writes and looks at the
- * draft; readers see the live site, so that is for those who answer for it. A machine's token may what its scopes name, for its
- * sites; each line names the scope that opens it, and what names none is for people.
+ * draft; readers see the live site, so that is for those who answer for it. A machine's token may do what its scopes name, for
+ * its sites; each line names the scope that opens it, and what names none is for people.
  */
 const rank = { editor: 1, admin: 2, owner: 3 } as const;
 

@@ -18,7 +18,7 @@ describe('studio audit', () => {
     api = await startApi({ 'GET /api/v1/audit': async () => ({ entries: [entry(2), entry(3, { action: 'unpublish', detail: {}, outcome: 'refused', code: 'forbidden' })], next: null }) });
     expect(await runStudio(api.url, ['audit', '--person', 'ada@example.edu', '--since', '2026-03-01T00:00Z', '--outcome', 'refused'])).toEqual({
       code: 0,
-      out: '2026-03-01 14:05 UTC  Ada Lin asked for a publish, site ‘algebra’: live.\n2026-03-01 14:05 UTC  Ada Lin took a site offline, site ‘algebra’. It was refused: the right to do that was missing.\n',
+      out: '2026-03-01 14:05 UTC  Ada Lin asked for a publish, site ‘algebra’: Production.\n2026-03-01 14:05 UTC  Ada Lin took a site offline, site ‘algebra’. It was refused: the right to do that was missing.\n',
       err: '',
     });
     expect(api.asked[0]).toBe('GET /api/v1/audit?person=ada%40example.edu&since=2026-03-01T00%3A00%3A00.000Z&outcome=refused&limit=50');

@@ -4,7 +4,7 @@ import { auditFacts, auditOutcomeSentence, auditSentence, type AuditTold } from 
 const told = (more: Partial<AuditTold>): AuditTold => ({ action: 'publish', actor: { name: 'Ada Lin' }, impersonator: null, site: null, detail: {}, outcome: 'done', code: null, ...more });
 
 test.each<[Partial<AuditTold>, string]>([
-  [{ site: { name: 'algebra' }, detail: { version: 'live', process: 'publish-site', request: 'x' } }, 'Ada Lin asked for a publish, site ‘algebra’: live.'],
+  [{ site: { name: 'algebra' }, detail: { version: 'live', process: 'publish-site', request: 'x' } }, 'Ada Lin asked for a publish, site ‘algebra’: Production.'],
   [{ impersonator: { name: 'Stan Poe' }, site: { name: 'algebra' } }, 'Stan Poe, acting as Ada Lin, asked for a publish, site ‘algebra’.'],
   [{ action: 'role-give', site: { name: 'algebra' }, detail: { email: 'new@example.edu', role: 'editor', site: 'algebra' } }, 'Ada Lin gave a role, site ‘algebra’: editor to new@example.edu.'],
   [{ action: 'captions-order', detail: { cents: 7_250, currency: 'USD' } }, 'Ada Lin ordered captions: $72.50.'],

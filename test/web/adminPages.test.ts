@@ -25,7 +25,7 @@ describe.skipIf(chromium === undefined)('administration', { timeout: 90_000 }, (
       await visit(pathTo('audit'));
       await expect.poll(() => lines('Entries')).toHaveLength(3);
       const [publish, role, captions] = await lines('Entries');
-      expect(publish).toMatch(/^Ada Okafor asked for a publish, site ‘matrix-methods’: live\. from 192\.0\.2\.7 Site matrix-methods Done /);
+      expect(publish).toMatch(/^Ada Okafor asked for a publish, site ‘matrix-methods’: Production\. from 192\.0\.2\.7 Site matrix-methods Done /);
       expect(role).toContain('Lee Sandoval, acting as Ada Okafor, gave a role, site ‘matrix-methods’: editor to new@example.edu.');
       expect(captions).toContain('Captions of a video ordered captions, site ‘matrix-methods’: $72.50. by itself · What came of it is not known.');
       await studio.tab.getByRole('link', { name: 'Older' }).click();
@@ -119,7 +119,7 @@ describe.skipIf(chromium === undefined)('administration', { timeout: 90_000 }, (
     test('rests with a reason and goes on by a word', async () => {
       await visit(pathTo('schedules'));
       await studio.tab.getByRole('link', { name: 'recurring work', exact: true }).click();
-      expect(await words(row('Link check'))).toContain('Paused Look whether external links lead somewhere. Every 168 h. Left out 2 times, because the one before was still at work. It was not done yet. Paused A host asked for a rest. (Lee Sandoval)');
+      expect(await words(row('Link check'))).toContain('Paused Look whether external links lead somewhere. Every 7 days. Left out 2 times, because the one before was still at work. It was not done yet. Paused A host asked for a rest. (Lee Sandoval)');
       expect(await words(row('Watch over Google Drive'))).toContain('Not set up');
       expect(await row('Watch over Google Drive').getByRole('button').count()).toBe(0);
       await row('Reconcile').getByRole('button', { name: 'Pause … Reconcile' }).click();

@@ -49,7 +49,7 @@ describe.skipIf(chromium === undefined)('people', { timeout: 90_000 }, () => {
     await button('I have it').click();
     expect(await studio.tab.getByText('TheRestOfTheToken').count()).toBe(0);
     await row('Tokens', 'old importer').getByText('Revoked').waitFor();
-    await row('Tokens', 'command line').getByText('It may what the role global_admin may, for every site.').waitFor();
+    await row('Tokens', 'command line').getByText('It may do what a global admin may, for every site.').waitFor();
     await button('Revoke ‘nightly reports’').click();
     await expect.poll(focused).toBe('Leave it');
     await button('Revoke it').click();

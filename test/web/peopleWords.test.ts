@@ -17,5 +17,5 @@ test('what a token may is a sentence', () => {
   expect(tokenSentence({ scopes: ['read'], roles: [], sites: ['algebra', 'topology'] })).toBe('It may read sites, what they hold and their runs, only for algebra, topology.');
   expect(tokenSentence({ scopes: ['import', 'publish'], roles: [], sites: null })).toBe('It may read, and bring sites and content in; read, and publish to Staging and Production, for every site.');
   expect(tokenSentence({ scopes: ['read'], roles: [], sites: [] })).toContain('for no site any more');
-  expect(tokenSentence({ scopes: null, roles: ['global_admin'], sites: null })).toBe('It may what the role global_admin may, for every site.');
+  expect(tokenSentence({ scopes: null, roles: ['global_admin'], sites: null })).toBe('It may do what a global admin may, for every site.');
 });

@@ -42,7 +42,7 @@ export function exactTime(at: Date): string {
   return at.toLocaleString('en-US', { weekday: 'short', year: 'numeric', month: 'long', day: 'numeric', hour: 'numeric', minute: '2-digit', second: '2-digit', timeZoneName: 'short' });
 }
 
-/** A length of time: "0.4 s", "12 s", "1 min 5 s", "2 h 3 min". */
+/** A length of time: "0.4 s", "12 s", "1 min 5 s", "2 h 3 min", "7 days". */
 export function duration(ms: number): string {
   const value = Math.max(0, ms);
   if (value < 9_950) return `${(value / SECOND).toFixed(1)} s`;
@@ -51,6 +51,7 @@ export function duration(ms: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
   const hours = Math.floor(minutes / 60);
+  if (hours >= 48 && minutes % 60 === 0) return hours % 24 === 0 ? counted(hours / 24, 'day') : `${counted(Math.floor(hours / 24), 'day')} ${hours % 24} h`;
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 

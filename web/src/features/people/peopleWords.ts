@@ -24,7 +24,11 @@ export const siteRoleWords = { owner: 'Owner', admin: 'Admin', editor: 'Editor' 
 
 /** What a token may, as a sentence. */
 export function tokenSentence(token: Pick<ApiToken, 'scopes' | 'roles' | 'sites'>): string {
-  const may = token.scopes === null ? `may what the role ${token.roles.join(', ') || 'of nobody'} may` : token.scopes.length === 0 ? 'may nothing' : `may ${token.scopes.map((scope) => tokenScopes[scope].words).join('; ')}`;
   const where = token.sites === null ? 'for every site' : token.sites.length === 0 ? 'for no site any more' : `only for ${token.sites.join(', ')}`;
-  return `It ${may}, ${where}.`;
+  return `It may ${mayWords(token)}, ${where}.`;
+}
+
+function mayWords({ scopes, roles }: Pick<ApiToken, 'scopes' | 'roles'>): string {
+  if ((scopes ?? roles).length === 0) return 'do nothing';
+  return scopes === null ? `do what a ${roles.map((role) => role.replace('_', ' ')).join(' and a ')} may` : scopes.map((scope) => tokenScopes[scope].words).join('; ');
 }

@@ -1,5 +1,4 @@
 import type { Phase, Run } from '#api/contracts/runs.ts';
-import type { PublishVersion } from '#domain/runs.ts';
 import type { IconName } from '../../ui/Icon.svelte';
 import type { Tone } from '../../ui/tones.ts';
 
@@ -28,9 +27,6 @@ export const phaseStateWords: Readonly<Record<Phase['state'], StateWords>> = {
   failed: { tone: 'failed', icon: 'failed', word: 'Failed' },
   skipped: { tone: 'neutral', icon: 'skipped', word: 'Skipped' },
 };
-
-/** Where a version is seen: the draft on the staging site, the live one in production. */
-export const placeOf: Readonly<Record<PublishVersion, string>> = { draft: 'Staging', live: 'Production' };
 
 /** The names of who asked for a run, each once: "Ada Lin and Stan Poe", "Ada Lin and 3 others". */
 export function askedBy(requests: Run['requestedBy']): string {
