@@ -15,7 +15,7 @@ export function codeRanges(text: string): TextRange[] {
   let paragraph = 0;
   let at = 0;
   const endParagraph = (end: number): void => {
-    ranges.push(...inlineCode(text.slice(paragraph, end), paragraph));
+    for (const range of inlineCode(text.slice(paragraph, end), paragraph)) ranges.push(range);
   };
   for (const line of text.split('\n')) {
     const mark = FENCE.exec(line)?.[1];
@@ -43,15 +43,19 @@ export function codeRanges(text: string): TextRange[] {
 function inlineCode(paragraph: string, offset: number): TextRange[] {
   const ranges: TextRange[] = [];
   const runs = [...paragraph.matchAll(/`+/g)];
+  // For each run the next one of its length, found from the end, so that no run is looked at twice.
+  const next: (number | undefined)[] = [];
+  const latest = new Map<number, number>();
+  for (const [index, run] of [...runs.entries()].reverse()) {
+    next[index] = latest.get(run[0].length);
+    latest.set(run[0].length, index);
+  }
   for (let index = 0; index < runs.length; index += 1) {
     const open = runs[index];
-    if (open === undefined) break;
+    const closing = next[index];
+    const close = closing === undefined ? undefined : runs[closing];
     // A backslash takes the meaning of a backtick that would begin code; inside of code it has none itself.
-    if (isEscaped(paragraph, open.index)) continue;
-    const closing = runs.findIndex((run, later) => later > index && run[0].length === open[0].length);
-    if (closing === -1) continue;
-    const close = runs[closing];
-    if (close === undefined) break;
+    if (open === undefined || closing === undefined || close === undefined || isEscaped(paragraph, open.index)) continue;
     ranges.push({ start: offset + open.index, end: offset + close.index + close[0].length });
     index = closing;
   }
