@@ -275,8 +275,8 @@ describe.skipIf(chromium === undefined)('the Markdown editor in a browser', { ti
         element.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
       }, [html, plain] as const);
     await open('before ‸after');
-    await paste('<meta charset="utf-8"><b style="font-weight:normal" id="docs-internal-guid-1"><p dir="ltr"><span style="font-weight:700">Bold</span><span> text</span></p></b>', 'Bold text');
-    expect(await editor.saved()).toBe('before **Bold** textafter');
+    await paste('<html><body><meta charset="utf-8"><b style="font-weight:normal" id="docs-internal-guid-1"><p dir="ltr"><span style="font-weight:700">Bold</span><span> text</span></p></b>', 'Bold text');
+    await expect.poll(() => editor.saved()).toBe('before **Bold** textafter');
     await open('‸');
     await paste('', 'one\r\n*two*\r\n');
     expect(await editor.saved()).toBe('one\n*two*\n');

@@ -14,6 +14,8 @@ export interface EditorHost {
   readonly open: (target: PanelTarget) => void;
   /** Lets the person choose an item and puts it at the selection. */
   readonly insertItem: (kind: PickKind) => void;
+  /** Says a sentence above the text, until the next change. */
+  readonly tell: (sentence: string) => void;
 }
 
 export const editorHost = Facet.define<EditorHost, EditorHost | undefined>({ combine: ([host]) => host });
