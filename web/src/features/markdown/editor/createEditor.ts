@@ -22,6 +22,7 @@ export interface EditorOptions {
   readonly labelledby: string;
   readonly describedby: string | undefined;
   readonly isDisabled: boolean;
+  readonly isInvalid: boolean;
   readonly onupdate: (update: ViewUpdate) => void;
 }
 
@@ -41,7 +42,7 @@ function specialCharacter(code: number, description: string | null, placeholder:
   return element;
 }
 
-function accessOf({ isDisabled, labelledby, describedby }: Pick<EditorOptions, 'isDisabled' | 'labelledby' | 'describedby'>): Extension {
+function accessOf({ isDisabled, isInvalid, labelledby, describedby }: Pick<EditorOptions, 'isDisabled' | 'isInvalid' | 'labelledby' | 'describedby'>): Extension {
   return [
     EditorState.readOnly.of(isDisabled),
     EditorView.editable.of(!isDisabled),
@@ -49,6 +50,7 @@ function accessOf({ isDisabled, labelledby, describedby }: Pick<EditorOptions, '
       'aria-labelledby': labelledby,
       ...(describedby === undefined ? {} : { 'aria-describedby': describedby }),
       ...(isDisabled ? { 'aria-readonly': 'true', tabindex: '0' } : {}),
+      ...(isInvalid ? { 'aria-invalid': 'true' } : {}),
       spellcheck: 'true',
       autocapitalize: 'sentences',
     }),

@@ -1,11 +1,13 @@
-type Katex = (typeof import('./katex.ts'))['katex'];
+import type { katex } from './katex.ts';
+
+type Katex = typeof katex;
 
 let loading: Promise<Katex> | undefined;
 
 /** KaTeX with its styles and fonts, fetched when the first formula is drawn. A fetch that failed is tried again by the next. */
 function loadKatex(): Promise<Katex> {
   loading ??= import('./katex.ts').then(
-    ({ katex }) => katex,
+    (module) => module.katex,
     (error: unknown) => {
       loading = undefined;
       throw error;
@@ -21,9 +23,9 @@ function loadKatex(): Promise<Katex> {
 export async function drawMath(element: HTMLElement, tex: string, isDisplay: boolean): Promise<string | undefined> {
   element.textContent = tex;
   try {
-    const katex = await loadKatex();
+    const { render } = await loadKatex();
     const drawn = document.createElement('span');
-    katex.render(tex, drawn, { displayMode: isDisplay, throwOnError: true, trust: false, strict: 'ignore', maxSize: 40, maxExpand: 1_000 });
+    render(tex, drawn, { displayMode: isDisplay, throwOnError: true, trust: false, strict: 'ignore', maxSize: 40, maxExpand: 1_000 });
     element.replaceChildren(drawn);
     element.removeAttribute('title');
     return undefined;

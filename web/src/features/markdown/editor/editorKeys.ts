@@ -2,7 +2,8 @@ import { acceptCompletion, closeCompletion, moveCompletionSelection } from '@cod
 import { standardKeymap, undo, redo } from '@codemirror/commands';
 import { closeSearchPanel, findNext, findPrevious } from '@codemirror/search';
 import { EditorSelection, Prec, type Extension } from '@codemirror/state';
-import { EditorView, type KeyBinding, keymap } from '@codemirror/view';
+import type { EditorView} from '@codemirror/view';
+import { type KeyBinding, keymap } from '@codemirror/view';
 import { actions, isInList } from '../commands/actions.ts';
 import { nest } from '../commands/blockCommands.ts';
 import { newLine } from '../commands/enterKey.ts';

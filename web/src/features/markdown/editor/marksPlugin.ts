@@ -1,6 +1,7 @@
 import { syntaxTree } from '@codemirror/language';
 import { type EditorState, type Range } from '@codemirror/state';
-import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view';
+import type { EditorView} from '@codemirror/view';
+import { Decoration, type DecorationSet, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common';
 import { scanShortcodes } from '#domain/markdown/shortcodes.ts';
 import { hostOf } from './editorHost.ts';
@@ -33,7 +34,7 @@ class Collector {
   /** What reaches over the end of a line is only dimmed: a plugin may fold none away. */
   add(decoration: Decoration, from: number, to: number): void {
     if (from >= to) return;
-    const isFolded = decoration === fold || decoration.spec.widget !== undefined;
+    const isFolded = decoration === fold || 'widget' in decoration.spec;
     this.found.push((isFolded && this.state.doc.lineAt(from).to < to ? dim : decoration).range(from, to));
   }
 

@@ -1,4 +1,5 @@
-import { EditorView, WidgetType } from '@codemirror/view';
+import type { EditorView} from '@codemirror/view';
+import { WidgetType } from '@codemirror/view';
 import { drawMath } from '../drawMath.ts';
 import { openPanelOf } from './openPanel.ts';
 

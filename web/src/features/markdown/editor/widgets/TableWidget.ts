@@ -1,4 +1,4 @@
-import { EditorView, WidgetType } from '@codemirror/view';
+import { WidgetType } from '@codemirror/view';
 import type { Table } from '#domain/markdown/tableModel.ts';
 import { inlineText } from '../inlineText.ts';
 import { buttonInText, openPanelOf } from './openPanel.ts';

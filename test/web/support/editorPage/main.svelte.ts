@@ -1,9 +1,10 @@
 import '../../../../web/src/tokens.css';
 import '../../../../web/src/base.css';
 import { EditorView } from '@codemirror/view';
-import { type ComponentProps, mount, unmount } from 'svelte';
+import { mount, unmount } from 'svelte';
+import MarkdownEditor from '../../../../web/src/features/markdown/MarkdownEditor.svelte';
+import MarkdownWidget from '../../../../web/src/features/markdown/MarkdownWidget.svelte';
 import type { MarkdownWorld } from '../../../../web/src/features/markdown/markdownWorld.ts';
-import EditorPage from './EditorPage.svelte';
 import type { EditorPageApi } from './editorPageApi.ts';
 
 /** The world of the editor in its tests: what is told by `items`, and whoever picks gets the next of `picks`. */
@@ -32,10 +33,19 @@ function view(): EditorView {
   return found;
 }
 
-async function show(text: string, props: Record<string, unknown>): Promise<void> {
+const frame = document.body.appendChild(document.createElement('main'));
+frame.innerHTML = '<h1>A page</h1><p id="body-label">Body</p><p id="body-help">The text of the page.</p><div></div><button type="button">After it</button>';
+const place = frame.querySelector('div') ?? frame;
+
+/** Shows the editor or its widget as a form does: what it saves comes back as its value. */
+async function show(text: string, make: (value: () => string, onchange: (now: unknown) => void) => Record<string, unknown>): Promise<void> {
   if (page !== undefined) await unmount(page);
   saved = text;
-  page = mount(EditorPage, { target: document.body, props: { text, world, onsaved: (now: string) => void (saved = now), ...props } as ComponentProps<typeof EditorPage> });
+  let value = $state(text);
+  page = make(() => value, (now) => {
+    value = String(now);
+    saved = value;
+  });
   await new Promise((resolve) => requestAnimationFrame(resolve));
 }
 
@@ -43,8 +53,30 @@ const api: EditorPageApi = {
   items,
   picks,
   asked,
-  open: (text, rules, isDisabled) => show(text, { rules, isDisabled }),
-  openWidget: (text, field) => show(text, { field, isDisabled: false }),
+  open: (text, rules, isDisabled) =>
+    show(text, (value, onchange) =>
+      mount(MarkdownEditor, {
+        target: place,
+        props: {
+          get value() {
+            return value();
+          },
+          onchange, rules, world, isDisabled, labelledby: 'body-label', describedby: 'body-help',
+        },
+      }),
+    ),
+  openWidget: (text, field) =>
+    show(text, (value, onchange) =>
+      mount(MarkdownWidget, {
+        target: place,
+        props: {
+          get value() {
+            return value();
+          },
+          onchange, field, id: 'body', describedby: 'body-help', site: 'matrix-methods', item: null, isDisabled: false, problem: undefined,
+        },
+      }),
+    ),
   saved: () => saved,
   documentText: () => view().state.sliceDoc(),
   select: (anchor, head) => {
