@@ -73,14 +73,18 @@ function handlersFor(rules: PasteRules): Record<string, Handle> {
   return {
     sub: script('sub'),
     sup: script('sup'),
-    a: (state, node) => ({ type: 'link', url: escapeHref(String(node.properties['href'] ?? '')), children: state.all(node) as PhrasingContent[] }),
+    a: (state, node) => ({ type: 'link', url: escapeHref(String(node.properties['href'] ?? '').replace(/[{}]/g, encodeURIComponent)), children: state.all(node) as PhrasingContent[] }),
     // Its look has no meaning of its own.
     u: (state, node) => state.all(node),
     mark: (state, node) => state.all(node),
     table: (state, node) => (rules.toolbar === 'full' ? tableOf(state, node) : rowsOf(node).map((row) => ({ type: 'paragraph', children: row.flatMap((cell, index): PhrasingContent[] => [...(index === 0 ? [] : [{ type: 'text', value: ' | ' } as const]), { type: 'text', value: textOf(cell).replace(/\s+/g, ' ').trim() }]) }))),
+    // Rows and cells without their table are text.
+    tr: (state, node) => state.all(node),
+    td: (state, node) => state.toFlow(state.all(node) as RootContent[]) as BlockContent[],
+    th: (state, node) => state.toFlow(state.all(node) as RootContent[]) as BlockContent[],
     'x-math': (_state, node) => {
       const tex = textOf(node);
-      return rules.toolbar === 'minimal' ? { type: 'text', value: tex } : html(writeMath(tex, node.properties['display'] === true));
+      return rules.toolbar === 'minimal' ? { type: 'text', value: tex } : html(writeMath(tex, node.properties['display'] === 'block'));
     },
   };
 }
@@ -146,14 +150,16 @@ function tableOf(state: State, node: Element): Html | undefined {
   return html(writeTable(written.slice(0, head), written.slice(head)));
 }
 
-/** What the tree says of Markdown that is not wanted here: loose lists where no item has two paragraphs, and shortcodes in code. */
+/** Takes out what is not wanted of the tree: paragraphs of line breaks alone, loose lists where no item has two paragraphs, shortcodes in code. */
 function tidy(node: Nodes): void {
   if (node.type === 'code' || node.type === 'inlineCode') node.value = quietShortcodes(node.value);
   if (node.type === 'list') {
     node.spread = node.children.some((item) => item.children.filter(({ type }) => type !== 'list').length > 1);
     for (const item of node.children) item.spread = node.spread && item.children.length > 1;
   }
-  if ('children' in node) for (const child of node.children) tidy(child);
+  if (!('children' in node)) return;
+  node.children = node.children.filter((child) => child.type !== 'paragraph' || child.children.some((part) => part.type !== 'break' && !(part.type === 'text' && part.value.trim() === ''))) as typeof node.children;
+  for (const child of node.children) tidy(child);
 }
 
 /** Code in which Hugo finds no shortcode: those that are whole are commented out, which it shows as they are, and the rest parted. */

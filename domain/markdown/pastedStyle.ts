@@ -14,8 +14,8 @@ export function styleOf(element: Element): ReadonlyMap<string, string> {
 
 /** The classes of an element, in lower case. */
 export function classesOf(element: Element): readonly string[] {
-  const { className } = element.properties;
-  return Array.isArray(className) ? className.map((name) => String(name).toLowerCase()) : typeof className === 'string' ? [className.toLowerCase()] : [];
+  const written = element.properties['className'];
+  return (Array.isArray(written) ? written : [written]).flatMap((name) => (typeof name === 'string' ? [name.toLowerCase()] : []));
 }
 
 export type Mark = 'strong' | 'em' | 'del' | 'sub' | 'sup';

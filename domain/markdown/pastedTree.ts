@@ -143,13 +143,18 @@ function cleanOther(node: Element, context: Context, style: ReadonlyMap<string, 
   return cleanBlock(node, marked(inner, shown), classes);
 }
 
-/** A mark around what it marks, without the space at its ends; around blocks it goes into each. */
+/** Marks around what they mark. */
 function marked(children: ElementContent[], wanted: readonly Mark[]): ElementContent[] {
-  return wanted.reduce((inner, mark) => {
-    if (inner.some(isBlock)) return inner.map((node) => (isBlock(node) && node.type === 'element' && !/^(?:table|thead|tbody|tfoot|tr|ul|ol|dl|pre|hr)$/.test(node.tagName) ? { ...node, children: marked(node.children, [mark]) } : node));
-    const { before, middle, after } = apart(inner);
-    return middle.length === 0 ? inner : [...before, element(mark, middle), ...after];
-  }, children);
+  return wanted.reduce((inner, mark) => around(inner, (middle) => element(mark, middle)), children);
+}
+
+/** An element around a stretch without the space at its ends; where blocks are in the stretch, inside each of them. */
+function around(children: ElementContent[], make: (middle: ElementContent[]) => Element): ElementContent[] {
+  if (children.some(isBlock)) {
+    return children.map((node) => (node.type === 'element' && isBlock(node) && !/^(?:table|thead|tbody|tfoot|tr|ul|ol|dl|pre|hr)$/.test(node.tagName) ? { ...node, children: around(node.children, make) } : node));
+  }
+  const { before, middle, after } = apart(children);
+  return middle.length === 0 ? children : [...before, make(middle), ...after];
 }
 
 const isGap = (node: ElementContent): boolean => (node.type === 'text' && node.value.trim() === '') || (node.type === 'element' && node.tagName === 'br');
@@ -246,9 +251,7 @@ function firstLink(node: Element, depth: number): string | undefined {
 function cleanLink(node: Element, context: Context): ElementContent[] {
   const children = cleanAll(node.children, { ...context, isInLink: true });
   const href = pastedHref(String(node.properties['href'] ?? ''));
-  if (href === null || context.isInLink || children.some(isBlock)) return children;
-  const { before, middle, after } = apart(children);
-  return middle.length === 0 ? children : [...before, element('a', middle, { href }), ...after];
+  return href === null || context.isInLink ? children : around(children, (middle) => element('a', middle, { href }));
 }
 
 function cleanImage(node: Element): ElementContent[] {
@@ -292,7 +295,7 @@ function formulaOf(node: Element): ElementContent[] | null {
   const note = find(node, (one) => one.tagName === 'annotation' && /tex/i.test(String(one.properties['encoding'] ?? '')));
   const tex = note === null ? '' : textOf(note).trim();
   const isBlockMath = isDisplay || math?.properties['display'] === 'block';
-  if (tex !== '') return [element('x-math', [text(tex.replace(/^\{\\displaystyle\s*(.*)\}$/s, '$1'))], { display: isBlockMath })];
+  if (tex !== '') return [element('x-math', [text(tex.replace(/^\{\\displaystyle\s*(.*)\}$/s, '$1'))], { display: isBlockMath ? 'block' : 'inline' })];
   if (math === null) return null;
   return [text(textOf(math).replace(/\s+/g, ' '))];
 }

@@ -4,7 +4,7 @@ import { type Alignment, isPlace, moved, permute, type PipeRow, type PipeTable, 
 
 /** A text as a cell of a pipe table can hold it: on one line, with a backslash before each pipe that would end the cell. */
 export function fitIntoPipes(value: string): string {
-  const lines = value.split('\n').map((part) => part.trim());
+  const lines = value.split('\n').map(trimSpace);
   const line = lines.filter((part) => part !== '').join('{{< br >}}');
   let written = '';
   let at = 0;
@@ -13,6 +13,15 @@ export function fitIntoPipes(value: string): string {
     at = to;
   }
   return written + escapePipes(line.slice(at));
+}
+
+/** Without spaces and tabs at its ends: other space, such as what keeps words together, is text. */
+function trimSpace(part: string): string {
+  let from = 0;
+  let to = part.length;
+  while (from < to && /[ \t\r]/.test(part.charAt(from))) from += 1;
+  while (to > from && /[ \t\r]/.test(part.charAt(to - 1))) to -= 1;
+  return part.slice(from, to);
 }
 
 function escapePipes(part: string): string {
@@ -127,10 +136,16 @@ export function addPipeColumn(text: string, table: PipeTable, at: number): Table
 export function removePipeColumn(text: string, table: PipeTable, at: number): TableChange {
   if (!isPlace(at, table.columns)) return refuse('The table has no such column.');
   if (table.columns === 1) return refuse('This is the only column of the table. Remove the table instead.');
-  return { splices: rowsOf(table).flatMap((row) => removeCell(text, table, row, at)) };
+  return {
+    splices: rowsOf(table).flatMap((row) => {
+      // A single column is only one with a pipe.
+      const needsPipe = table.columns === 2 && !row.hasFirstPipe && !row.hasLastPipe && row.cells.length > 1;
+      return [...(needsPipe ? [{ from: row.from, to: row.from, insert: '| ' }] : []), ...removeCell(text, table, row, at, row.hasFirstPipe || needsPipe)];
+    }),
+  };
 }
 
-function removeCell(text: string, table: PipeTable, row: PipeRow, at: number): Splice[] {
+function removeCell(text: string, table: PipeTable, row: PipeRow, at: number, hasFirstPipe: boolean): Splice[] {
   const cell = row.cells[at];
   const wide = row.cells.find(({ column, colspan }) => colspan > 1 && column <= at && at < column + colspan);
   const splices = wide === undefined ? [] : widen(text, wide, -1);
@@ -139,11 +154,12 @@ function removeCell(text: string, table: PipeTable, row: PipeRow, at: number): S
   if (removed === undefined) return splices;
   if (row.cells.length === 1) return [...splices, { from: removed.from, to: removed.to, insert: row.hasFirstPipe || row.hasLastPipe ? '  ' : '|  |' }];
   const isLast = removed === row.cells.at(-1);
-  if (isLast && !row.hasLastPipe) splices.push({ from: removed.from - 1, to: removed.to, insert: '' });
+  // Behind an empty cell the pipe stays: without it there would be no cell.
+  if (isLast && !row.hasLastPipe) splices.push({ from: removed.from - (row.cells[removed.column - 1]?.text === '' ? 0 : 1), to: removed.to, insert: '' });
   else {
     const next = row.cells[removed.column + 1];
     // Without its first pipe a row must not begin with an empty cell: its pipe would count as the first.
-    const needsPipe = removed.column === 0 && !row.hasFirstPipe && next?.text === '';
+    const needsPipe = removed.column === 0 && !hasFirstPipe && next?.text === '';
     splices.push({ from: removed.from, to: removed.to + 1, insert: needsPipe ? '|' : '' });
   }
   // What stands behind the last column stays hidden.

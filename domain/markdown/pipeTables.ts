@@ -23,7 +23,7 @@ interface Source {
 
 /** The tables in the pipe form, as Hugo’s Markdown reads them. Takes time in proportion to the text. */
 export function findPipeTables(text: string, spans: readonly ShortcodeSpan[] = scanShortcodes(text)): readonly PipeTable[] {
-  if (!/\|[^\n]*-|-[^\n]*\|/.test(text)) return [];
+  if (!text.includes('|') || !text.includes('-')) return [];
   const pairs = pairShortcodes(spans);
   const isOnOneLine = ({ opening, closing }: ShortcodePair): boolean => text.indexOf('\n', opening.from) === -1 || text.indexOf('\n', opening.from) > closing.from;
   const breaks = new Set(spans.filter(({ name }) => TABLE_PART.test(name)));
@@ -200,6 +200,12 @@ function pipesOf({ text, opaque }: Source, from: number, to: number): number[] {
   return pipes;
 }
 
+function withoutSpace(text: string, from: number, to: number): [number, number] {
+  while (from < to && /[ \t]/.test(text.charAt(from))) from += 1;
+  while (to > from && /[ \t]/.test(text.charAt(to - 1))) to -= 1;
+  return [from, to];
+}
+
 interface CellPlace {
   readonly from: number;
   readonly to: number;
@@ -209,17 +215,13 @@ interface CellPlace {
 }
 
 function cellOf({ text, pairs }: Source, { from, to, row, column, columns }: CellPlace): TableCell {
-  let textFrom = from;
-  let textTo = to;
-  while (textFrom < textTo && /[ \t]/.test(text.charAt(textFrom))) textFrom += 1;
-  while (textTo > textFrom && /[ \t]/.test(text.charAt(textTo - 1))) textTo -= 1;
+  let [textFrom, textTo] = withoutSpace(text, from, to);
   const pair = pairs.get(textFrom);
   let colspan = 1;
   if (pair?.closing.to === textTo && (pair.opening.name === 'td-colspan' || pair.opening.name === 'fullwidth-cell')) {
     const wanted = pair.opening.name === 'fullwidth-cell' ? columns : Number(paramOf(pair.opening, 0)?.value ?? paramOf(pair.opening, 'colspan')?.value);
     colspan = Number.isInteger(wanted) && wanted > 1 ? Math.max(1, Math.min(wanted, columns - column)) : 1;
-    textFrom = pair.opening.to;
-    textTo = pair.closing.from;
+    [textFrom, textTo] = withoutSpace(text, pair.opening.to, pair.closing.from);
   }
   return { from, to, textFrom, textTo, text: text.slice(textFrom, textTo), row, column, rowspan: 1, colspan, isHeading: row === 0, isCovered: false };
 }

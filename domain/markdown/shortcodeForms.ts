@@ -111,7 +111,7 @@ const themeRows: readonly Row[] = [
 ];
 
 function formsOf(rows: readonly Row[], age: ShortcodeForm['age']): ShortcodeForm[] {
-  return rows.map(([name, label, help, params = [], { form = 'angle', hasText = false } = {}]) => ({ name, label, help, form, hasText, age, params }));
+  return rows.map(([name, label, help, params = [], more]): ShortcodeForm => ({ name, label, help, form: more?.form ?? 'angle', hasText: more?.hasText ?? false, age, params }));
 }
 
 /** Every shortcode that the studio knows. */

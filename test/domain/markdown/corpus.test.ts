@@ -50,7 +50,7 @@ describe('the files of real courses', () => {
         }
       }
     }
-    expect(count).toBeGreaterThan(1_500);
+    expect(count).toBeGreaterThan(900);
   });
 
   it('have tables whose parts lie where they say, and of which one cell changes alone', (context) => {
@@ -85,7 +85,7 @@ describe('the files of real courses', () => {
           if (changed === undefined) throw new Error(`${path} has lost a table.`);
           const shown = (one: typeof table): string[] => one.rows.flatMap((row) => row.cells.map((part) => (part.row === cell.row && part.column === cell.column ? 'another' : part.text)));
           expect(shown(changed), path).toEqual(shown(table));
-          if (cell.text !== '') expect(applySplices(other, setCell(other, changed, cell.row, cell.column, cell.text).splices ?? []) === text, path).toBe(true);
+          if (cell.text !== '') expect(applySplices(other, setCell(other, changed, cell.row, cell.column, cell.text).splices ?? []), path).toBe(text);
           changes += 1;
         }
       }

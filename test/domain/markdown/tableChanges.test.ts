@@ -160,7 +160,7 @@ function writtenTable(random: Seeded, grid: Grid): string {
   const width = grid[0]?.length ?? 0;
   const line = (cells: readonly string[]): string => {
     const space = random.below(2) === 0 ? ' ' : '';
-    const isEdged = hasEdges || cells.length === 1 || cells[0] === '' || cells.at(-1) === '';
+    const isEdged = hasEdges || width === 1 || cells[0] === '' || cells.at(-1) === '';
     return `${prefix}${isEdged ? `|${space}` : ''}${cells.join(`${space}|${space}`)}${isEdged ? `${space}|` : ''}`;
   };
   const [head = [], ...rest] = grid;
