@@ -32,13 +32,18 @@ export function launch(executablePath: string): Promise<Browser> {
 
 /** Builds the web app as it ships, into a folder of its own. */
 export function buildWebApp(): { readonly folder: string; readonly remove: () => void } {
+  return buildPage('web');
+}
+
+/** Builds a page as the web app is built, from the folder of its settings into one of its own. */
+export function buildPage(source: string): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'ocw-studio-web-'));
   // The test runner's own mode would build the development version.
-  const build = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'web', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'], {
+  const build = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', source, '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, NODE_ENV: 'production' },
   });
-  if (build.status !== 0) throw new Error(`The web app could not be built:\n${build.stdout}\n${build.stderr}`);
+  if (build.status !== 0) throw new Error(`The page in ${source} could not be built:\n${build.stdout}\n${build.stderr}`);
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
