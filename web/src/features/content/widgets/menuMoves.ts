@@ -1,0 +1,16 @@
+import type { SortMoves } from '../../../ui/sorting.svelte.ts';
+import { dropItem, menuRows, stepItem } from './menuTree.ts';
+
+/** How the items of a menu are moved. */
+export const menuMoves: SortMoves<unknown> = {
+  step: stepItem,
+  place: dropItem,
+  where: (menu, key) => {
+    const rows = menuRows(menu);
+    const row = rows.find((one) => one.key === key);
+    const siblings = rows.filter((one) => one.parent === row?.parent);
+    const parent = rows.find((one) => one.key === row?.parent);
+    const place = `${siblings.findIndex((one) => one.key === key) + 1} of ${siblings.length}`;
+    return parent === undefined ? `${place} at the top` : `${place} under ‘${parent.name}’`;
+  },
+};
