@@ -212,7 +212,7 @@ describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000
   test.each(['light', 'dark'] as const)('have no violation of WCAG, %s, on a phone and a laptop', async (colorScheme) => {
     const long = 'A title that is far too long for a line of a phone and goes on and on without saying anything';
     for (const viewport of [{ width: 390, height: 844 }, { width: 1440, height: 900 }]) {
-      await studio.open({ colorScheme, viewport });
+      await studio.open({ colorScheme, viewport, bypassCSP: true });
       const clean = async (): Promise<void> => {
         expect(await page.violations()).toEqual([]);
         expect(await studio.tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(viewport.width);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { menuMoves } from '../../web/src/features/content/widgets/menuMoves.ts';
 import { addItem, dropItem, menuRows, moveItem, removeItem, renameItem, restoreItem, stepItem } from '../../web/src/features/content/widgets/menuTree.ts';
 import { corpusOrSkip, coursesOf } from '../support/corpus.ts';
 
@@ -76,6 +77,21 @@ describe('moving an item', () => {
     const before = [{ identifier: 'a', name: 'A', weight: 30 }, { identifier: 'b', name: 'B', weight: 40, parent: 'a' }, { identifier: 'c', name: 'C', weight: 60 }];
     expect(shape(stepItem(before, 'c', 'in'))).toBe('A:30 .B:40 .C:50');
   });
+});
+
+describe('an item that went a long way', () => {
+  test('changes only what the way as one move would', () => {
+    const before = menu();
+    const after = ['up', 'up', 'up', 'down', 'in'].reduce<unknown>((list, step) => menuMoves.step(list, 'c', step as 'up'), before);
+    expect(shape(menuMoves.settle(before, after, 'c'))).toBe('A:10 .C:10 B:20 .B1:10 .B2:20 Wiki:30');
+    expect(touched(before, menuMoves.settle(before, after, 'c') as unknown[])).toEqual(['C']);
+  });
+  test('and came back is the same menu', () => {
+    const before = menu();
+    const after = ['in', 'out', 'up', 'down'].reduce<unknown>((list, step) => menuMoves.step(list, 'c', step as 'up'), before);
+    expect(menuMoves.settle(before, after, 'c')).toBe(before);
+  });
+  test('is told where it is', () => expect([menuMoves.where(menu(), 'b2'), menuMoves.where(menu(), 'a')]).toEqual(['2 of 2 under ‘B’', '1 of 4 at the top']));
 });
 
 describe('dropping an item', () => {

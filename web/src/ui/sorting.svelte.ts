@@ -7,6 +7,8 @@ export interface SortMoves<L> {
   step(list: L, key: string, step: SortStep): L;
   /** Before the entry that is `index`-th without the moved one, `level` steps in. */
   place(list: L, key: string, index: number, level: number): L;
+  /** The list as it was, with the entry in one move where the moved list has it; the list as it was when that is its old place. */
+  settle(before: L, after: L, key: string): L;
   /** Where an entry stands, in words: ‘3 of 8’. */
   where(list: L, key: string): string;
 }
@@ -54,10 +56,12 @@ export class Sorting<L> {
     const { lifted, draft } = this;
     if (lifted === undefined || draft === undefined) return;
     announcer.say(`‘${this.label}’ is dropped. It is ${this.where(lifted)}.`);
-    const hasMoved = draft !== this.read();
+    const before = this.read();
+    // The way there is of no interest, and leaves no traces.
+    const after = this.moves.settle(before, draft, lifted);
     this.lifted = undefined;
     this.draft = undefined;
-    if (hasMoved) this.write(draft);
+    if (after !== before) this.write(after);
   }
 
   cancel(): void {

@@ -15,6 +15,7 @@ export function listMoves<T extends { readonly key: string }>(): SortMoves<reado
   return {
     step: (list, key, step) => (step === 'up' ? moved(list, at(list, key), at(list, key) - 1) : step === 'down' ? moved(list, at(list, key), at(list, key) + 1) : list),
     place: (list, key, index) => moved(list, at(list, key), index),
+    settle: (before, after, key) => moved(before, at(before, key), at(after, key)),
     where: (list, key) => `${at(list, key) + 1} of ${list.length}`,
   };
 }
