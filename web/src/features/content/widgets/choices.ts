@@ -2,8 +2,15 @@ import { call } from '../../../lib/session.svelte.ts';
 import type { PickerLoad } from './pickerSearch.svelte.ts';
 import type { PickableItem, PickableSite } from '#api/contracts/pickers.ts';
 
-/** Ids that fit into an address; what is chosen beyond them stays in the list. */
+/** As many as fit into an address, and the characters they may take; what is chosen beyond them stays in the list. */
 const MAX_EXCEPT = 150;
+const MAX_EXCEPT_CHARACTERS = 6_000;
+
+function fitting(names: readonly string[]): string | undefined {
+  let joined = '';
+  for (const name of names.slice(0, MAX_EXCEPT)) if (joined.length + name.length < MAX_EXCEPT_CHARACTERS) joined += `${joined === '' ? '' : ','}${name}`;
+  return joined === '' ? undefined : joined;
+}
 
 export interface ItemWish {
   /** Name or URL path of the site. */
@@ -29,7 +36,7 @@ export function itemsToPick(wish: () => ItemWish): PickerLoad<PickableItem> {
         ...(search === '' ? {} : { search }),
         ...(types.length === 0 ? {} : { type: types.join(',') }),
         ...(where === undefined ? {} : where),
-        ...(except.length === 0 ? {} : { except: except.slice(0, MAX_EXCEPT).join(',') }),
+        except: fitting(except),
         published: isPublishedOnly ? 'true' : 'false',
         pages: isPagesOnly ? 'true' : 'false',
       },
@@ -41,8 +48,7 @@ export function itemsToPick(wish: () => ItemWish): PickerLoad<PickableItem> {
 /** Reads published sites that can be chosen, but for those with these URL paths. */
 export function sitesToPick(except: () => readonly string[]): PickerLoad<PickableSite> {
   return async ({ search, limit, offset }) => {
-    const out = except().slice(0, MAX_EXCEPT);
-    const { total, sites } = await call('GET /api/v1/pickers/sites', { query: { limit, offset, ...(search === '' ? {} : { search }), ...(out.length === 0 ? {} : { except: out.join(',') }) } });
+    const { total, sites } = await call('GET /api/v1/pickers/sites', { query: { limit, offset, ...(search === '' ? {} : { search }), except: fitting(except()) } });
     return { total, entries: sites };
   };
 }

@@ -8,6 +8,10 @@ interface Named {
   readonly site: string | null;
 }
 
+/** What the API takes in one request; a name that is longer is none of an item. */
+const MAX_TITLES = 1_000;
+const MAX_NAME = 512;
+
 const nameOf = ({ textId, site }: Named): string => JSON.stringify([textId, site]);
 
 /** What became of what was chosen before: asked in one request, kept while the form is open. */
@@ -38,8 +42,8 @@ export class ChosenTitles {
   /** Asks for what is not known yet; `site` is the one whose content names them. */
   async want(site: string, items: readonly Named[], sites: readonly string[] = []): Promise<void> {
     this.wanted = { site, items, sites };
-    const unknown = items.filter((one) => !this.items.has(nameOf(one)));
-    const unknownSites = sites.filter((one) => !this.sites.has(one));
+    const unknown = items.filter((one) => !this.items.has(nameOf(one)) && one.textId.length <= MAX_NAME && (one.site?.length ?? 0) <= MAX_NAME).slice(0, MAX_TITLES);
+    const unknownSites = sites.filter((one) => !this.sites.has(one) && one.length <= MAX_NAME).slice(0, MAX_TITLES);
     if (unknown.length === 0 && unknownSites.length === 0) return;
     this.turn += 1;
     const { turn } = this;

@@ -63,6 +63,19 @@ export class PickerSearch<T> {
     this.timer = setTimeout(() => this.begin(), this.delayMs);
   }
 
+  /** Forgets what was typed and found: what comes next is another list. */
+  reset(): void {
+    this.close();
+    this.turn += 1;
+    this.text = '';
+    this.answeredText = '';
+    this.total = undefined;
+    this.problem = undefined;
+    this.isAsking = false;
+    this.pages.clear();
+    this.asked.clear();
+  }
+
   /** Reads the list anew, because something else is to be left out of it, say. */
   again(): void {
     if (this.isOpen) this.begin();
