@@ -5,7 +5,7 @@ import { assertNothingRan, payloads, useWidgetPage } from './support/widgetPage.
 
 describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000 }, () => {
   const page = useWidgetPage();
-  const { studio, open, field, options, rows, value, changes, said, keys, focusedName } = page;
+  const { studio, open, field, options, rows, text, value, changes, said, keys, focusedName } = page;
   const button = (name: string) => studio.tab.getByRole('button', { name, exact: true });
 
   describe('a hierarchical select', () => {
@@ -30,25 +30,25 @@ describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000
       expect(await said()).toContain('‘Engineering - Computer Science’ is chosen.');
       await studio.tab.getByLabel('Topic', { exact: true }).selectOption('Mathematics');
       await button('Add').click();
-      await studio.tab.getByText('No more entries fit. Remove one to add another.').waitFor();
+      await text('No more entries fit. Remove one to add another.').waitFor();
       await button('Remove ‘Mathematics - Alchemy’').click();
       await expect.poll(value).toEqual([['Engineering'], ['Engineering', 'Computer Science']]);
       await expect.poll(focusedName).toBe('Remove ‘Engineering - Computer Science’');
       await studio.tab.getByLabel('Topic', { exact: true }).selectOption('Engineering');
       await button('Add').click();
-      await studio.tab.getByText('‘Engineering’ is chosen already.').waitFor();
+      await text('‘Engineering’ is chosen already.').waitFor();
       expect(await changes()).toBe(2);
     });
 
     test('is searched over all its paths by any of their words', async () => {
       await open(topics);
       await field().click();
-      await studio.tab.getByText('9 entries').waitFor();
+      await text('9 entries').waitFor();
       await field().fill('lin math');
-      await studio.tab.getByText('1 entry fits ‘lin math’').waitFor();
+      await text('1 entry fits ‘lin math’').waitFor();
       await keys('ArrowDown', 'Enter');
       await expect.poll(value).toEqual([['Mathematics', 'Algebra', 'Linear Algebra']]);
-      await studio.tab.getByText('Nothing fits ‘lin math’.').waitFor();
+      await text('Nothing fits ‘lin math’.').waitFor();
       await assertNothingRan(studio);
     });
 
@@ -69,7 +69,7 @@ describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000
       await field().fill('algebra');
       await options().filter({ hasText: 'Algebra (18.702)' }).click();
       await expect.poll(value).toEqual([{ id: 'courses/real-analysis', title: 'Analysis of old', note: 'kept' }, { id: 'courses/gone', title: 'Gone' }, { id: 'courses/algebra-ii', title: 'Algebra' }]);
-      await studio.tab.getByText('1 entry fits ‘algebra’').waitFor();
+      await text('1 entry fits ‘algebra’').waitFor();
       await keys('Escape');
       await button('Move ‘Algebra (18.702)’').focus();
       await keys('Space', 'ArrowUp', 'ArrowUp', 'Space');
@@ -143,21 +143,21 @@ describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000
       await field().fill('lecture 0009');
       await options().filter({ hasText: 'Lecture 0009' }).click();
       await expect.poll(changed).toEqual([{ identifier: itemId(9), name: 'Lecture 0009', weight: 40 }]);
-      await studio.tab.getByText('Nothing fits ‘lecture 0009’.').waitFor();
+      await text('Nothing fits ‘lecture 0009’.').waitFor();
       await keys('Escape');
       expect(studio.api.pickers.questions.find(({ key }) => key === 'GET /api/v1/pickers/items')?.asked.query).toMatchObject({ pages: 'true', type: 'page', except: [1, 2, 3].map(itemId).join(',') });
       await button('Add an outside address').click();
       await expect.poll(focusedName).toBe('field-address');
       await studio.tab.keyboard.type('example.org');
       await keys('Enter');
-      await studio.tab.getByText('This is no whole address.').waitFor();
+      await text('This is no whole address.').waitFor();
       await studio.tab.getByLabel('Address', { exact: true }).fill('https://example.org/known');
       await keys('Enter');
-      await studio.tab.getByText('Give the item a name.').waitFor();
+      await text('Give the item a name.').waitFor();
       await studio.tab.getByLabel('Name in the menu').fill('Out there');
       studio.api.refusals.set('POST /api/v1/sites/:site/items', { code: 'databaseUnavailable', message: 'The database does not answer just now.' });
       await keys('Enter');
-      await studio.tab.getByText('The database does not answer just now.').waitFor();
+      await text('The database does not answer just now.').waitFor();
       expect(await studio.tab.getByLabel('Name in the menu').inputValue()).toBe('Out there');
       studio.api.refusals.clear();
       await keys('Enter');
@@ -166,7 +166,7 @@ describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000
       await studio.tab.getByLabel('Address', { exact: true }).fill('https://example.org/known');
       await studio.tab.getByLabel('Name in the menu').fill('Again');
       await keys('Enter');
-      await studio.tab.getByText('The menu has this address already.').waitFor();
+      await text('The menu has this address already.').waitFor();
     });
 
     test('items are renamed, removed with what is under them, and brought back', async () => {
@@ -185,7 +185,7 @@ describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000
       await expect.poll(focusedName).toBe('Rename ‘Start’');
       expect(await changes()).toBe(1);
       await button('Remove ‘Readings’').click();
-      await studio.tab.getByText('‘Readings’ is removed, and with it the item under it.').waitFor();
+      await text('‘Readings’ is removed, and with it the item under it.').waitFor();
       await expect.poll(names).toEqual(['Start', 'Wiki']);
       await expect.poll(focusedName).toBe('field-undo');
       await keys('Enter');
@@ -199,13 +199,13 @@ describe.skipIf(chromium === undefined)('widgets that choose', { timeout: 90_000
       await rows().filter({ hasText: payloads[0] ?? '' }).getByText('It is not there any more.').waitFor();
       await rows().filter({ hasText: payloads[1] ?? '' }).getByText('It leads nowhere: nothing has its identifier.').waitFor();
       await button(`Remove ‘${payloads[0] ?? ''}’`).click();
-      await studio.tab.getByText(`‘${payloads[0] ?? ''}’ is removed.`).last().waitFor();
+      await text(`‘${payloads[0] ?? ''}’ is removed.`).last().waitFor();
       await assertNothingRan(studio);
     });
 
     test('without items says what to do', async () => {
       await open(menu);
-      await studio.tab.getByText('The menu is empty. Add a page or a resource below').waitFor();
+      await text('The menu is empty. Add a page or a resource below').waitFor();
     });
   });
 

@@ -14,6 +14,8 @@ export interface WidgetPage {
   readonly field: () => Locator;
   readonly options: () => Locator;
   readonly rows: () => Locator;
+  /** What stands in the form with this text, not what a screen reader is told. */
+  readonly text: (text: string) => Locator;
   /** What the form has of the widget now. */
   readonly value: () => Promise<unknown>;
   /** How often the widget changed it. */
@@ -36,6 +38,7 @@ export function useWidgetPage(): WidgetPage {
     field,
     options: () => studio.tab.getByRole('option'),
     rows: () => studio.tab.locator('form ul > li'),
+    text: (text) => studio.tab.locator('form').getByText(text),
     open: async (of, value, more = {}) => {
       await studio.visit(`/?${new URLSearchParams({ field: JSON.stringify({ name: 'field', label: 'A field', ...of }), ...(value === undefined ? {} : { value: JSON.stringify(value) }), ...more }).toString()}`);
       await field().waitFor();
