@@ -26,7 +26,6 @@ export type PickableSite = z.infer<typeof pickableSiteSchema>;
  * there is nothing one may see.
  */
 export const chosenStates = ['there', 'deleted', 'missing', 'hidden'] as const;
-export type ChosenState = (typeof chosenStates)[number];
 
 export const chosenItemSchema = z.object({
   textId: z.string(),

@@ -24,7 +24,7 @@ export interface HierarchyEntry {
 export function readHierarchy(field: HierarchyField, value: unknown): HierarchyEntry[] {
   const stored: readonly unknown[] = Array.isArray(value) ? value : value === undefined || value === null || value === '' ? [] : [value];
   return stored.map((entry, index) => {
-    const path = Array.isArray(entry) && entry.every((step) => typeof step === 'string') ? (entry as string[]) : null;
+    const path = Array.isArray(entry) && entry.every((step) => typeof step === 'string') ? entry : null;
     const text = path === null ? (typeof entry === 'string' ? entry : JSON.stringify(entry)) : pathText(path);
     return { key: `${index} ${text}`, text, path, stored: entry, isKnown: path !== null && isInMap(field, path) };
   });

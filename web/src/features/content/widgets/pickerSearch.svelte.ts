@@ -27,6 +27,7 @@ export class PickerSearch<T> {
   problem = $state.raw<ApiProblem | undefined>();
   isAsking = $state(false);
   private readonly pages = new SvelteMap<number, readonly T[]>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- pages that were asked for are not drawn; those that are there are
   private readonly asked = new Set<number>();
   private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
