@@ -121,6 +121,7 @@ describe.skipIf(chromium === undefined)('a relation', { timeout: 90_000 }, () =>
     studio.api.refusals.clear();
     await studio.tab.getByRole('button', { name: 'Try again', exact: true }).click();
     await text('10 entries fit ‘lecture 007’').waitFor();
+    expect(await focusedName()).toBe('field');
     expect(await field().inputValue()).toBe('lecture 007');
     expect(await value()).toEqual({ content: [itemId(1)], website: 'matrix-methods' });
   });
