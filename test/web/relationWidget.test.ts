@@ -118,6 +118,8 @@ describe.skipIf(chromium === undefined)('a relation', { timeout: 90_000 }, () =>
     await field().fill('lecture 007');
     await text('The list could not be loaded. The database does not answer just now.').waitFor();
     expect(await said()).toContain('The list could not be loaded.');
+    // What was found for another text is no answer to this one.
+    expect(await options().count()).toBe(0);
     studio.api.refusals.clear();
     await studio.tab.getByRole('button', { name: 'Try again', exact: true }).click();
     await text('10 entries fit ‘lecture 007’').waitFor();
