@@ -46,6 +46,7 @@ import { moveRoutes } from './routes/moves.ts';
 import { driveRoutes } from './routes/drive.ts';
 import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { pickerRoutes } from './routes/pickers.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
@@ -101,6 +102,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...reviewRoutes(deps),
     ...runRoutes(deps),
     ...itemRoutes(deps),
+    ...pickerRoutes(deps),
     ...itemChangeRoutes(deps),
     ...deletionRoutes(deps),
     ...itemRevisionRoutes(deps),

@@ -18,6 +18,7 @@ import { massPublishContracts } from './massPublishes.ts';
 import { moveContracts } from './moves.ts';
 import { offlineContracts } from './offline.ts';
 import { peopleContracts } from './people.ts';
+import { pickerContracts } from './pickers.ts';
 import { publishContracts } from './publishes.ts';
 import { pullContracts } from './pulls.ts';
 import { repositoryContracts } from './repositories.ts';
@@ -56,6 +57,7 @@ export const contracts = {
   ...reviewContracts,
   ...runContracts,
   ...itemContracts,
+  ...pickerContracts,
   ...deletionContracts,
   ...importContracts,
   ...starterContracts,

@@ -184,18 +184,6 @@ export const itemContracts = defineContracts({
     response: z.object({ references: z.number().int() }),
     errors: ['notFound', 'forbidden', 'starterMissing'],
   },
-  'GET /api/v1/pickers/items': {
-    summary: 'Titles of items that another site may name: of published sites, of the root site and of one’s own',
-    access: 'signedIn',
-    query: pageQuerySchema.extend({
-      site: siteParamsSchema.shape.site,
-      type: z.string().max(500).optional().describe('a kind of content; several joined by commas'),
-      search: z.string().max(200).optional(),
-    }),
-    status: 200,
-    response: z.object({ total: z.number().int(), items: z.array(z.object({ textId: z.string(), type: z.string(), title: z.string().nullable() })) }),
-    errors: ['notFound', 'forbidden'],
-  },
   'GET /api/v1/sites/:site/items/:item/revisions': {
     summary: 'Every revision of an item, the newest first',
     access: 'signedIn',

@@ -6,14 +6,13 @@ import { type ConfigItem, configItem } from '#domain/siteConfig.ts';
 import { validateItem } from '#domain/validateItem.ts';
 import { findContentItem } from '#db/queries/contentItems.ts';
 import { listTargets, rebuildReferences } from '#db/queries/contentReferences.ts';
-import { findDeployment } from '#db/queries/deployments.ts';
-import { findExternalResource, listItems, listPickableItems } from '#db/queries/itemLists.ts';
-import { findSiteByName } from '#db/queries/sites.ts';
+import { findExternalResource, listItems } from '#db/queries/itemLists.ts';
 import { ApiError } from '../apiError.ts';
 import { invalidFields, noSuchItem, writeContent } from '../contentWriter.ts';
 import type { ApiDeps } from '../deps.ts';
 import { givenIssues } from '../givenIssues.ts';
-import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+import { listOf } from '../listOf.ts';
+import { sitePolicy } from '../policies/sitePolicy.ts';
 import { presentItem, presentItemSummaries, presentReferrers } from '../presenters/items.ts';
 import type { Call, Handlers } from '../router.ts';
 import { type SiteContent, siteContent, writable } from '../siteContent.ts';
@@ -26,17 +25,14 @@ type Routes = Pick<
   | 'GET /api/v1/sites/:site/items/:item'
   | 'GET /api/v1/sites/:site/items/:item/references'
   | 'POST /api/v1/sites/:site/references/rebuild'
-  | 'GET /api/v1/pickers/items'
 >;
 type NewItem = Call<'POST /api/v1/sites/:site/items'>['body'];
 
 /** Kind of what stands for an address outside; one address has one item. */
 const EXTERNAL_RESOURCE = 'external-resource';
 
-const listOf = (joined: string | undefined): string[] | undefined => joined?.split(',').map((part) => part.trim()).filter((part) => part !== '');
-
 export function itemRoutes(deps: ApiDeps): Routes {
-  const { db, config } = deps;
+  const { db } = deps;
 
   /** A new item as it was asked for; a page's file has its name yet to get. */
   function newItem(kind: ConfigItem, body: NewItem): ContentItem {
@@ -132,18 +128,6 @@ export function itemRoutes(deps: ApiDeps): Routes {
       const references = await rebuildReferences(db, site.id, siteConfig);
       note({ references });
       return { references };
-    },
-
-    'GET /api/v1/pickers/items': async ({ query, who }) => {
-      const site = await findSiteByName(db, query.site);
-      if (site === undefined && studioPolicy.seeAllSites(who)) throw new ApiError('notFound', `There is no site named ‘${query.site}’.`);
-      const live = site === undefined ? undefined : await findDeployment(db, { siteId: site.id, version: 'live', theme: '' });
-      const isOwn = site !== undefined && sitePolicy.see(who, site.id);
-      const isRoot = site?.name === config.rootWebsiteName;
-      // Instructors are chosen from the root site before it shows them: the course that needs one brings them there.
-      if (site === undefined || !(isOwn || isRoot || live?.manifestKey != null)) throw new ApiError('forbidden', 'Items can be chosen from published sites, from the root site and from your own.');
-      const onlyPublic = isOwn ? null : { madeBefore: isRoot ? null : (live?.deployedAt ?? null) };
-      return listPickableItems(db, { siteId: site.id, types: listOf(query.type), search: query.search, onlyPublic }, query);
     },
   };
 }

@@ -102,20 +102,47 @@ export async function listItems(db: Db, filter: ItemFilter, page: { limit: numbe
 }
 
 export interface PickFilter extends Pick<ItemFilter, 'siteId' | 'types' | 'search'> {
+  /** Only items with this text in this field of their metadata (or as their title); of `resourcetype`, `Other` is anything but the three groups. */
+  readonly where?: { readonly field: string; readonly equals: string } | undefined;
+  /** Text ids that are left out. */
+  readonly except?: readonly string[] | undefined;
+  /** Only what has a page of its own. */
+  readonly onlyPages?: boolean;
   /** Only what readers could have met: no drafts, nothing made after a moment if one is given. Null takes everything. */
   readonly onlyPublic: { readonly madeBefore: Date | null } | null;
 }
 
+function narrowToPickable(query: Knex.QueryBuilder, { onlyPublic, where, except, onlyPages, ...rest }: PickFilter): void {
+  // The type of resource has a column and indexes; other fields are read from the items of the kinds that are asked for.
+  const group = where?.field === 'resourcetype' && isResourceGroup(where.equals) ? where.equals : undefined;
+  narrow(query, { ...rest, resourceGroup: group, deleted: false, sort: 'title' });
+  if (where !== undefined && group === undefined) {
+    if (where.field === 'title') query.where({ title: where.equals });
+    else query.whereRaw('metadata ->> ? = ?', [where.field, where.equals]);
+  }
+  if (except !== undefined && except.length > 0) query.whereNotIn('text_id', [...except]);
+  if (onlyPages === true) query.where({ is_page_content: true });
+  if (onlyPublic !== null) query.whereRaw('not is_draft');
+  if (onlyPublic?.madeBefore != null) query.where('created_at', '<=', onlyPublic.madeBefore);
+}
+
+function isResourceGroup(value: string): value is NonNullable<ItemFilter['resourceGroup']> {
+  return value === 'Image' || value === 'Video' || value === 'Document' || value === 'Other';
+}
+
+/** The statement that reads one page of what can be picked. */
+export function pickPageQuery(db: Db, filter: PickFilter, page: { limit: number; offset: number }): Knex.QueryBuilder {
+  return db('content_items').modify(narrowToPickable, filter).orderBy(['title_order', 'id']).limit(page.limit).offset(page.offset).select('text_id', 'type', 'title');
+}
+
+/** The statement that counts what can be picked. */
+export function pickCountQuery(db: Db, filter: PickFilter): Knex.QueryBuilder {
+  return db('content_items').modify(narrowToPickable, filter).count({ count: '*' });
+}
+
 /** Items another site may name, by title, with the number of all that match: nothing of them but what a choice needs. */
 export async function listPickableItems(db: Db, filter: PickFilter, page: { limit: number; offset: number }): Promise<{ total: number; items: { textId: string; type: string; title: string | null }[] }> {
-  const { onlyPublic, ...rest } = filter;
-  const pickable = (query: Knex.QueryBuilder): void => {
-    narrow(query, { ...rest, deleted: false, sort: 'title' });
-    if (onlyPublic !== null) query.whereRaw('not is_draft');
-    if (onlyPublic?.madeBefore != null) query.where('created_at', '<=', onlyPublic.madeBefore);
-  };
-  const rows: { text_id: string; type: string; title: string | null }[] = await db('content_items').modify(pickable).orderBy(['title_order', 'id']).limit(page.limit).offset(page.offset).select('text_id', 'type', 'title');
-  const counted = await db('content_items').modify(pickable).count<{ count: number }[]>({ count: '*' }).first();
+  const [rows, [counted]] = (await Promise.all([pickPageQuery(db, filter, page), pickCountQuery(db, filter)])) as [{ text_id: string; type: string; title: string | null }[], { count: number }[]];
   return { total: counted?.count ?? 0, items: rows.map((row) => ({ textId: row.text_id, type: row.type, title: row.title })) };
 }
 

@@ -16,6 +16,7 @@ const toldElsewhere: Partial<Record<RouteKey, string>> = {
   'POST /api/v1/sites/:site/items/:item/restore': 'it is a change in the item’s history',
   'POST /api/v1/mass-publishes/preview': 'it changes nothing',
   'POST /api/v1/starters/:starter/validation': 'it changes nothing',
+  'POST /api/v1/pickers/titles': 'it changes nothing: its question is too long for an address',
 };
 
 interface Entry {

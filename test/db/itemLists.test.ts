@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Knex } from 'knex';
 import { countReferrers, listReferrers, rebuildReferences } from '#db/queries/contentReferences.ts';
 import { insertContentItems } from '#db/queries/contentItems.ts';
-import { findExternalResource, type ItemFilter, itemCountQuery, itemPageQuery, listFilenames, listItems, listMetadataWithAliases } from '#db/queries/itemLists.ts';
+import { findExternalResource, type ItemFilter, itemCountQuery, itemPageQuery, listFilenames, listItems, listMetadataWithAliases, type PickFilter, pickCountQuery, pickPageQuery } from '#db/queries/itemLists.ts';
 import { findSite, type SiteRow } from '#db/queries/sites.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
 import { makeSite } from '#test/factories/rows.ts';
@@ -102,6 +102,26 @@ describe(`the plan of a list on a site of ${SITE_ITEMS.toLocaleString('en-US')} 
     // What is read is the site, not its neighbours.
     for (const node of page) expect(node['Actual Rows']).toBeLessThanOrEqual(SITE_ITEMS);
     expect(sort).toBe(filter.sort);
+  });
+
+  const picks: readonly [string, Partial<PickFilter>][] = [
+    ['what has a page', { onlyPages: true }],
+    ['a type of resource', { types: ['resource'], where: { field: 'resourcetype', equals: 'Image' } }],
+    ['other types of resource', { types: ['resource'], where: { field: 'resourcetype', equals: 'Other' } }],
+    ['a field that many have', { types: ['resource'], where: { field: 'description', equals: 'Some words. '.repeat(20) } }],
+    ['a field that none has', { types: ['resource'], where: { field: 'license', equals: 'CC BY' } }],
+    ['a word in a field', { types: ['resource'], where: { field: 'license', equals: 'CC BY' }, search: 'lecture' }],
+    ['all but those that are chosen', { types: ['resource'], except: Array.from({ length: 150 }, (_, index) => `item-${index}`) }],
+    ['what readers met', { types: ['page'], onlyPublic: { madeBefore: new Date() } }],
+  ];
+
+  it.each(picks)('a choice of %s is read from an index, and reads no more than the kind it is of', async (_what, filter) => {
+    const asked: PickFilter = { siteId: site.id, onlyPublic: null, ...filter };
+    for (const nodes of [await planOf(pickPageQuery(database.db, asked, { limit: 50, offset: 0 })), await planOf(pickCountQuery(database.db, asked))]) {
+      expect(nodes.filter((node) => node['Node Type'].endsWith('Seq Scan')), JSON.stringify(nodes)).toEqual([]);
+      expect(nodes.some((node) => node['Index Name']?.startsWith('content_items_') === true)).toBe(true);
+      for (const node of nodes) expect(node['Actual Rows']).toBeLessThanOrEqual(SITE_ITEMS);
+    }
   });
 
   it('how often each item of a page is named is counted through an index, in one statement', async () => {

@@ -16,6 +16,7 @@ import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/revi
 import { AdminFixture } from './adminFixture.ts';
 import { SiteAdminFixture } from './siteAdminFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
+import { PickersFixture } from './pickersFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
 import { VideosFixture } from './videosFixture.ts';
@@ -57,6 +58,8 @@ export class FixtureApi {
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
+  /** What can be chosen from long lists. */
+  readonly pickers = new PickersFixture();
   readonly admin = new AdminFixture();
   readonly siteAdmin: SiteAdminFixture;
   readonly massPublish: MassPublish = {
@@ -194,6 +197,8 @@ export class FixtureApi {
     const { world } = this;
     const ofPeople = this.people.answer(key, { params, query, body }, world.me?.id);
     if (ofPeople !== undefined) return ofPeople;
+    const ofPickers = this.pickers.answer(key, { params, query, body });
+    if (ofPickers !== undefined) return ofPickers;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page as Tab } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { buildWebApp, findChromium, launch } from './browser.ts';
+import { buildPage, findChromium, launch } from './browser.ts';
 import { FixtureApi } from './fixtureApi.ts';
 import { createWorld } from './world.ts';
 
@@ -27,9 +27,9 @@ export interface StudioTab {
   readonly posts: () => string[];
 }
 
-/** Registers what a file of tests needs to try pages: each gets its own studio and tab, and fails on a fault that either told of. */
-export function useStudioTab(): StudioTab {
-  let built: ReturnType<typeof buildWebApp>;
+/** Registers what a file of tests needs to try pages: each gets its own studio and tab, and fails on a fault that either told of. `page` is the folder of another page than the studio. */
+export function useStudioTab(page?: string): StudioTab {
+  let built: ReturnType<typeof buildPage>;
   let browser: Browser;
   let api: FixtureApi;
   let context: BrowserContext | undefined;
@@ -38,7 +38,7 @@ export function useStudioTab(): StudioTab {
   const outside = new Map<string, string>();
 
   beforeAll(async () => {
-    built = buildWebApp();
+    built = buildPage(page);
     browser = await launch(chromium ?? '');
   }, 120_000);
   afterAll(async () => {
