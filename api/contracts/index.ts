@@ -12,6 +12,7 @@ import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { importSyncContracts } from './importSyncs.ts';
 import { itemContracts } from './items.ts';
+import { kindContracts } from './kinds.ts';
 import { linkContracts } from './links.ts';
 import { mailContracts } from './mails.ts';
 import { massPublishContracts } from './massPublishes.ts';
@@ -56,6 +57,7 @@ export const contracts = {
   ...reviewContracts,
   ...runContracts,
   ...itemContracts,
+  ...kindContracts,
   ...deletionContracts,
   ...importContracts,
   ...starterContracts,

@@ -15,6 +15,7 @@ import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { AdminFixture } from './adminFixture.ts';
 import { SiteAdminFixture } from './siteAdminFixture.ts';
+import { ContentFixture } from './contentFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
@@ -24,10 +25,12 @@ import { ago, newId, type Run, type Site, type World } from './world.ts';
 class Refusal extends Error {
   readonly code: ErrorCode;
   readonly issues: readonly { path: string; message: string }[] | undefined;
-  constructor(code: ErrorCode, message: string, issues?: Refusal['issues']) {
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  constructor(code: ErrorCode, message: string, issues?: Refusal['issues'], details?: Refusal['details']) {
     super(message);
     this.code = code;
     this.issues = issues;
+    this.details = details;
   }
 }
 
@@ -48,12 +51,14 @@ export class FixtureApi {
   /** `refused`: the event stream answers 503. `silent`: it opens and says nothing, as behind a proxy that keeps it back. */
   events: 'open' | 'refused' | 'silent' = 'open';
   /** Errors to answer instead of what a route would say. */
-  readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[] }>();
+  readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[]; details?: Readonly<Record<string, unknown>> }>();
   url = '';
   world: World;
   /** Files from Google Drive and deletions with them; set once its world is. */
   readonly drive: DriveFixture;
   readonly videos: VideosFixture;
+  /** Kinds of content, and the items that are written. */
+  readonly content: ContentFixture;
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
@@ -88,6 +93,7 @@ export class FixtureApi {
   constructor(world: World) {
     this.world = world;
     this.siteAdmin = new SiteAdminFixture(world);
+    this.content = new ContentFixture(world);
     this.drive = new DriveFixture(this.site('matrix-methods'));
     this.videos = new VideosFixture(this.site('matrix-methods'));
     this.people = new PeopleFixture(this.site('matrix-methods'), { id: world.me?.id ?? newId(), name: world.me?.name ?? '' });
@@ -160,7 +166,7 @@ export class FixtureApi {
       const contract: RouteContract = contracts[key];
       if (contract.access === 'signedIn' && this.world.me === null) throw new Refusal('unauthenticated', 'Sign in to go on.');
       const refusal = this.refusals.get(key);
-      if (refusal !== undefined) throw new Refusal(refusal.code, refusal.message, refusal.issues);
+      if (refusal !== undefined) throw new Refusal(refusal.code, refusal.message, refusal.issues, refusal.details);
       const raw = await text(ctx.req);
       const asked = {
         params: contract.params?.parse(params) ?? {},
@@ -177,7 +183,7 @@ export class FixtureApi {
         return;
       }
       ctx.status = errorStatus[error.code];
-      ctx.body = errorBodySchema.parse({ error: { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) } });
+      ctx.body = errorBodySchema.parse({ error: { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }), ...(error.details === undefined ? {} : { details: error.details }) } });
     }
   }
 
@@ -194,6 +200,8 @@ export class FixtureApi {
     const { world } = this;
     const ofPeople = this.people.answer(key, { params, query, body }, world.me?.id);
     if (ofPeople !== undefined) return ofPeople;
+    const ofContent = this.content.answer(key, { params, query, body });
+    if (ofContent !== undefined) return ofContent;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;
