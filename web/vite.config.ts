@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
+const domain = fileURLToPath(new URL('../domain/', import.meta.url));
+
 /** `npm run build:web` puts the studio into `web/dist`, from where the API serves it. */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
@@ -12,6 +14,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2022',
     // domain holds pure functions and nothing else: what is not used of it does nothing, and may bring no reader of YAML along.
-    rolldownOptions: { treeshake: { moduleSideEffects: [{ test: /\/domain\//, sideEffects: false }] } },
+    rolldownOptions: { treeshake: { moduleSideEffects: (id) => (id.startsWith(domain) ? false : undefined) } },
   },
 });

@@ -278,6 +278,9 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
       await button('Save').click();
       const notice = studio.tab.getByRole('alert').filter({ hasText: 'You are signed out' });
       await notice.waitFor();
+      // What else the page asks for meanwhile is refused too, and takes nothing away.
+      studio.api.tell({ kind: 'site', site, runId: null });
+      await expect.poll(() => studio.api.asked.filter((asked) => asked.startsWith('GET') && asked.endsWith(SYLLABUS)).length).toBeGreaterThan(1);
       expect(await notice.getByRole('link', { name: /^Sign in/ }).getAttribute('target')).toBe('_blank');
       expect(await label('Description').inputValue()).toBe('Long work');
       studio.api.world.me = me;
@@ -339,6 +342,18 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
       expect(sent()).toEqual([{ type: 'page', title: 'Exams', metadata: { description: 'When they are' } }]);
       await studio.tab.goBack();
       await studio.tab.getByRole('heading', { level: 1, name: 'Pages' }).waitFor();
+    });
+
+    test('of an address that has one already leads to that instead', async () => {
+      const standing = content.add({ type: 'external-resource', title: 'Two New Sciences', metadata: { external_url: 'https://example.edu/galileo' } });
+      content.standing = standing;
+      await visit(pathTo('newItem', { site, kind: 'external-resource' }));
+      await label('Title').fill('Galileo');
+      await label('URL').fill('https://example.edu/galileo');
+      await button('Add external resource').click();
+      const notice = studio.tab.getByRole('alert').filter({ hasText: 'This address has an item already' });
+      expect(await notice.getByRole('link', { name: 'Two New Sciences' }).getAttribute('href')).toBe(itemPath(standing.textId));
+      expect(await label('Title').inputValue()).toBe('Galileo');
     });
 
     test('of what stands once is made by the first save, and shown from then on', async () => {

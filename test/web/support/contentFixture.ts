@@ -72,6 +72,8 @@ export class ContentFixture {
   /** What names an item; another than these is named by what the fixture of references says. */
   readonly namedBy = new Map<string, Referrer[]>();
   wasLive = true;
+  /** What the address of a new item has already. */
+  standing: Item | undefined;
   /** Kinds that the caller may only read. */
   readonly closed = new Set<string>();
   private readonly world: World;
@@ -117,6 +119,7 @@ export class ContentFixture {
         return { total: fits.length, items: fits.slice(Number(query['offset']), Number(query['offset']) + Number(query['limit'])).map((one) => this.summary(one)) };
       }
       case 'POST /api/v1/sites/:site/items': {
+        if (this.standing !== undefined) return { ...this.standing, isNew: false };
         const type = String(body['type']);
         const isOnce = configItems(config).some((kind) => kind.name === type && kind.file !== null);
         return { ...this.add({ ...(isOnce ? { textId: type } : {}), type, title: typeof body['title'] === 'string' ? body['title'] : null, metadata: (body['metadata'] ?? {}) as Item['metadata'], markdown: (body['markdown'] ?? '') as string, file: (body['file'] ?? null) as string | null }), isNew: true };

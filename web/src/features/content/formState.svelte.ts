@@ -38,6 +38,11 @@ export class ContentFormState {
     return Object.keys(this.changes).length > 0 || this.uploads.size > 0;
   }
 
+  /** Whether something that is written is wrong by the starter’s rules, and not by the server’s word alone. */
+  get hasFaults(): boolean {
+    return this.faults.size > 0;
+  }
+
   /** Everything that stands in the way of a save, in the order of the form. */
   get problems(): readonly FormProblem[] {
     const all = [...this.faults, ...[...this.refusals].filter(([path]) => !this.faults.has(path))];
@@ -50,11 +55,6 @@ export class ContentFormState {
 
   isActive(at: FieldPath): boolean {
     return isFieldActive(this.shown, at);
-  }
-
-  /** Whether what is written in a field is wrong by the starter’s rules, and not by the server’s word alone. */
-  hasFault(path: string): boolean {
-    return this.faults.has(path);
   }
 
   /** What is said at a field now: a fault once somebody left it or tried to save, what the server refused until it is another. */

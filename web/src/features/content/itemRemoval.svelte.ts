@@ -1,5 +1,6 @@
 import type { Item, Referenced, Referrer } from '#api/contracts/items.ts';
 import { ConfirmedAsk } from '../../lib/confirmedAsk.svelte.ts';
+import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 
 /** Deletes an item once a person is sure, or says why it cannot be deleted. */
@@ -32,7 +33,7 @@ export class ItemRemoval extends ConfirmedAsk<'look' | 'delete'> {
 }
 
 /** Brings a deleted item back. */
-export class ItemReturn extends ConfirmedAsk<'back'> {
+export class ItemReturn extends OneAtATime<'back'> {
   async bring(site: string, textId: string): Promise<Item | undefined> {
     return this.once('back', () => call('POST /api/v1/sites/:site/items/:item/undelete', { params: { site, item: textId } }));
   }

@@ -10,12 +10,15 @@ export class ItemSaving extends OneAtATime<'save'> {
   done = $state.raw<{ readonly at: string; readonly words: string } | undefined>();
   /** Somebody saved the item meanwhile: their state, and ours as the server would have made it. */
   conflict = $state.raw<RevisionConflict | undefined>();
+  /** The item that the address of a new one has already; nothing was made or changed. */
+  standing = $state.raw<Item | undefined>();
 
   /** @returns the item as it is stored now; undefined when it was not saved, with everything still in the form. */
   async save(site: string, form: ContentFormState, rename: boolean): Promise<Item | undefined> {
     const sent = form.snapshot();
     const { stored, changes, kind } = form;
     this.done = undefined;
+    this.standing = undefined;
     const saved = await this.once('save', () =>
       stored === null
         ? call('POST /api/v1/sites/:site/items', { params: { site }, body: { type: kind.name, ...changes } })
@@ -25,10 +28,13 @@ export class ItemSaving extends OneAtATime<'save'> {
       this.refused(form);
       return undefined;
     }
+    if ('isNew' in saved && !saved.isNew) {
+      this.standing = saved;
+      return undefined;
+    }
     this.conflict = undefined;
     form.accept(saved, sent);
-    const isOther = 'isNew' in saved && saved.isNew === false;
-    this.done = { at: saved.updatedAt, words: isOther ? 'This address has an item already, which is shown now. What you wrote was not saved.' : `Saved as revision ${saved.revision}` };
+    this.done = { at: saved.updatedAt, words: `Saved as revision ${saved.revision}` };
     return saved;
   }
 

@@ -9,7 +9,7 @@ export interface HeldValue {
 export function heldValue(value: unknown): HeldValue {
   if (value === undefined || value === null) return { text: '', odd: undefined };
   if (typeof value === 'string') return { text: value, odd: undefined };
-  if (typeof value === 'number') return { text: String(value), odd: 'a number' };
+  if (typeof value === 'number') return { text: String(value), odd: String(value) };
   if (Array.isArray(value) && value.length === 0) return { text: '', odd: undefined };
   return { text: '', odd: JSON.stringify(value) };
 }
