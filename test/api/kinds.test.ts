@@ -74,6 +74,7 @@ describe('the kinds of a site', () => {
 
   test('of a site whose starter was never read are told with a code', async () => {
     const bare = await makeSite(api.db, 'bare');
+    await api.db('sites').where({ id: bare }).update({ starter_id: null });
     const answer = await api.call('GET /api/v1/sites/:site/kinds', await api.person('bea@example.edu', [{ role: 'editor', siteId: bare }]), { params: { site: 'bare' } });
     expect([answer.status, codeOf(answer)]).toEqual([422, 'starterMissing']);
     expect(messageOf(answer)).toContain('Ask an engineer to read the starters');

@@ -63,6 +63,11 @@ export class ContentFormState {
     return messages.length === 0 ? undefined : [...new Set(messages)].join(' ');
   }
 
+  /** Whether somebody wrote in a field since it was saved last. */
+  wrote(path: string): boolean {
+    return this.edits.has(path);
+  }
+
   set(path: string, value: unknown): void {
     this.edits.set(path, value);
     this.refusals.delete(path);

@@ -5,7 +5,7 @@ export function singularOf(kind: Pick<Kind, 'label' | 'labelSingular' | 'file'>)
   if (kind.labelSingular !== null) return kind.labelSingular;
   if (kind.file !== null) return kind.label;
   if (/[^aeiou]ies$/i.test(kind.label)) return kind.label.replace(/ies$/i, 'y');
-  return /(?:[^su]|[^s]u)s$/i.test(kind.label) ? kind.label.slice(0, -1) : kind.label;
+  return /[^su]s$/i.test(kind.label) ? kind.label.slice(0, -1) : kind.label;
 }
 
 /** The kinds in groups of one category each, in the starter’s order. */
