@@ -36,6 +36,7 @@ export async function uploadFile(options: UploadOptions): Promise<UploadedFile> 
   options.onchecksum(checksum);
   const begun = await call('POST /api/v1/sites/:site/uploads', { params: { site }, body: { name: file.name, type: file.type, size: file.size, sha256: checksum } });
   signal.throwIfAborted();
+  onprogress('sending', 0);
   await send(begun, file, signal, (bytes) => onprogress('sending', bytes));
   options.onarrived(begun.id);
   return finish(options, begun.id);
