@@ -64,7 +64,8 @@ describe('the kinds of a site', () => {
     const config = parseSiteConfig('root-url-path: ""\ncollections:\n- {name: note, label: Notes, label_singular: Note, category: Content, folder: content/notes, fields: [{name: text, label: Text, widget: text}]}\n- {name: once, label: Once, category: Settings, files: [{name: home, label: Home, file: data/home.yaml, fields: [{name: text, label: Text, widget: text}]}]}\n');
     await upsertStarter(api.db, { slug: 'notes', path: 'notes', commit: 'c0ffee', config });
     const starter = await findStarterBySlug(api.db, 'notes');
-    const noteSite = await insertSite(api.db, { name: 'notes', shortId: 'notes', title: 'Notes', starterId: starter?.id ?? null, ownerId: null, urlPath: null });
+    if (starter === undefined) throw new Error('The starter was not stored');
+    const noteSite = await insertSite(api.db, { name: 'notes', shortId: 'notes', title: 'Notes', starterId: starter.id, ownerId: null, urlPath: null });
     const { kinds } = await kindsOf(await api.person('nora@example.edu', [{ role: 'editor', siteId: noteSite }]), 'notes');
     expect(kinds.map(({ name, labelSingular, isTitleImplied, fields }) => [name, labelSingular, isTitleImplied, fields.map((field) => field.name)])).toEqual([
       ['note', 'Note', true, ['title', 'text']],

@@ -49,7 +49,9 @@ describe.skipIf(executable === undefined)(`a file sent by a browser${executable 
 
   beforeAll(async () => {
     await upsertStarter(api.db, { slug: 'course', path: 'course', commit: 'c0ffee', config });
-    const siteId = await insertSite(api.db, { name: 'algebra', shortId: 'algebra', title: 'Algebra', starterId: (await findStarterBySlug(api.db, 'course'))?.id ?? null, ownerId: null, urlPath: 'courses/algebra' });
+    const starter = await findStarterBySlug(api.db, 'course');
+    if (starter === undefined) throw new Error('The starter was not stored');
+    const siteId = await insertSite(api.db, { name: 'algebra', shortId: 'algebra', title: 'Algebra', starterId: starter.id, ownerId: null, urlPath: 'courses/algebra' });
     editor = await api.person('ed@example.edu', [{ role: 'editor', siteId }]);
   });
   beforeEach(async () => {

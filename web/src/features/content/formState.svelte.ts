@@ -60,7 +60,7 @@ export class ContentFormState {
   /** What is said at a field now: a fault once somebody left it or tried to save, what the server refused until it is another. */
   problemAt(path: string): string | undefined {
     const messages = [...(this.wasTried || this.left.has(path) ? (this.faults.get(path) ?? []) : []), ...(this.refusals.get(path) ?? [])];
-    return messages.length === 0 ? undefined : [...new Set(messages)].join(' ');
+    return messages.length === 0 ? undefined : messages.filter((message, index) => messages.indexOf(message) === index).join(' ');
   }
 
   /** Whether somebody wrote in a field since it was saved last. */
@@ -80,6 +80,7 @@ export class ContentFormState {
 
   /** What is written now, to be told apart from what is written while it is being saved. */
   snapshot(): Edits {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a copy of one moment, which nothing is drawn from
     return new Map(this.edits);
   }
 

@@ -1,5 +1,5 @@
 import type { Item, RevisionConflict } from '#api/contracts/items.ts';
-import { ApiProblem } from '../../lib/apiClient.ts';
+import type { ApiProblem } from '../../lib/apiClient.ts';
 import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
 import type { ContentFormState } from './formState.svelte.ts';
