@@ -127,7 +127,7 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
       content.namedBy.set(theirs.textId, []);
       await visit(listPath('page'));
       await button('Delete … Of another').click();
-      await studio.tab.getByText('An editor may delete only what they added themselves').waitFor();
+      await studio.tab.getByText('an editor may delete only what they added themselves').waitFor();
     });
 
     test('show what is deleted, and bring it back', async () => {
