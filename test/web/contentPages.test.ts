@@ -396,6 +396,10 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
     await button('Delete … Figure').click();
     await tab.getByText('One place names it.').waitFor();
     expect(await faults()).toEqual([]);
+    for (const path of [listPath('video_gallery'), listPath('navmenu'), pathTo('newItem', { site, kind: 'page' }), pathTo('newItem', { site, kind: 'resource' })]) {
+      await visit(path);
+      expect([path, await faults()]).toEqual([path, []]);
+    }
   });
 
   test('a form and its menu of sections fit a phone', async () => {
