@@ -38,6 +38,7 @@ import { deletionRoutes } from './routes/deletions.ts';
 import { itemChangeRoutes } from './routes/itemChanges.ts';
 import { itemRevisionRoutes } from './routes/itemRevisions.ts';
 import { itemRoutes } from './routes/items.ts';
+import { kindRoutes } from './routes/kinds.ts';
 import { linkRoutes } from './routes/links.ts';
 import { youtubeRoutes } from './routes/youtube.ts';
 import { mailRoutes } from './routes/mails.ts';
@@ -103,6 +104,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...pickerRoutes(deps),
+    ...kindRoutes(deps),
     ...itemChangeRoutes(deps),
     ...deletionRoutes(deps),
     ...itemRevisionRoutes(deps),

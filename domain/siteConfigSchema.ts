@@ -65,7 +65,8 @@ const leafSchemas = [
 ] as const;
 const leafFieldSchema = z.discriminatedUnion('widget', leafSchemas);
 const objectFieldSchema = z.strictObject({ ...common, widget: z.literal('object'), fields: z.array(leafFieldSchema) });
-const fieldSchema = z.discriminatedUnion('widget', [...leafSchemas, objectFieldSchema]);
+/** A field of a kind of content. */
+export const fieldSchema = z.discriminatedUnion('widget', [...leafSchemas, objectFieldSchema]);
 export type ConfigField = z.infer<typeof fieldSchema>;
 
 const fileItemSchema = z.strictObject({ name: z.string().min(1), label: z.string(), file: z.string().min(1), fields: z.array(fieldSchema).optional() });

@@ -16,7 +16,7 @@ export const maxTitleCharacters = 125;
 
 export interface ValidateInput {
   readonly kind: ConfigItem;
-  readonly config: SiteConfig;
+  readonly config?: SiteConfig;
   readonly item: Pick<ContentItem, 'title' | 'metadata' | 'markdown' | 'file' | 'dirpath' | 'filename'>;
   /**
    * Paths of the fields that this save changes, whole fields or parts of them, as `fieldDifferences` names them; old

@@ -12,6 +12,7 @@ import { eventContracts } from './events.ts';
 import { importContracts } from './imports.ts';
 import { importSyncContracts } from './importSyncs.ts';
 import { itemContracts } from './items.ts';
+import { kindContracts } from './kinds.ts';
 import { linkContracts } from './links.ts';
 import { mailContracts } from './mails.ts';
 import { massPublishContracts } from './massPublishes.ts';
@@ -58,6 +59,7 @@ export const contracts = {
   ...runContracts,
   ...itemContracts,
   ...pickerContracts,
+  ...kindContracts,
   ...deletionContracts,
   ...importContracts,
   ...starterContracts,

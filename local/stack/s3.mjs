@@ -8,7 +8,7 @@ const VERSIONED = /** @type {const} */ (['artifacts', 'preview', 'publish', 'tes
 
 /**
  * Starts the S3 server over plain files and makes the buckets.
- * @param {{home: string, binary: string, port: number, accessKey: string, secretKey: string, region: string, buckets: import('./environment.mjs').Buckets,
+ * @param {{home: string, binary: string, port: number, accessKey: string, secretKey: string, region: string, buckets: import('./environment.mjs').Buckets, studioUrl: string,
  *   children: import('./children.mjs').Children, signal: AbortSignal, log: (line: string) => void}} options
  * @throws {import('../tools/SetupError.mjs').SetupError} when it does not come up.
  */
@@ -31,9 +31,14 @@ export async function startS3(options) {
   }
   const marker = join(folder, 'buckets-made');
   const wanted = JSON.stringify(options.buckets);
-  if (existsSync(marker) && Object.values(options.buckets).every((name) => existsSync(join(folder, 'objects', name)))) return;
-  await makeBuckets(options);
-  writeFileSync(marker, wanted);
+  await withClient(options, async (client) => {
+    if (!existsSync(marker) || !Object.values(options.buckets).every((name) => existsSync(join(folder, 'objects', name)))) {
+      await makeBuckets(client, options);
+      writeFileSync(marker, wanted);
+    }
+    // At every start: the studio may have another address than before.
+    await allowUploads(client, options);
+  });
 }
 
 /**
@@ -62,24 +67,47 @@ function spawnGateway({ binary, port, accessKey, secretKey, region, children }, 
   });
 }
 
-/** @param {Parameters<typeof startS3>[0]} options */
-async function makeBuckets({ port, accessKey, secretKey, region, buckets }) {
+/**
+ * @param {Parameters<typeof startS3>[0]} options
+ * @param {(client: import('@aws-sdk/client-s3').S3Client) => Promise<void>} work
+ */
+async function withClient({ port, accessKey, secretKey, region }, work) {
   // The SDK's version is pinned while it runs on Node 20; it would say on every start that later ones will not.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const { CreateBucketCommand, HeadBucketCommand, PutBucketVersioningCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const { S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client({ endpoint: `http://127.0.0.1:${port}`, region, forcePathStyle: true, credentials: { accessKeyId: accessKey, secretAccessKey: secretKey } });
   try {
-    for (const name of Object.values(buckets)) {
-      const exists = await client.send(new HeadBucketCommand({ Bucket: name })).then(() => true, (error) => {
-        if (error?.$metadata?.httpStatusCode === 404) return false;
-        throw error;
-      });
-      if (!exists) await client.send(new CreateBucketCommand({ Bucket: name }));
-    }
-    for (const name of VERSIONED) {
-      await client.send(new PutBucketVersioningCommand({ Bucket: buckets[name], VersioningConfiguration: { Status: 'Enabled' } }));
-    }
+    await work(client);
   } finally {
     client.destroy();
   }
+}
+
+/**
+ * @param {import('@aws-sdk/client-s3').S3Client} client
+ * @param {Parameters<typeof startS3>[0]} options
+ */
+async function makeBuckets(client, { buckets }) {
+  const { CreateBucketCommand, HeadBucketCommand, PutBucketVersioningCommand } = await import('@aws-sdk/client-s3');
+  for (const name of Object.values(buckets)) {
+    const exists = await client.send(new HeadBucketCommand({ Bucket: name })).then(() => true, (error) => {
+      if (error?.$metadata?.httpStatusCode === 404) return false;
+      throw error;
+    });
+    if (!exists) await client.send(new CreateBucketCommand({ Bucket: name }));
+  }
+  for (const name of VERSIONED) {
+    await client.send(new PutBucketVersioningCommand({ Bucket: buckets[name], VersioningConfiguration: { Status: 'Enabled' } }));
+  }
+}
+
+/**
+ * Lets the studio's pages send files to the storage bucket, as docs/deploy.md has it for others.
+ * @param {import('@aws-sdk/client-s3').S3Client} client
+ * @param {Parameters<typeof startS3>[0]} options
+ */
+async function allowUploads(client, { buckets, studioUrl }) {
+  const { PutBucketCorsCommand } = await import('@aws-sdk/client-s3');
+  const rule = { AllowedOrigins: [new URL(studioUrl).origin], AllowedMethods: ['PUT'], AllowedHeaders: ['content-type', 'x-amz-checksum-sha256'], MaxAgeSeconds: 3000 };
+  await client.send(new PutBucketCorsCommand({ Bucket: buckets.storage, CORSConfiguration: { CORSRules: [rule] } }));
 }

@@ -92,7 +92,7 @@ export async function startStack(options) {
     const starters = {
       postgres: () => startPostgres({ ...context, port: ports.postgres, password: secrets.databasePassword }),
       temporal: () => startTemporal({ ...context, cli: tools.temporalCli, port: ports.temporal, uiPort: ports.temporalUi, namespace: value('TEMPORAL_NAMESPACE') }),
-      s3: () => startS3({ ...context, binary: tools.versitygwBin, port: ports.s3, accessKey: secrets.s3AccessKey, secretKey: secrets.s3SecretKey, region: value('AWS_REGION'), buckets }),
+      s3: () => startS3({ ...context, binary: tools.versitygwBin, port: ports.s3, accessKey: secrets.s3AccessKey, secretKey: secrets.s3SecretKey, region: value('AWS_REGION'), buckets, studioUrl: value('STUDIO_BASE_URL') }),
       github: (own) => startGithub({ ...context, env: own, port: ports.github, organization: value('GIT_ORGANIZATION') }),
       samlIdp: (own) => startSamlIdp({ ...context, env: own, port: ports.samlIdp, studioUrl: value('STUDIO_BASE_URL') }),
       mailgun: (own) => startMailgun({ ...context, env: own, port: ports.mailgun, studioPort: ports.studio }),

@@ -221,6 +221,10 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/runs/:run/give-up', about: 'live', given: () => openRun('live', 'failed'), expected: answersForSite(202) },
   { route: 'GET /api/v1/sites/:site/items', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/items', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/sites/:site/kinds', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/kinds', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
+  // It has no file; who may not even ask is told that first.
+  { route: 'GET /api/v1/sites/:site/items/:item/file', given: () => ofItem('sitemetadata'), expected: ofSite(404) },
   { route: 'POST /api/v1/sites/:site/uploads', given: () => ({ params: { site: 'geometry' }, body: { name: 'notes.pdf', type: 'application/pdf', size: 3, sha256: 'a'.repeat(64) } }), expected: ofSite(201) },
   // There is no such upload; who may not even ask is told that first.
   { route: 'POST /api/v1/sites/:site/uploads/:upload/finish', given: () => ({ params: { site: 'geometry', upload: uuidv7() } }), expected: ofSite(404) },

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetObjectCommand, ListBucketsCommand, GetBucketVersioningCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetBucketCorsCommand, GetBucketVersioningCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { isPortFree } from '#local/stack/ports.mjs';
@@ -68,6 +68,8 @@ describe('a local stack', () => {
     const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
     expect(Buckets.map((bucket) => bucket.Name).sort()).toEqual(Object.values(first.stack.buckets).sort());
     expect((await s3.send(new GetBucketVersioningCommand({ Bucket: first.stack.buckets.artifacts }))).Status).toBe('Enabled');
+    const { CORSRules } = await s3.send(new GetBucketCorsCommand({ Bucket: first.stack.buckets.storage }));
+    expect(CORSRules?.map(({ AllowedOrigins, AllowedMethods }) => [AllowedOrigins, AllowedMethods])).toEqual([[[new URL(first.stack.studioUrl).origin], ['PUT']]]);
     s3.destroy();
     const home = first.env['STUDIO_HOME'] ?? '';
     expect(statSync(join(home, 'stack.json')).mode & 0o777).toBe(0o600);

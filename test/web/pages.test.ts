@@ -37,6 +37,8 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
       massPublish: [pathTo('massPublish', { run: api.massPublish.id })],
       review: api.world.reviews.map(({ review }) => pathTo('review', { site: review.site.name, run: review.runId })),
       item: [...api.world.items.keys()].map((item) => pathTo('item', { site: 'matrix-methods', item })),
+      content: [...['page', 'resource', 'video_gallery', 'navmenu'].map((kind) => pathTo('content', { site: 'matrix-methods', kind })), pathTo('content', { site: 'matrix-methods', kind: 'page' }, { state: 'deleted' })],
+      newItem: ['page', 'resource'].map((kind) => pathTo('newItem', { site: 'matrix-methods', kind })),
       videos: [...['', 'waiting', 'ended'].map((state) => pathTo('videos', { site: 'matrix-methods' }, { state })), pathTo('videos', { site: 'ocw-ci-test-course' })],
       links: [pathTo('links', { site: 'matrix-methods' }), `${pathTo('links', { site: 'matrix-methods' })}?status=`, `${pathTo('links', { site: 'matrix-methods' })}?status=&offset=50`],
       drive: [...['', 'removed', 'kept'].map((outcome) => pathTo('drive', { site: 'matrix-methods' }, { outcome })), pathTo('drive', { site: 'ocw-ci-test-course' }), pathTo('drive', { site: 'ocw-www' })],

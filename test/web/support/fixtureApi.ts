@@ -15,6 +15,7 @@ import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { AdminFixture } from './adminFixture.ts';
 import { SiteAdminFixture } from './siteAdminFixture.ts';
+import { ContentFixture } from './contentFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PickersFixture } from './pickersFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
@@ -25,10 +26,12 @@ import { ago, newId, type Run, type Site, type World } from './world.ts';
 class Refusal extends Error {
   readonly code: ErrorCode;
   readonly issues: readonly { path: string; message: string }[] | undefined;
-  constructor(code: ErrorCode, message: string, issues?: Refusal['issues']) {
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  constructor(code: ErrorCode, message: string, issues?: Refusal['issues'], details?: Refusal['details']) {
     super(message);
     this.code = code;
     this.issues = issues;
+    this.details = details;
   }
 }
 
@@ -49,12 +52,14 @@ export class FixtureApi {
   /** `refused`: the event stream answers 503. `silent`: it opens and says nothing, as behind a proxy that keeps it back. */
   events: 'open' | 'refused' | 'silent' = 'open';
   /** Errors to answer instead of what a route would say. */
-  readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[] }>();
+  readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[]; details?: Readonly<Record<string, unknown>> }>();
   url = '';
   world: World;
   /** Files from Google Drive and deletions with them; set once its world is. */
   readonly drive: DriveFixture;
   readonly videos: VideosFixture;
+  /** Kinds of content, and the items that are written. */
+  readonly content: ContentFixture;
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
@@ -91,6 +96,7 @@ export class FixtureApi {
   constructor(world: World) {
     this.world = world;
     this.siteAdmin = new SiteAdminFixture(world);
+    this.content = new ContentFixture(world);
     this.drive = new DriveFixture(this.site('matrix-methods'));
     this.videos = new VideosFixture(this.site('matrix-methods'));
     this.people = new PeopleFixture(this.site('matrix-methods'), { id: world.me?.id ?? newId(), name: world.me?.name ?? '' });
@@ -163,7 +169,7 @@ export class FixtureApi {
       const contract: RouteContract = contracts[key];
       if (contract.access === 'signedIn' && this.world.me === null) throw new Refusal('unauthenticated', 'Sign in to go on.');
       const refusal = this.refusals.get(key);
-      if (refusal !== undefined) throw new Refusal(refusal.code, refusal.message, refusal.issues);
+      if (refusal !== undefined) throw new Refusal(refusal.code, refusal.message, refusal.issues, refusal.details);
       const raw = await text(ctx.req);
       const asked = {
         params: contract.params?.parse(params) ?? {},
@@ -180,7 +186,7 @@ export class FixtureApi {
         return;
       }
       ctx.status = errorStatus[error.code];
-      ctx.body = errorBodySchema.parse({ error: { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) } });
+      ctx.body = errorBodySchema.parse({ error: { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }), ...(error.details === undefined ? {} : { details: error.details }) } });
     }
   }
 
@@ -199,6 +205,8 @@ export class FixtureApi {
     if (ofPeople !== undefined) return ofPeople;
     const ofPickers = this.pickers.answer(key, { params, query, body });
     if (ofPickers !== undefined) return ofPickers;
+    const ofContent = this.content.answer(key, { params, query, body });
+    if (ofContent !== undefined) return ofContent;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;

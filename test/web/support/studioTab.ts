@@ -28,7 +28,7 @@ export interface StudioTab {
 }
 
 /** Registers what a file of tests needs to try pages: each gets its own studio and tab, and fails on a fault that either told of. `page` is the folder of another page than the studio. */
-export function useStudioTab(page?: string): StudioTab {
+export function useStudioTab(page = 'web'): StudioTab {
   let built: ReturnType<typeof buildPage>;
   let browser: Browser;
   let api: FixtureApi;

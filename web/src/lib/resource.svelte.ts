@@ -92,8 +92,8 @@ export class Resource<T> {
       if (wanted !== this.wanted) return false;
       this.problem = error;
       this.isSlow = false;
-      // What one may no longer see, or what is gone, does not stay on the page.
-      if (error.code !== 'unreachable' && error.code !== 'databaseUnavailable' && error.status < 500) this.value = undefined;
+      // What one may no longer see, or what is gone, does not stay on the page; who has to sign in again may see it right after.
+      if (error.code !== 'unauthenticated' && error.code !== 'unreachable' && error.code !== 'databaseUnavailable' && error.status < 500) this.value = undefined;
       return false;
     }
   }

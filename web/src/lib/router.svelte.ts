@@ -13,7 +13,13 @@ interface Place {
 /** Where one is in the studio: real addresses, links that stay links, Back that returns to the same spot. */
 class Router {
   place = $state.raw<Place>({ path: location.pathname, search: location.search });
+  /** Asked before another page takes this one's place; whoever answers true keeps it, and may call `go` later. */
+  guard: ((go: () => void) => boolean) | undefined;
   private focusWanted = false;
+  /** Which step of the tab's history this is, so that a step that was held can be taken back and made again. */
+  private step = 0;
+  /** A step of the history that is ours: one taken back, or one that was agreed to. */
+  private expected: 'taken back' | 'agreed' | undefined;
   private restoring = 0;
 
   get match(): { route: Page; params: Readonly<Record<string, string>> } {
@@ -34,9 +40,10 @@ class Router {
   /** Begins to listen to the browser; returns the end of it. */
   start(): () => void {
     history.scrollRestoration = 'manual';
-    if (readKey() === undefined) history.replaceState({ key: newKey() }, '');
+    if (readKey() === undefined) history.replaceState({ key: newKey(), step: 0 }, '');
+    this.step = readStep() ?? 0;
     const off = new AbortController();
-    window.addEventListener('popstate', () => this.arrive(true), { signal: off.signal });
+    window.addEventListener('popstate', () => this.stepped(), { signal: off.signal });
     document.addEventListener('click', (event) => this.followLink(event), { signal: off.signal });
     window.addEventListener('scroll', () => keepScroll(), { signal: off.signal, passive: true });
     this.restoreScroll();
@@ -44,10 +51,12 @@ class Router {
   }
 
   /** Goes to an address of the studio; `replace` leaves no step for Back, `keepPage` neither scrolls nor moves the focus. */
-  go(to: string, options: { readonly replace?: boolean; readonly keepPage?: boolean } = {}): void {
+  go(to: string, options: { readonly replace?: boolean; readonly keepPage?: boolean; readonly isSure?: boolean } = {}): void {
     const samePath = new URL(to, location.href).pathname === location.pathname;
-    if (options.replace === true) history.replaceState({ key: readKey() ?? newKey() }, '', to);
-    else history.pushState({ key: newKey() }, '', to);
+    if (!samePath && options.isSure !== true && this.guard?.(() => this.go(to, { ...options, isSure: true })) === true) return;
+    if (options.replace !== true) this.step += 1;
+    if (options.replace === true) history.replaceState({ key: readKey() ?? newKey(), step: this.step }, '', to);
+    else history.pushState({ key: newKey(), step: this.step }, '', to);
     this.restoring += 1;
     this.place = { path: location.pathname, search: location.search };
     if (options.keepPage === true) return;
@@ -62,11 +71,31 @@ class Router {
     return wanted;
   }
 
-  private arrive(restore: boolean): void {
+  /** The browser went back or forward; a page that is held gets its address back before anything is drawn. */
+  private stepped(): void {
+    const { expected } = this;
+    this.expected = undefined;
+    if (expected === 'taken back') return;
+    // A step that another part of the page made has no number; most go back.
+    const by = (readStep() ?? this.step - 1) - this.step;
+    const again = (): void => {
+      this.expected = 'agreed';
+      history.go(by);
+    };
+    if (expected === undefined && by !== 0 && location.pathname !== this.place.path && this.guard?.(again) === true) {
+      this.expected = 'taken back';
+      history.go(-by);
+      return;
+    }
+    this.step += by;
+    this.arrive();
+  }
+
+  private arrive(): void {
     const before = this.place.path;
     this.place = { path: location.pathname, search: location.search };
     if (before !== this.place.path) this.focusWanted = true;
-    if (restore) this.restoreScroll();
+    this.restoreScroll();
   }
 
   private followLink(event: MouseEvent): void {
@@ -97,6 +126,11 @@ class Router {
 function readKey(): string | undefined {
   const state: unknown = history.state;
   return typeof state === 'object' && state !== null && 'key' in state && typeof state.key === 'string' ? state.key : undefined;
+}
+
+function readStep(): number | undefined {
+  const state: unknown = history.state;
+  return typeof state === 'object' && state !== null && 'step' in state && typeof state.step === 'number' ? state.step : undefined;
 }
 
 const newKey = (): string => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;

@@ -4,15 +4,19 @@ import { errorReports } from './errorReports.ts';
 import { ownPlace } from './routeMatch.ts';
 import { forgetAnswers } from './resource.svelte.ts';
 import { router } from './router.svelte.ts';
+import { unsavedGuard } from './unsavedGuard.svelte.ts';
 
 const TIMEOUT_MS = 30_000;
 
 /** Who is at this browser. */
 class Session {
   me = $state.raw<Me | undefined>();
+  /** Signed out elsewhere or too long ago, while something that is not saved stands on the page. */
+  isExpired = $state(false);
 
   end(): void {
     this.me = undefined;
+    this.isExpired = false;
     forgetAnswers();
   }
 }
@@ -26,6 +30,11 @@ export const call = createApiClient({
   timeoutMs: TIMEOUT_MS,
   onRequest: (id) => errorReports.noteRequest(id),
   onSignedOut: () => {
+    // What somebody wrote stays where it is: they sign in beside it.
+    if (session.me !== undefined && unsavedGuard.isHeld) {
+      session.isExpired = true;
+      return;
+    }
     session.end();
     if (router.match.route.name === 'signIn') return;
     const here = ownPlace(`${router.place.path}${router.place.search}`);

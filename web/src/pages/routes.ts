@@ -10,6 +10,8 @@ export const pages = [
   { name: 'sites', pattern: '/sites', title: 'Sites', access: 'signedIn' },
   { name: 'site', pattern: '/sites/:site', title: 'Site', access: 'signedIn' },
   { name: 'review', pattern: '/sites/:site/reviews/:run', title: 'Review', access: 'signedIn' },
+  { name: 'content', pattern: '/sites/:site/content/:kind', title: 'Content', access: 'signedIn' },
+  { name: 'newItem', pattern: '/sites/:site/content/:kind/new', title: 'New item', access: 'signedIn' },
   { name: 'item', pattern: '/sites/:site/items/:item', title: 'Item', access: 'signedIn' },
   { name: 'drive', pattern: '/sites/:site/drive', title: 'Google Drive', access: 'signedIn' },
   { name: 'deletions', pattern: '/sites/:site/deletions', title: 'Deletions', access: 'signedIn' },
