@@ -9,6 +9,7 @@ export const pages = [
   { name: 'start', pattern: '/', title: 'Sites', access: 'signedIn' },
   { name: 'sites', pattern: '/sites', title: 'Sites', access: 'signedIn' },
   { name: 'newSite', pattern: '/new-site', title: 'New site', access: 'signedIn' },
+  { name: 'madeSite', pattern: '/new-site/:site', title: 'Your new site', access: 'signedIn' },
   { name: 'site', pattern: '/sites/:site', title: 'Site', access: 'signedIn' },
   { name: 'review', pattern: '/sites/:site/reviews/:run', title: 'Review', access: 'signedIn' },
   { name: 'item', pattern: '/sites/:site/items/:item', title: 'Item', access: 'signedIn' },
