@@ -18,7 +18,7 @@ beforeAll(async () => {
   const www = await makeStarter(db, 'ocw-www');
   ada = (await ensureUserByEmail(db, 'ada@example.edu')).id;
   ids = Array.from({ length: SITES }, () => uuidv7());
-  const rows = ids.map((id, index) => ({ id, name: `site-${index}`, short_id: `${index % 24}.${index}-fall`, title: `Course ${index} on ${['Algebra', 'Physics', 'History'][index % 3] ?? ''}`, starter_id: index % 10 === 0 ? www.id : starter.id, site_type: index % 100 === 0 ? 'pk12' : 'ocw', content_revision: index % 7 === 0 ? 3 : 2, updated_at: new Date(Date.UTC(2026, 0, 1) + index * 60_000) }));
+  const rows = ids.map((id, index) => ({ id, name: `site-${index}`, short_id: `${index % 24}.${index}-fall`, title: `Course ${index} on ${['Algebra', 'Physics', 'History'][index % 3] ?? ''}`, starter_id: index % 10 === 0 ? www : starter, site_type: index % 100 === 0 ? 'pk12' : 'ocw', content_revision: index % 7 === 0 ? 3 : 2, updated_at: new Date(Date.UTC(2026, 0, 1) + index * 60_000) }));
   await db.batchInsert('sites', rows, 500);
   const versions = ['draft', 'live'] as const;
   const runs = ids.flatMap((siteId, index) => versions.flatMap((version) => [1, 2].map((pass) => ({ id: uuidv7(), process: 'publish-site', site_id: siteId, version, workflow_id: `publish-site/${siteId}/${version}`, workflow_run_id: uuidv7(), pass, state: version === 'draft' && pass === 2 && index % 50 === 0 ? 'failed' : 'succeeded', started_at: new Date(Date.UTC(2026, 0, 1) + pass * 60_000) }))));
