@@ -76,6 +76,20 @@ describe.skipIf(chromium === undefined)('a new site', { timeout: 90_000 }, () =>
     await studio.tab.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
   });
 
+  test('is kept as it was typed when one has to sign in again', async () => {
+    await visit('/new-site');
+    await label('Title').fill('Linear Algebra');
+    await expect.poll(() => label('Short id').inputValue()).toBe('linear-algebra');
+    await label('Short id').fill('18.06');
+    const { me } = api.world;
+    api.world.me = null;
+    await studio.tab.getByRole('button', { name: 'Create the site' }).click();
+    await studio.tab.waitForURL(/\/sign-in\?returnTo=%2Fnew-site/);
+    api.world.me = me;
+    await visit('/new-site');
+    expect([await label('Title').inputValue(), await label('Short id').inputValue()]).toEqual(['Linear Algebra', '18.06']);
+  });
+
   test('is not for everybody, and says whom to ask', async () => {
     if (api.world.me !== null) api.world.me = { ...api.world.me, roles: [], can: { ...api.world.me.can, importSites: false } };
     await visit('/new-site');

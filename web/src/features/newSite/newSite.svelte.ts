@@ -5,6 +5,8 @@ import { call } from '../../lib/session.svelte.ts';
 
 /** Typing is one look at the server, not one per letter, milliseconds. */
 const TYPING_MS = 200;
+/** What was typed outlives a sign-in in between, in this tab. */
+const KEPT = 'studio.newSite';
 
 type Look = Output<'GET /api/v1/new-site'>;
 type FaultField = Look['faults'][number]['field'];
@@ -25,6 +27,15 @@ export class NewSite extends OneAtATime<'create'> {
   private waiting: ReturnType<typeof setTimeout> | undefined;
   private turn = 0;
 
+  constructor() {
+    super();
+    const kept = sessionStorage.getItem(KEPT);
+    if (kept === null) return;
+    const { title, shortId, name, siteType, isOwnId } = JSON.parse(kept) as Pick<NewSite, 'title' | 'shortId' | 'name' | 'siteType' | 'isOwnId'>;
+    Object.assign(this, { title, shortId, name, siteType, isOwnId });
+    if (title !== '' || shortId !== '') this.typed();
+  }
+
   /** Whether the title has nothing that a name can be made of, so that one is asked for. */
   get needsName(): boolean {
     return this.name !== '' || this.faultOf('name') !== undefined;
@@ -39,6 +50,8 @@ export class NewSite extends OneAtATime<'create'> {
   /** Something was typed: it is looked at when the typing rests. */
   typed(): void {
     this.problem = undefined;
+    const { title, shortId, name, siteType, isOwnId } = this;
+    sessionStorage.setItem(KEPT, JSON.stringify({ title, shortId, name, siteType, isOwnId }));
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => void this.lookNow(), TYPING_MS);
   }
@@ -59,6 +72,7 @@ export class NewSite extends OneAtATime<'create'> {
     clearTimeout(this.waiting);
     const body: Input<'POST /api/v1/sites'>['body'] = { title: this.title, shortId: this.shortId, starter: this.starter, siteType: this.siteType, ...(this.name.trim() === '' ? {} : { name: this.name.trim() }) };
     const site = await this.once('create', () => call('POST /api/v1/sites', { body }));
+    if (site !== undefined) sessionStorage.removeItem(KEPT);
     return site?.name;
   }
 
