@@ -85,7 +85,7 @@ describe.skipIf(chromium === undefined)('the home of a site', { timeout: 90_000 
   test('opens a run in place, with its steps', async () => {
     await visit('/sites/matrix-methods');
     const runs = region('What the studio did');
-    await runs.getByText('Publish to Production').click();
+    await runs.getByText('Publish to Production', { exact: true }).click();
     await runs.getByRole('list', { name: 'Steps: Publish to Production' }).getByText('Deploy to S3').waitFor();
     expect(await runs.getByRole('link', { name: 'Open this run: Publish to Production' }).getAttribute('href')).toMatch(/^\/runs\//);
   });
@@ -113,7 +113,7 @@ describe.skipIf(chromium === undefined)('the home of a site', { timeout: 90_000 
     api.refusals.set('GET /api/v1/sites/:site/validation', { code: 'starterMissing', message: 'The site has no starter that was read without fault.' });
     await visit('/sites/matrix-methods');
     await region('Warnings').getByRole('alert').filter({ hasText: 'no starter' }).waitFor();
-    await region('What the studio did').getByText('Publish to Staging').waitFor();
+    await region('What the studio did').getByText('Publish to Staging', { exact: true }).waitFor();
     api.refusals.delete('GET /api/v1/sites/:site/validation');
     await region('Warnings').getByRole('button', { name: 'Try again' }).click();
     await region('Warnings').getByText('Readers meet it').waitFor();
@@ -129,7 +129,7 @@ describe.skipIf(chromium === undefined)('the home of a site', { timeout: 90_000 
       }).observe({ type: 'layout-shift', buffered: true });
     });
     await visit('/sites/matrix-methods');
-    await region('What the studio did').getByText('Publish to Staging').waitFor();
+    await region('What the studio did').getByText('Publish to Staging', { exact: true }).waitFor();
     await studio.tab.getByRole('region', { name: 'People' }).waitFor();
     const shifts = await studio.tab.evaluate(() => (window as unknown as { shifts: { value: number; what: string }[] }).shifts);
     const sum = shifts.reduce((total, { value }) => total + value, 0);

@@ -19,7 +19,8 @@ describe.skipIf(chromium === undefined)('a new site', { timeout: 90_000 }, () =>
     await visit('/sites');
     await studio.tab.keyboard.press('c');
     await studio.tab.getByRole('heading', { level: 1, name: 'New site' }).waitFor();
-    await expect.poll(() => studio.tab.evaluate(() => document.activeElement?.id)).toBe('new-title');
+    await expect.poll(focused).toBe('New site');
+    await studio.tab.keyboard.press('Tab');
     await studio.tab.keyboard.type('Linear Algebra');
     await expect.poll(() => label('Short id').inputValue()).toBe('linear-algebra');
     await studio.tab.getByText('The studio will show it at /sites/linear-algebra.').waitFor();

@@ -16,7 +16,7 @@ describe.skipIf(chromium === undefined)('the palette', { timeout: 90_000 }, () =
     ({ api } = studio);
   });
 
-  const field = (): Locator => studio.tab.getByRole('combobox');
+  const field = (): Locator => studio.tab.getByRole('combobox', { name: 'Go to a site, a page or an item' });
   const group = (name: string): Promise<string[]> => studio.tab.getByRole('group', { name, exact: true }).getByRole('option').locator('.title').allTextContents();
   const active = (): Promise<string> => studio.tab.evaluate(() => document.getElementById(document.activeElement?.getAttribute('aria-activedescendant') ?? '')?.querySelector('.title')?.textContent ?? '');
   const open = async (): Promise<void> => {
@@ -65,7 +65,7 @@ describe.skipIf(chromium === undefined)('the palette', { timeout: 90_000 }, () =
     await studio.tab.getByRole('button', { name: 'Go to …' }).focus();
     await studio.tab.keyboard.press('Enter');
     await field().waitFor();
-    const options = await studio.tab.getByRole('option').locator('.title').allTextContents();
+    const options = await studio.tab.getByRole('listbox', { name: 'What fits' }).getByRole('option').locator('.title').allTextContents();
     expect(options.length).toBeGreaterThan(5);
     expect(await active()).toBe(options[0]);
     await studio.tab.keyboard.press('ArrowDown');
