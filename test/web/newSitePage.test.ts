@@ -40,7 +40,7 @@ describe.skipIf(chromium === undefined)('a new site', { timeout: 90_000 }, () =>
     api.tell({ kind: 'run', site: site.name, runId: run.id });
     await step('Repository').getByText('GitHub does not answer.').waitFor();
     await studio.press('Try again: Repository');
-    expect(posts()).toContain('POST /api/v1/sites/linear-algebra/repository');
+    await expect.poll(posts).toContain('POST /api/v1/sites/linear-algebra/repository');
 
     api.home.repositories.add(site.name);
     Object.assign(run, ended({ phases: [] }));
