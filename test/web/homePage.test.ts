@@ -73,6 +73,9 @@ describe.skipIf(chromium === undefined)('the home of a site', { timeout: 90_000 
     expect(await links.getByRole('link').first().getAttribute('href')).toBe(`/sites/matrix-methods/items/${SYLLABUS}?field=markdown&line=3`);
     await readers.getByRole('button', { name: '1 picture without alternative text' }).click();
     await readers.getByText('Alt text; shown on Syllabus and Readings').waitFor();
+    await readers.getByLabel('Look at').selectOption('all');
+    await readers.getByText('4 places in 4 items would leave somebody out.').waitFor();
+    expect(api.asked.filter((asked) => asked.includes('/accessibility')).at(-1)).toContain('scope=all');
   });
 
   test('says so where there is nothing to warn of', async () => {
