@@ -23,6 +23,7 @@ import { createOpenApi } from './openapi.ts';
 import { sitePolicy } from './policies/sitePolicy.ts';
 import { reportRequestErrors } from './reportRequestErrors.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { accessibilityRoutes } from './routes/accessibility.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { adminSiteRoutes } from './routes/adminSites.ts';
 import { apiTokenRoutes } from './routes/apiTokens.ts';
@@ -63,6 +64,7 @@ import { starterRoutes } from './routes/starters.ts';
 import { telemetryRoutes } from './routes/telemetry.ts';
 import { themeBuildRoutes } from './routes/themeBuilds.ts';
 import { readParts, systemRoutes } from './routes/system.ts';
+import { unpublishedRoutes } from './routes/unpublished.ts';
 import { unpublishRoutes } from './routes/unpublishes.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { validationRoutes } from './routes/validation.ts';
@@ -93,6 +95,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...moveRoutes(deps),
     ...publishRoutes(deps),
     ...unpublishRoutes(deps),
+    ...unpublishedRoutes(deps),
+    ...accessibilityRoutes(deps),
     ...offlineRoutes(deps),
     ...driveRoutes(deps),
     ...captionRoutes(deps),

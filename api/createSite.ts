@@ -3,11 +3,15 @@ import { findSite, findSiteByName, findSiteByShortId, insertSite, type SiteRow }
 import { findStarterBySlug } from '#db/queries/starters.ts';
 import { slugify } from '#domain/slug.ts';
 import { ApiError } from './apiError.ts';
-import { type newSiteSchema, siteNameSchema } from './contracts/sites.ts';
+import { type newSiteSchema, shortIdSchema, siteNameSchema } from './contracts/sites.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** Postgres says so when a unique index refuses a row. */
 const UNIQUE_VIOLATION = '23505';
+
+const NO_NAME = 'No name can be made of this title, because it has no Latin letters or digits. Give the site a name of its own.';
+/** Longest name of a repository that GitHub takes, in characters. */
+const MAX_SHORT_ID = 100;
 
 /**
  * Makes the row of a site; who asked for it becomes its owner.
@@ -37,18 +41,35 @@ function nameOf(asked: z.output<typeof newSiteSchema>): string {
   if (asked.name !== undefined) return asked.name;
   const name = siteNameSchema.safeParse(slugify(asked.title).slice(0, 200));
   if (name.success) return name.data;
-  const message = 'No name can be made of this title, because it has no Latin letters or digits. Give the site a name of its own.';
-  throw new ApiError('validation', message, [{ path: 'body.name', message }]);
+  throw new ApiError('validation', NO_NAME, [{ path: 'body.name', message: NO_NAME }]);
+}
+
+type Taken = { readonly field: 'title' | 'name' | 'shortId'; readonly message: string };
+
+async function takenOf(deps: Pick<ApiDeps, 'db'>, asked: { readonly shortId: string; readonly name?: string | undefined }, name: string | null): Promise<Taken[]> {
+  const byName = name === null ? undefined : await findSiteByName(deps.db, name);
+  const byShortId = await findSiteByShortId(deps.db, asked.shortId);
+  return [
+    // A name made of the title is mended there, or by giving one.
+    ...(byName === undefined ? [] : [{ field: asked.name === undefined ? 'title' : 'name', message: `There is a site named ‘${name}’ already.` } as const]),
+    ...(byShortId === undefined ? [] : [{ field: 'shortId', message: `The short id ‘${asked.shortId}’ is that of the site ‘${byShortId.name}’, and names its repository.` } as const]),
+  ];
+}
+
+/** What a new site would be called, and what of it is taken or wrong: for who types it. */
+export async function lookAtNewSite(deps: Pick<ApiDeps, 'db'>, asked: { readonly title: string; readonly shortId?: string | undefined; readonly name?: string | undefined }): Promise<{ name: string | null; shortId: string; faults: Taken[] }> {
+  const made = siteNameSchema.safeParse(asked.name === undefined || asked.name === '' ? slugify(asked.title).slice(0, 200) : asked.name);
+  const isNamed = asked.name !== undefined && asked.name !== '';
+  const shortId = asked.shortId ?? slugify(asked.title).slice(0, MAX_SHORT_ID);
+  const parsed = shortIdSchema.safeParse(shortId);
+  const faults: Taken[] = await takenOf(deps, { shortId: parsed.success ? parsed.data : '', name: isNamed ? asked.name : undefined }, made.success ? made.data : null);
+  if (!made.success && (isNamed || asked.title.trim() !== '')) faults.push({ field: 'name', message: isNamed ? (made.error.issues[0]?.message ?? '') : NO_NAME });
+  if (!parsed.success && shortId !== '') faults.push({ field: 'shortId', message: parsed.error.issues[0]?.message ?? '' });
+  return { name: made.success ? made.data : null, shortId: parsed.success ? parsed.data : shortId, faults };
 }
 
 async function assertFree(deps: Pick<ApiDeps, 'db'>, asked: z.output<typeof newSiteSchema>, name: string): Promise<void> {
-  const byName = await findSiteByName(deps.db, name);
-  const byShortId = await findSiteByShortId(deps.db, asked.shortId);
-  const issues = [
-    // A name made of the title is mended there, or by giving one.
-    ...(byName === undefined ? [] : [{ path: asked.name === undefined ? 'body.title' : 'body.name', message: `There is a site named ‘${name}’ already.` }]),
-    ...(byShortId === undefined ? [] : [{ path: 'body.shortId', message: `The short id ‘${asked.shortId}’ is that of the site ‘${byShortId.name}’, and names its repository.` }]),
-  ];
+  const issues = (await takenOf(deps, asked, name)).map(({ field, message }) => ({ path: `body.${field}`, message }));
   if (issues.length > 0) throw new ApiError('nameInUse', issues.map((issue) => issue.message).join(' '), issues);
 }
 

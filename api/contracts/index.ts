@@ -1,3 +1,4 @@
+import { accessibilityContracts } from './accessibility.ts';
 import { accountContracts } from './accounts.ts';
 import { apiTokenContracts } from './apiTokens.ts';
 import { auditContracts } from './audit.ts';
@@ -36,6 +37,7 @@ import { systemContracts } from './system.ts';
 import { telemetryContracts } from './telemetry.ts';
 import { themeBuildContracts } from './themeBuilds.ts';
 import { unpublishContracts } from './unpublishes.ts';
+import { unpublishedContracts } from './unpublished.ts';
 import { uploadContracts } from './uploads.ts';
 import { validationContracts } from './validation.ts';
 import { videoContracts } from './videos.ts';
@@ -48,6 +50,8 @@ export const contracts = {
   ...moveContracts,
   ...publishContracts,
   ...unpublishContracts,
+  ...unpublishedContracts,
+  ...accessibilityContracts,
   ...offlineContracts,
   ...driveContracts,
   ...captionContracts,

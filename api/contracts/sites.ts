@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema } from './common.ts';
+import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema, versionSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 import { offlineVersionSchema } from './offline.ts';
 import { runSchema } from './runs.ts';
@@ -31,6 +31,17 @@ export const siteSummarySchema = z.object({
   live: siteVersionSchema,
 });
 export type SiteSummary = z.infer<typeof siteSummarySchema>;
+
+export const siteTypes = ['ocw', 'pk12'] as const;
+
+/** A site in a person's list. */
+export const listedSiteSchema = siteSummarySchema.extend({
+  siteType: z.enum(siteTypes),
+  /** Whether the caller starred it. */
+  isFavourite: z.boolean(),
+  role: z.enum(['owner', 'admin', 'editor']).nullable().describe('the caller’s own on it; null for who sees it without one'),
+});
+export type ListedSite = z.infer<typeof listedSiteSchema>;
 
 /** A site that is put away. */
 export const siteArchiveSchema = z.object({
@@ -68,17 +79,19 @@ export const siteNameSchema = z.string().min(1).max(200).regex(/^[A-Za-z0-9][A-Z
 
 const titleSchema = z.string().trim().min(1, 'Give the site a title.').max(512);
 
+/** Names the site's repository. */
+export const shortIdSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9._-]{1,100}$/, 'The short id has 1 to 100 letters, digits, dots, hyphens and underscores.')
+  .refine((id) => !/^\.+$|\.git$/.test(id), 'The short id names a repository, so it is not made of dots only and does not end in ‘.git’.');
+
 export const newSiteSchema = z.object({
   title: titleSchema,
-  /** Names the site's repository. */
-  shortId: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .regex(/^[a-z0-9._-]{1,100}$/, 'The short id has 1 to 100 letters, digits, dots, hyphens and underscores.')
-    .refine((id) => !/^\.+$|\.git$/.test(id), 'The short id names a repository, so it is not made of dots only and does not end in ‘.git’.'),
+  shortId: shortIdSchema,
   starter: z.string().min(1).max(30).describe('slug of the starter'),
-  siteType: z.enum(['ocw', 'pk12']).default('ocw'),
+  siteType: z.enum(siteTypes).default('ocw'),
   name: siteNameSchema.optional().describe('made from the title when absent'),
 });
 
@@ -108,11 +121,45 @@ export const siteContracts = defineContracts({
     query: pageQuerySchema.extend({
       search: z.string().max(200).optional().describe('part of the title, name or short id'),
       state: z.enum(['published', 'unpublished', 'changed', 'running', 'failed']).optional(),
-      sort: z.enum(['updated', 'title']).default('updated'),
+      version: versionSchema.optional().describe('the version that `state` is said of; without it, what is out is said of live, and a run of either'),
+      starter: z.string().max(30).optional().describe('slug of the starter'),
+      kind: z.enum(siteTypes).optional(),
+      only: z.enum(['mine', 'favourites']).optional().describe('sites one has a role on, or has starred'),
+      sort: z.enum(['updated', 'title']).default('updated').describe('what one has starred comes first in either order'),
     }),
     status: 200,
-    response: z.object({ total: z.number().int(), sites: z.array(siteSummarySchema) }),
+    response: z.object({ total: z.number().int(), sites: z.array(listedSiteSchema) }),
     errors: [],
+  },
+  'PUT /api/v1/sites/:site/favourite': {
+    summary: 'Stars a site, so that it comes first in one’s list',
+    access: 'signedIn',
+    takesArchived: true,
+    params: siteParamsSchema,
+    status: 200,
+    response: z.object({ isFavourite: z.boolean() }),
+    errors: ['notFound', 'forbidden'],
+  },
+  'DELETE /api/v1/sites/:site/favourite': {
+    summary: 'Takes the star off a site',
+    access: 'signedIn',
+    takesArchived: true,
+    params: siteParamsSchema,
+    status: 200,
+    response: z.object({ isFavourite: z.boolean() }),
+    errors: ['notFound', 'forbidden'],
+  },
+  'GET /api/v1/new-site': {
+    summary: 'What a new site of this title would be called, and what of it is taken or wrong; nothing is made',
+    access: 'signedIn',
+    query: z.object({ title: z.string().max(512).default(''), shortId: z.string().max(200).optional().describe('as somebody typed it; the suggestion is looked at when absent'), name: z.string().max(512).optional() }),
+    status: 200,
+    response: z.object({
+      name: z.string().nullable().describe('null where the title has nothing that a name can be made of'),
+      shortId: z.string().describe('the one that was looked at, in the form in which it would be kept'),
+      faults: z.array(z.object({ field: z.enum(['title', 'shortId', 'name']), message: z.string() })),
+    }),
+    errors: ['forbidden'],
   },
   'GET /api/v1/sites/:site': {
     summary: 'One site with its versions, sections and current runs',

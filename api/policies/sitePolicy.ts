@@ -125,4 +125,6 @@ export function mayChangeAnything(who: Principal): boolean {
 export const accountPolicy = {
   /** Sessions, leaving a site and asking for one are one's own, and nobody's who acts in one's name. */
   change: (who: Principal): boolean => inOwnName(who) && who.kind === 'person',
+  /** A star is in a person's list; a machine has none. */
+  star: (who: Principal): boolean => who.kind === 'person',
 };

@@ -59,7 +59,7 @@ export async function presentItemSummaries(db: Db, content: SiteContent, items: 
 }
 
 /** Where an item's file lies in the repository. */
-function pathOf(item: Pick<StoredContentItem, 'type' | 'dirpath' | 'filename' | 'isPageContent'>, config: SiteConfig | null): string {
+export function pathOf(item: Pick<StoredContentItem, 'type' | 'dirpath' | 'filename' | 'isPageContent'>, config: SiteConfig | null): string {
   const path = joinPath(item.dirpath, item.filename);
   return item.isPageContent ? `${path}.md` : ((config === null ? undefined : configItem(config, item.type))?.file ?? path);
 }

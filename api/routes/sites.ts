@@ -3,6 +3,7 @@ import { reviewFault } from '#domain/review.ts';
 import type { SiteConfig } from '#domain/siteConfig.ts';
 import { configItems } from '#domain/siteConfig.ts';
 import { countItemsByType } from '#db/queries/contentItems.ts';
+import { setFavourite } from '#db/queries/favouriteSites.ts';
 import { insertRunRequest } from '#db/queries/runRequests.ts';
 import { listRuns } from '#db/queries/runLists.ts';
 import { newestPublishRuns } from '#db/queries/runs.ts';
@@ -13,10 +14,10 @@ import { findStarter } from '#db/queries/starters.ts';
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import { presentArchive } from '../archiveSite.ts';
-import { createSite } from '../createSite.ts';
+import { createSite, lookAtNewSite } from '../createSite.ts';
 import type { ApiDeps } from '../deps.ts';
 import { isDriveSetUp } from '../isDriveSetUp.ts';
-import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
+import { accountPolicy, sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentOffline } from '../presenters/offline.ts';
 import { needsApproval } from '../presenters/reviews.ts';
 import { presentRuns } from '../presenters/runs.ts';
@@ -41,10 +42,15 @@ export function visibleSiteIds(who: Principal): string[] | undefined {
   return [...who.siteRoles.keys(), ...(who.reach?.sites ?? [])].filter((siteId) => sitePolicy.see(who, siteId));
 }
 
-type Routes = Pick<Handlers, 'GET /api/v1/sites' | 'GET /api/v1/sites/:site' | 'POST /api/v1/sites' | 'PATCH /api/v1/sites/:site'>;
+type Routes = Pick<Handlers, 'GET /api/v1/sites' | 'GET /api/v1/sites/:site' | 'POST /api/v1/sites' | 'PATCH /api/v1/sites/:site' | 'PUT /api/v1/sites/:site/favourite' | 'DELETE /api/v1/sites/:site/favourite' | 'GET /api/v1/new-site'>;
 
 export function siteRoutes(deps: ApiDeps): Routes {
   const { db, config } = deps;
+
+  function starrer(who: Principal): string {
+    if (!accountPolicy.star(who) || who.userId === null) throw new ApiError('forbidden', 'Only a person has a list of sites to star one in.');
+    return who.userId;
+  }
 
   async function summaryOf(site: SiteRow) {
     const [summary] = await presentSites(deps, [site]);
@@ -74,8 +80,32 @@ export function siteRoutes(deps: ApiDeps): Routes {
     },
 
     'GET /api/v1/sites': async ({ query, who }) => {
-      const { total, sites } = await listSites(db, { search: query.search, state: query.state, sort: query.sort, siteIds: visibleSiteIds(who) }, query);
-      return { total, sites: await presentSites(deps, sites) };
+      const seen = visibleSiteIds(who);
+      const mine = query.only === 'mine' ? [...who.siteRoles.keys()].filter((id) => seen === undefined || seen.includes(id)) : undefined;
+      const { total, sites } = await listSites(
+        db,
+        { search: query.search, state: query.state, version: query.version, starterSlug: query.starter, siteType: query.kind, sort: query.sort, siteIds: mine ?? seen, userId: who.userId, onlyFavourites: query.only === 'favourites' },
+        query,
+      );
+      const summaries = await presentSites(deps, sites);
+      return { total, sites: summaries.map((summary, index) => ({ ...summary, siteType: sites[index]?.siteType ?? 'ocw', isFavourite: sites[index]?.isFavourite ?? false, role: who.siteRoles.get(sites[index]?.id ?? '') ?? null })) };
+    },
+
+    'PUT /api/v1/sites/:site/favourite': async ({ params, who }) => {
+      const site = await visibleSite(deps, params.site, who);
+      await setFavourite(db, { userId: starrer(who), siteId: site.id }, true);
+      return { isFavourite: true };
+    },
+
+    'DELETE /api/v1/sites/:site/favourite': async ({ params, who }) => {
+      const site = await visibleSite(deps, params.site, who);
+      await setFavourite(db, { userId: starrer(who), siteId: site.id }, false);
+      return { isFavourite: false };
+    },
+
+    'GET /api/v1/new-site': async ({ query, who }) => {
+      if (!studioPolicy.createSites(who)) throw new ApiError('forbidden', 'Only authors and admins of the studio may make sites.');
+      return lookAtNewSite(deps, query);
     },
 
     'GET /api/v1/sites/:site': async ({ params, who }) => {

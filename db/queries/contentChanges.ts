@@ -51,6 +51,7 @@ export async function changeContentItem(trx: Db, change: ContentChange): Promise
     if (change.references !== undefined) await setReferences(trx, item.id, change.references);
     return { kind: 'unchanged', item };
   }
+  const siteRevision = await bumpContentRevision(trx, change.siteId);
   await trx('content_revisions').insert({
     id: uuidv7(),
     item_id: row.id,
@@ -66,6 +67,7 @@ export async function changeContentItem(trx: Db, change: ContentChange): Promise
     reason: row.reason,
     saved_by: row.updated_by,
     saved_at: row.updated_at,
+    site_revision: row.site_revision,
   });
   const [updated] = await trx('content_items')
     .where({ id: row.id })
@@ -73,6 +75,7 @@ export async function changeContentItem(trx: Db, change: ContentChange): Promise
       ...contentItemToDb(next),
       ...(change.deleted === undefined ? {} : { deleted_at: change.deleted ? (row.deleted_at ?? trx.fn.now()) : null }),
       revision: row.revision + 1,
+      site_revision: siteRevision,
       reason: change.reason,
       updated_by: change.by,
       updated_at: trx.raw('clock_timestamp()'),
@@ -80,7 +83,6 @@ export async function changeContentItem(trx: Db, change: ContentChange): Promise
     .returning<DbContentItem[]>('*');
   if (updated === undefined) throw new Error(`Item ${row.id} vanished while it was locked`);
   if (change.references !== undefined) await setReferences(trx, row.id, change.references);
-  await bumpContentRevision(trx, change.siteId);
   return { kind: 'saved', item: contentItemFromDb(updated) };
 }
 
@@ -103,12 +105,12 @@ export interface NewItem {
  */
 export async function createContentItem(trx: Db, given: NewItem): Promise<StoredContentItem> {
   await lockSite(trx, given.siteId);
+  const siteRevision = await bumpContentRevision(trx, given.siteId);
   const [row] = await trx('content_items')
-    .insert({ id: uuidv7(), site_id: given.siteId, text_id: given.item.textId, ...contentItemToDb(given.item), reason: given.reason, created_by: given.by, updated_by: given.by })
+    .insert({ id: uuidv7(), site_id: given.siteId, site_revision: siteRevision, text_id: given.item.textId, ...contentItemToDb(given.item), reason: given.reason, created_by: given.by, updated_by: given.by })
     .returning<DbContentItem[]>('*');
   if (row === undefined) throw new Error(`Item ${given.item.textId} was not inserted`);
   if (given.references !== undefined) await setReferences(trx, row.id, given.references);
-  await bumpContentRevision(trx, given.siteId);
   return contentItemFromDb(row);
 }
 

@@ -33,6 +33,8 @@ export interface DbContentItem {
   markdown: string | null;
   file: string | null;
   revision: number;
+  /** The revision of the site that the save of this state made. */
+  site_revision: number;
   written_path: string | null;
   written_sha256: string | null;
   written_blob: string | null;
@@ -145,6 +147,12 @@ export async function lockContentItem(trx: Db, siteId: string, textId: string, p
   const query = trx('content_items').where({ site_id: siteId, text_id: textId });
   const row = await (purpose === 'delete' ? query.forUpdate() : query.forNoKeyUpdate()).first<DbContentItem | undefined>();
   return row === undefined ? undefined : contentItemFromDb(row);
+}
+
+/** Items of a site by their text ids, but those that were deleted. */
+export async function listContentItemsByTextIds(db: Db, siteId: string, textIds: readonly string[]): Promise<StoredContentItem[]> {
+  const rows: DbContentItem[] = await db('content_items').where({ site_id: siteId }).whereNull('deleted_at').whereRaw('text_id = any(?)', [[...textIds]]);
+  return rows.map(contentItemFromDb);
 }
 
 /** The items of a site of these kinds that are there, ordered by id. */

@@ -77,6 +77,13 @@ export async function listRuns(db: Db, filter: RunFilter, page: { limit: number;
   return { total: await countUpTo(db, narrow, COUNTED_RUNS), runs: (rows as DbRun[]).map(fromDbRun) };
 }
 
+/** The newest run of each process of a site, and of each version where it has versions; the newest first. */
+export async function listNewestRuns(db: Db, siteId: string): Promise<RunRow[]> {
+  const newest = db('runs').distinctOn('process', 'version').where({ site_id: siteId }).orderBy([{ column: 'process' }, { column: 'version' }, { column: 'started_at', order: 'desc' }, { column: 'id', order: 'desc' }]).select('id');
+  const rows = await selectRuns(db).whereIn('runs.id', newest).orderBy([{ column: 'runs.started_at', order: 'desc' }, { column: 'runs.id' }]);
+  return (rows as DbRun[]).map(fromDbRun);
+}
+
 /** How many runs are in each state, and how many wait for a person, each counted to `bound`. */
 export async function countRuns(db: Db, filter: Omit<RunFilter, 'state' | 'waitsForPerson'>, bound: number): Promise<Record<RunState | 'waiting', number>> {
   const narrow = await narrowing(db, filter);

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { v7 as uuidv7 } from 'uuid';
 import type { Builder } from '#domain/builderOf.ts';
+import type { PublishVersion } from '#domain/runs.ts';
 import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import { grantRole } from './roleGrants.ts';
@@ -105,29 +106,57 @@ export interface SiteFilter {
   /** Part of title, name or short id; `.` also matches `-`, so that 17.482 finds 17-482-…. */
   readonly search?: string | undefined;
   readonly state?: SiteStateFilter | undefined;
+  /** The version that `state` is said of; without it, what is out is said of live, and a run of either. */
+  readonly version?: PublishVersion | undefined;
+  readonly starterSlug?: string | undefined;
+  readonly siteType?: SiteType | undefined;
   readonly sort: 'updated' | 'title';
   /** Only these sites, for people who may not see all. */
   readonly siteIds?: readonly string[] | undefined;
+  /** Whose stars count: what this person starred comes first. */
+  readonly userId?: string | null | undefined;
+  /** Only what that person starred. */
+  readonly onlyFavourites?: boolean | undefined;
 }
 
-const liveDeployment = `exists (select 1 from deployments d where d.site_id = sites.id and d.version = 'live' and d.manifest_key is not null)`;
-const newestRunState = (state: string): string =>
-  `exists (select 1 from (select distinct on (r.version) r.state from runs r where r.site_id = sites.id and r.process = 'publish-site' order by r.version, r.started_at desc, r.id desc) newest where newest.state = '${state}')`;
-const conditions: Readonly<Record<SiteStateFilter, string>> = {
-  published: liveDeployment,
-  unpublished: `not ${liveDeployment}`,
-  changed: `exists (select 1 from deployments d where d.site_id = sites.id and d.version = 'live' and d.content_revision < sites.content_revision)`,
-  running: newestRunState('running'),
-  failed: newestRunState('failed'),
-};
+export type SiteType = 'ocw' | 'pk12';
 
-/** Sites that match, in a stable order, `limit` from `offset`, with the number of all that match. */
-export async function listSites(db: Db, filter: SiteFilter, page: { limit: number; offset: number }): Promise<{ total: number; sites: SiteRow[] }> {
+/** A site in somebody's list. */
+export interface ListedSiteRow extends SiteRow {
+  readonly siteType: SiteType;
+  readonly isFavourite: boolean;
+}
+
+function conditionOf(state: SiteStateFilter, version: PublishVersion | undefined): string {
+  const out = `exists (select 1 from deployments d where d.site_id = sites.id and d.version = '${version ?? 'live'}' and d.theme = '' and d.manifest_key is not null)`;
+  const newest = (runState: string): string =>
+    `exists (select 1 from (select distinct on (r.version) r.version, r.state from runs r where r.site_id = sites.id and r.process = 'publish-site' order by r.version, r.started_at desc, r.id desc) newest where newest.state = '${runState}'${version === undefined ? '' : ` and newest.version = '${version}'`})`;
+  switch (state) {
+    case 'published':
+      return out;
+    case 'unpublished':
+      return `not ${out}`;
+    case 'changed':
+      return `exists (select 1 from deployments d where d.site_id = sites.id and d.version = '${version ?? 'live'}' and d.content_revision < sites.content_revision)`;
+    case 'running':
+    case 'failed':
+      return newest(state);
+  }
+}
+
+const STAR = 'exists (select 1 from favourite_sites f where f.site_id = sites.id and f.user_id = ?)';
+
+/** Sites that match, in a stable order with what the person starred first, `limit` from `offset`, with the number of all that match. */
+export async function listSites(db: Db, filter: SiteFilter, page: { limit: number; offset: number }): Promise<{ total: number; sites: ListedSiteRow[] }> {
+  const userId = filter.userId ?? null;
   const narrow = (query: Knex.QueryBuilder): void => {
     // What is put away is in the list of the administration only.
     query.whereNull('sites.archived_at');
     if (filter.siteIds !== undefined) query.whereIn('sites.id', [...filter.siteIds]);
-    if (filter.state !== undefined) query.whereRaw(conditions[filter.state]);
+    if (filter.state !== undefined) query.whereRaw(conditionOf(filter.state, filter.version));
+    if (filter.starterSlug !== undefined) query.whereIn('sites.starter_id', db('starters').where({ slug: filter.starterSlug }).select('id'));
+    if (filter.siteType !== undefined) query.where('sites.site_type', filter.siteType);
+    if (filter.onlyFavourites === true) query.whereRaw(STAR, [userId]);
     if (filter.search !== undefined && filter.search.trim() !== '') {
       const likes = [...new Set([filter.search.trim(), filter.search.trim().replaceAll('.', '-')])].map((term) => `%${term.replace(/[\\%_]/g, '\\$&')}%`);
       query.where((either) => {
@@ -136,9 +165,15 @@ export async function listSites(db: Db, filter: SiteFilter, page: { limit: numbe
     }
   };
   const order = filter.sort === 'title' ? [{ column: 'sites.title' }, { column: 'sites.id' }] : [{ column: 'sites.updated_at', order: 'desc' as const }, { column: 'sites.id' }];
-  const rows: DbSite[] = await selectSites(db).modify(narrow).orderBy(order).limit(page.limit).offset(page.offset);
+  const rows: (DbSite & { site_type: SiteType; is_favourite: boolean })[] = await selectSites(db)
+    .select(userId === null ? db.raw('false as is_favourite') : db.raw(`${STAR} as is_favourite`, [userId]))
+    .modify(narrow)
+    .modify((query) => void (userId === null ? query : query.orderBy('is_favourite', 'desc')))
+    .orderBy(order)
+    .limit(page.limit)
+    .offset(page.offset);
   const counted = await db('sites').modify(narrow).count<{ count: number }[]>({ count: '*' }).first();
-  return { total: counted?.count ?? 0, sites: rows.map(fromDb) };
+  return { total: counted?.count ?? 0, sites: rows.map((row) => ({ ...fromDb(row), siteType: row.site_type, isFavourite: row.is_favourite })) };
 }
 
 export interface NewSite {

@@ -14,6 +14,8 @@ const toldElsewhere: Partial<Record<RouteKey, string>> = {
   'POST /api/v1/sites/:site/items': 'the item’s history says who made it',
   'PATCH /api/v1/sites/:site/items/:item': 'the item’s history has every change, with who and when',
   'POST /api/v1/sites/:site/items/:item/restore': 'it is a change in the item’s history',
+  'PUT /api/v1/sites/:site/favourite': 'it concerns nobody but who starred it, and shows in their list',
+  'DELETE /api/v1/sites/:site/favourite': 'it concerns nobody but who starred it, and shows in their list',
   'POST /api/v1/mass-publishes/preview': 'it changes nothing',
   'POST /api/v1/starters/:starter/validation': 'it changes nothing',
   'POST /api/v1/pickers/titles': 'it changes nothing: its question is too long for an address',

@@ -171,6 +171,14 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/sites/:site/offline-builds', about: 'live, not published', given: () => ({ params: { site: 'algebra' }, body: { version: 'live' } }), expected: answersForSite(409) },
   { route: 'POST /api/v1/sites', given: () => ({ body: { title: 'New', shortId: `new-${uuidv7()}`, starter: 'course', name: `new-${uuidv7()}` } }), expected: authors(201) },
   { route: 'PATCH /api/v1/sites/:site', given: () => ({ params: { site: 'algebra' }, body: { title: 'Linear Algebra' } }), expected: answersForSite(200) },
+  { route: 'GET /api/v1/new-site', given: () => ({ query: { title: 'Algebra' } }), expected: authors(200) },
+  // A machine has no list to star a site in.
+  { route: 'PUT /api/v1/sites/:site/favourite', given: () => ({ params: { site: 'algebra' } }), expected: { ...ofSite(200), token: 403 } },
+  { route: 'DELETE /api/v1/sites/:site/favourite', given: () => ({ params: { site: 'algebra' } }), expected: { ...ofSite(200), token: 403 } },
+  { route: 'GET /api/v1/sites/:site/unpublished', given: () => ({ params: { site: 'geometry' }, query: { version: 'live' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/unpublished', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' }, query: { version: 'live' } }), expected: adminsOnly(404) },
+  { route: 'GET /api/v1/sites/:site/newest-runs', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
+  { route: 'GET /api/v1/sites/:site/accessibility', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/url', given: () => ({ params: { site: 'algebra' } }), expected: ofSite(200) },
   { route: 'PUT /api/v1/sites/:site/url', given: () => ({ params: { site: 'algebra' }, body: { urlPath: 'algebra' } }), expected: answersForSite(200) },
   // Never published live, so there is nothing to move: who may ask is told that, others that they may not.

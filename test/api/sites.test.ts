@@ -47,6 +47,42 @@ describe('a new site', () => {
     expect(issuesOf(await create({ title: 'x', name: 'taken', shortId: 'free' }))).toEqual([{ path: 'body.name', message: 'There is a site named ‘taken’ already.' }]);
   });
 
+  test('is looked at while it is typed: its name, its short id, and what of them is taken or wrong', async () => {
+    await create({ title: 'Typed', shortId: 'typed-1' });
+    const look = async (query: Record<string, string>): Promise<unknown> => (await api.call('GET /api/v1/new-site', gus, { query })).json;
+    expect(await look({ title: '' })).toEqual({ name: null, shortId: '', faults: [] });
+    expect(await look({ title: 'Matrix Methods: Part 2' })).toEqual({ name: 'matrix-methods-part-2', shortId: 'matrix-methods-part-2', faults: [] });
+    expect(await look({ title: 'Typed', shortId: 'TYPED-1' })).toEqual({
+      name: 'typed',
+      shortId: 'typed-1',
+      faults: [
+        { field: 'title', message: 'There is a site named ‘typed’ already.' },
+        { field: 'shortId', message: 'The short id ‘typed-1’ is that of the site ‘typed’, and names its repository.' },
+      ],
+    });
+    expect(await look({ title: 'Free', shortId: 'a b' })).toMatchObject({ faults: [{ field: 'shortId', message: 'The short id has 1 to 100 letters, digits, dots, hyphens and underscores.' }] });
+    expect(await look({ title: '線形代数', shortId: 'x' })).toMatchObject({ name: null, faults: [{ field: 'name', message: expect.stringContaining('no Latin letters') as string }] });
+    expect(await look({ title: '線形代数', shortId: 'x', name: 'typed' })).toMatchObject({ name: 'typed', faults: [{ field: 'name', message: 'There is a site named ‘typed’ already.' }] });
+    expect(await look({ title: `${'long '.repeat(60)}` })).toMatchObject({ shortId: expect.stringMatching(/^.{1,100}$/) as string, faults: [] });
+  });
+
+  test('is starred by who may see it, for their own list alone', async () => {
+    await create({ title: 'Starred', shortId: 'starred' });
+    const listed = async (who: Caller, query: Record<string, string> = {}): Promise<[string, boolean, string | null][]> => ((await api.call('GET /api/v1/sites', who, { query: { limit: 100, ...query } })).json as { sites: { name: string; isFavourite: boolean; role: string | null }[] }).sites.map(({ name, isFavourite, role }) => [name, isFavourite, role]);
+    const star = (method: 'PUT' | 'DELETE', who: Caller): Promise<Answer> => api.call(`${method} /api/v1/sites/:site/favourite`, who, { params: { site: 'starred' } });
+    expect((await star('PUT', gus)).json).toEqual({ isFavourite: true });
+    expect((await listed(gus))[0]).toEqual(['starred', true, 'owner']);
+    expect((await listed(gus, { only: 'favourites' })).map(([name]) => name)).toEqual(['starred']);
+    const ada = await api.person('ada-stars@example.edu', [{ role: 'global_admin' }]);
+    expect(await listed(ada, { only: 'favourites' })).toEqual([]);
+    expect(await listed(ada, { only: 'mine' })).toEqual([]);
+    expect((await listed(ada, { search: 'starred' }))[0]).toEqual(['starred', false, null]);
+    expect((await listed(gus, { only: 'mine', search: 'starred' })).map(([name]) => name)).toEqual(['starred']);
+    expect((await star('DELETE', gus)).json).toEqual({ isFavourite: false });
+    expect(await listed(gus, { only: 'favourites' })).toEqual([]);
+    expect(codeOf(await star('PUT', await api.token()))).toBe('forbidden');
+  });
+
   test('is made once when two ask for it at the same moment', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => create({ title: 'Raced', shortId: 'raced' })));
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409, 409, 409, 409, 409]);

@@ -32,7 +32,6 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
   /** Every page of the router's list, in each state that looks different. */
   function addresses(): string[] {
     const values: Record<string, string[]> = {
-      site: api.world.sites.slice(0, 6).map((site) => pathTo('site', { site: site.name })),
       run: [...['running', 'failed', 'succeeded'].map(runWith), runBy('concourse')].map((run) => pathTo('run', { run })),
       massPublish: [pathTo('massPublish', { run: api.massPublish.id })],
       review: api.world.reviews.map(({ review }) => pathTo('review', { site: review.site.name, run: review.runId })),
@@ -50,8 +49,10 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
       audit: [pathTo('audit'), pathTo('audit', {}, { person: 'nobody at all' })],
       siteSettings: [pathTo('siteSettings', { site: 'matrix-methods' })],
       starter: [pathTo('starter', { starter: api.siteAdmin.starter.slug })],
+      site: [...api.world.sites.slice(0, 6).map((site) => pathTo('site', { site: site.name })), pathTo('site', { site: 'matrix-methods' }, { version: 'live' })],
+      madeSite: [pathTo('madeSite', { site: 'matrix-methods' }), pathTo('madeSite', { site: 'ocw-ci-test-course' })],
       notFound: ['/nowhere'],
-      sites: ['/sites', '/sites?search=nothing-has-this-name'],
+      sites: ['/sites', '/sites?search=nothing-has-this-name', '/sites?only=favourites'],
       signIn: ['/sign-in', '/sign-in?error=refused&returnTo=%2Fruns'],
     };
     return pages.flatMap((page) => values[page.name] ?? [page.pattern]);

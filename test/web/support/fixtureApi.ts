@@ -18,6 +18,7 @@ import { SiteAdminFixture } from './siteAdminFixture.ts';
 import { ContentFixture } from './contentFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PickersFixture } from './pickersFixture.ts';
+import { HomeFixture } from './homeFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
 import { VideosFixture } from './videosFixture.ts';
@@ -67,6 +68,8 @@ export class FixtureApi {
   readonly pickers = new PickersFixture();
   readonly admin = new AdminFixture();
   readonly siteAdmin: SiteAdminFixture;
+  /** A site's home, the list of sites, a new site. */
+  readonly home: HomeFixture;
   readonly massPublish: MassPublish = {
     id: newId(),
     kind: 'publish',
@@ -97,6 +100,7 @@ export class FixtureApi {
     this.world = world;
     this.siteAdmin = new SiteAdminFixture(world);
     this.content = new ContentFixture(world);
+    this.home = new HomeFixture(world);
     this.drive = new DriveFixture(this.site('matrix-methods'));
     this.videos = new VideosFixture(this.site('matrix-methods'));
     this.people = new PeopleFixture(this.site('matrix-methods'), { id: world.me?.id ?? newId(), name: world.me?.name ?? '' });
@@ -207,6 +211,8 @@ export class FixtureApi {
     if (ofPickers !== undefined) return ofPickers;
     const ofContent = this.content.answer(key, { params, query, body });
     if (ofContent !== undefined) return ofContent;
+    const ofHome = this.home.answer(key, { params, query, body }, (name) => this.site(name));
+    if (ofHome !== undefined) return ofHome;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;
@@ -215,11 +221,6 @@ export class FixtureApi {
         return { redirectTo: world.signOutPlace };
       case 'GET /api/v1/sign-in':
         return { services: world.signInServices };
-      case 'GET /api/v1/sites': {
-        const search = String(query['search'] ?? '').toLowerCase();
-        const fits = world.sites.filter((site) => `${site.title} ${site.name} ${site.shortId}`.toLowerCase().includes(search) && fitsState(site, query['state']));
-        return { total: fits.length, sites: pageOf(fits, query) };
-      }
       case 'GET /api/v1/sites/:site':
         return this.site(params['site']);
       case 'POST /api/v1/sites/:site/publishes':
@@ -462,24 +463,6 @@ export class FixtureApi {
     const run = [...this.world.runs, this.drive.run].find((candidate) => candidate.id === id);
     if (run === undefined) throw new Refusal('notFound', 'There is no such run.');
     return run;
-  }
-}
-
-function fitsState(site: Site, state: unknown): boolean {
-  const states = [site.draft.state, site.live.state];
-  switch (state) {
-    case 'published':
-      return site.live.publishedAt !== null;
-    case 'unpublished':
-      return site.live.publishedAt === null;
-    case 'changed':
-      return site.draft.hasUnpublishedChanges;
-    case 'running':
-      return states.includes('running');
-    case 'failed':
-      return states.includes('failed');
-    default:
-      return true;
   }
 }
 

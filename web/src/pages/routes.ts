@@ -8,6 +8,8 @@ export const pages = [
   { name: 'signIn', pattern: '/sign-in', title: 'Sign in', access: 'anyone' },
   { name: 'start', pattern: '/', title: 'Sites', access: 'signedIn' },
   { name: 'sites', pattern: '/sites', title: 'Sites', access: 'signedIn' },
+  { name: 'newSite', pattern: '/new-site', title: 'New site', access: 'signedIn' },
+  { name: 'madeSite', pattern: '/new-site/:site', title: 'Your new site', access: 'signedIn' },
   { name: 'site', pattern: '/sites/:site', title: 'Site', access: 'signedIn' },
   { name: 'review', pattern: '/sites/:site/reviews/:run', title: 'Review', access: 'signedIn' },
   { name: 'content', pattern: '/sites/:site/content/:kind', title: 'Content', access: 'signedIn' },

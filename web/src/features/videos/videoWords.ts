@@ -3,7 +3,6 @@ import type { Video } from '#api/contracts/videos.ts';
 import { formatCents } from '#domain/captionRules.ts';
 import { languageName } from '#domain/languageName.ts';
 import { ingestVideoProcess } from '#domain/processes.ts';
-import type { VideoState } from '#domain/videoState.ts';
 import { percentOf } from '../../lib/numbers.ts';
 import { phaseStateWords, type StateWords } from '../runs/runWords.ts';
 
@@ -24,9 +23,6 @@ export function limitsSentence({ dayCents, siteCents, approvalAboveCents }: Spen
   if (dayCents === 0 || siteCents === 0) return 'Nothing is ordered before a person has approved it.';
   return `${formatCents(dayCents)} a day for all sites, ${formatCents(siteCents)} for one. An order above ${formatCents(approvalAboveCents)} waits for a person in any case.`;
 }
-
-/** How the states of videos are called where they are counted. */
-export const videoStateLabels: Readonly<Record<VideoState, string>> = { working: 'On their way', waiting: 'Waiting for a person', done: 'Done', ended: 'Ended' };
 
 /** How a video stands, as it is said and drawn. */
 export function videoStateWords({ state, waits }: Pick<Video, 'state' | 'waits'>): StateWords {

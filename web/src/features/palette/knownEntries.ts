@@ -1,0 +1,47 @@
+import type { Me } from '#api/contracts/people.ts';
+import type { RecentSite } from '../../lib/recentSites.svelte.ts';
+import type { Shortcut } from '../../lib/shortcuts.svelte.ts';
+import { pages, pathTo } from '../../pages/routes.ts';
+import type { PaletteEntry } from './paletteEntries.ts';
+
+/** Pages of one site, as people call them there. */
+const sitePages = [
+  ['site', 'Home of the site', 'publish staging production changes warnings'],
+  ['drive', 'Google Drive', 'files sync folder'],
+  ['videos', 'Videos', 'captions youtube'],
+  ['links', 'Links', 'broken archive wayback'],
+  ['deletions', 'Deletions', 'undo restore'],
+  ['sitePeople', 'People of the site', 'collaborators roles invite editors admins'],
+  ['siteAudit', 'History', 'audit log who did'],
+  ['siteSettings', 'Settings', 'starter archive short id'],
+] as const;
+
+/** Addresses that only lead elsewhere, or are met and not gone to. */
+const notGoneTo: ReadonlySet<string> = new Set(['signIn', 'start', 'admin', 'notFound', 'newSite']);
+
+export interface Surroundings {
+  readonly me: Me;
+  /** The site whose page is open. */
+  readonly site: string | undefined;
+  readonly recent: readonly RecentSite[];
+  /** What keys do on the page that is open. */
+  readonly shortcuts: readonly Shortcut[];
+}
+
+/** What the palette knows without asking the server. */
+export function knownEntries({ me, site, recent, shortcuts }: Surroundings): PaletteEntry[] {
+  const isAdmin = me.can.grant || me.can.inspect;
+  const entry = (id: string, group: PaletteEntry['group'], title: string, note: string, words: string, href: string | null, keys?: string): PaletteEntry => ({ id, group, title, note, words, href, ...(keys === undefined ? {} : { keys }) });
+  return [
+    ...shortcuts.filter(({ keys }) => keys !== 'j' && keys !== 'k' && !keys.startsWith('g ') && keys !== 'c').map(({ keys, does }) => entry(`do:${does}`, 'On this page', does, '', '', null, keys)),
+    ...(site === undefined ? [] : sitePages.filter(([name]) => name !== 'siteSettings' || me.can.grant).map(([name, title, words]) => entry(`page:${name}/${site}`, 'This site', title, '', words, pathTo(name, { site })))),
+    ...recent.map((one) => siteEntry(one)),
+    ...(me.can.importSites ? [entry('page:newSite', 'Studio', 'Create a site', '', 'new site', pathTo('newSite'), 'c')] : []),
+    ...pages.filter((page) => !page.pattern.includes(':') && !notGoneTo.has(page.name) && (page.access === 'signedIn' || (page.access === 'admin' && isAdmin))).map((page) => entry(`page:${page.name}`, 'Studio', page.title, page.access === 'admin' ? 'Administration' : '', page.pattern.replaceAll('/', ' '), page.pattern)),
+  ];
+}
+
+/** A site, as its home. */
+export function siteEntry(site: RecentSite): PaletteEntry {
+  return { id: `site:${site.name}`, group: 'Sites', title: site.title, note: site.shortId, words: `${site.shortId} ${site.name}`, href: pathTo('site', { site: site.name }) };
+}
