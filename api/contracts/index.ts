@@ -27,6 +27,7 @@ import { runContracts } from './runs.ts';
 import { signInContracts } from './signIn.ts';
 import { sessionContracts } from './sessions.ts';
 import { sitePeopleContracts } from './sitePeople.ts';
+import { sitePreviewContracts } from './sitePreviews.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
@@ -56,6 +57,7 @@ export const contracts = {
   ...reviewContracts,
   ...runContracts,
   ...itemContracts,
+  ...sitePreviewContracts,
   ...deletionContracts,
   ...importContracts,
   ...starterContracts,

@@ -14,6 +14,9 @@ const toldElsewhere: Partial<Record<RouteKey, string>> = {
   'POST /api/v1/sites/:site/items': 'the item’s history says who made it',
   'PATCH /api/v1/sites/:site/items/:item': 'the item’s history has every change, with who and when',
   'POST /api/v1/sites/:site/items/:item/restore': 'it is a change in the item’s history',
+  'POST /api/v1/sites/:site/preview': 'it changes nothing',
+  'PUT /api/v1/sites/:site/preview/items/:item': 'it changes nothing',
+  'DELETE /api/v1/sites/:site/preview/items/:item': 'it changes nothing',
   'POST /api/v1/mass-publishes/preview': 'it changes nothing',
   'POST /api/v1/starters/:starter/validation': 'it changes nothing',
 };
