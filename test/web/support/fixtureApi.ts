@@ -18,6 +18,7 @@ import { SiteAdminFixture } from './siteAdminFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
+import { PreviewFixture } from './previewFixture.ts';
 import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
 
@@ -57,6 +58,7 @@ export class FixtureApi {
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
+  readonly preview = new PreviewFixture();
   readonly admin = new AdminFixture();
   readonly siteAdmin: SiteAdminFixture;
   readonly massPublish: MassPublish = {
@@ -101,7 +103,7 @@ export class FixtureApi {
     app.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') this.faults.push(String(error));
     });
-    app.use(koaSecurityHeaders({ isHttps: false, spokenTo: sentryDsn === undefined ? [] : [new URL(sentryDsn).origin] }));
+    app.use(koaSecurityHeaders({ isHttps: false, previews: PreviewFixture.source, spokenTo: sentryDsn === undefined ? [] : [new URL(sentryDsn).origin] }));
     app.use(async (ctx, next) => {
       if (!ctx.path.startsWith('/api/')) return next();
       this.asked.push(`${ctx.method} ${ctx.path}${ctx.search}`);
@@ -194,6 +196,8 @@ export class FixtureApi {
     const { world } = this;
     const ofPeople = this.people.answer(key, { params, query, body }, world.me?.id);
     if (ofPeople !== undefined) return ofPeople;
+    const ofPreview = this.preview.answer(key, { params, body });
+    if (ofPreview !== undefined) return ofPreview;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;
