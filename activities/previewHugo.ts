@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Hugo, HugoBuild } from '#clients/hugo.ts';
+import { type Hugo, type HugoBuild, HugoError } from '#clients/hugo.ts';
 import { type HugoFolders, parseHugoOutput } from '#domain/hugoErrors.ts';
 import { createHugoWatch } from '#domain/hugoWatch.ts';
 import type { Problem } from '#domain/runs.ts';
@@ -21,7 +21,7 @@ interface Running {
 }
 
 /** One Hugo that builds what changes, again and again; where it ended (its first build failed, it crashed) the next change starts another. */
-export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly build: Omit<HugoBuild, 'abortSignal'>; readonly folders: HugoFolders; readonly cacheMb: number }) {
+export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly build: Omit<HugoBuild, 'abortSignal'>; readonly folders: HugoFolders; readonly cacheMb: number; readonly firstBuildMs: number }) {
   let running: Running | undefined;
   /** Builds that went well: the last of them is what can be seen. */
   let builds = 0;
@@ -41,6 +41,7 @@ export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly b
 
   function start(): Running {
     const end = new AbortController();
+    let isLate = false;
     let settle: () => void = () => undefined;
     const watch = createHugoWatch((event) => {
       if (event.kind === 'building') for (const each of waiting) each.hasBegun = true;
@@ -58,11 +59,18 @@ export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly b
         fault = parseHugoOutput(watch.said(), given.folders).errors[0] ?? { message: 'Hugo ended without saying why.' };
       },
       (error: unknown) => {
-        if (!end.signal.aborted) broken = { error };
+        if (isLate) broken = { error: new HugoError('timedOut', watch.said()) };
+        else if (!end.signal.aborted) broken = { error };
       },
     );
     const current: Running = { end, ended, settled, isWatching: false };
     running = current;
+    broken = undefined;
+    const late = setTimeout(() => {
+      isLate = true;
+      end.abort(new Error('The first build takes too long'));
+    }, given.firstBuildMs);
+    void settled.then(() => clearTimeout(late));
     void ended.then(() => {
       if (running === current) running = undefined;
       settle();

@@ -117,6 +117,7 @@ export function createPreviewActivities(deps: ActivityDeps) {
       build: { binary: output.hugo, workDir: siteDir, themesDir: source.themesDir, configFile: output.configFile, baseUrl: call.baseUrl, destination: outputDir, cacheDir: join(directory, 'cache'), compiledDir: workspace.hugoCompiledDir, buildDrafts: call.buildDrafts, env: call.env },
       folders: { siteDir, themesDir: source.themesDir, projectsDir: source.projectsDir },
       cacheMb: config.previewMemoryMb / 2,
+      firstBuildMs: config.hugoTimeoutSeconds * 1_000,
     });
     const stop = (): void => void watched.stop();
     abortSignal.addEventListener('abort', stop);

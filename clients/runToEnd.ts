@@ -19,7 +19,7 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxOutputBytes?: number;
-  /** Output is handed on as it comes, and not kept. */
+  /** Output is handed on as it comes, whole lines at a time, and not kept. */
   readonly isTold?: boolean;
   /** Written to standard input, which is then closed. */
   readonly input?: string | Uint8Array;
@@ -63,9 +63,22 @@ export async function runToEnd(command: Omit<Command, 'input'> & { readonly inpu
   const stdout = new Tail(command.maxOutputBytes ?? 16 * 1024 * 1024);
   const stderr = new Tail(command.maxOutputBytes ?? 16 * 1024 * 1024);
   for (const [stream, tail] of [[child.stdout, stdout], [child.stderr, stderr]] as const) {
-    // A character may come in two parts.
+    if (command.isTold !== true) {
+      stream.on('data', (chunk: Buffer) => tail.add(chunk));
+      continue;
+    }
+    // Neither a character nor a line is told in parts: two streams end in one ear.
     const decoder = new StringDecoder('utf8');
-    stream.on('data', (chunk: Buffer) => (command.isTold === true ? options.said?.(decoder.write(chunk)) : tail.add(chunk)));
+    let rest = '';
+    stream.on('data', (chunk: Buffer) => {
+      const text = rest + decoder.write(chunk);
+      const end = text.lastIndexOf('\n') + 1;
+      rest = text.slice(end);
+      if (end > 0) options.said?.(text.slice(0, end));
+    });
+    stream.on('end', () => {
+      if (rest !== '') options.said?.(`${rest}\n`);
+    });
   }
   let timedOut = false;
   const kill = (): void => {

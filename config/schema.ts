@@ -23,8 +23,11 @@ const optionalHeaderText = z.preprocess((value) => (value === '' ? undefined : v
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max) as unknown as z.ZodType<number, string | undefined>;
 const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
-/** An address with a place for the name of the machine and the port. */
-const optionalWorkerUrl = z.string().transform((value) => (value === '' ? undefined : value.replace(/\/+$/, ''))).refine((value) => value === undefined || /^https?:$/.test(URL.canParse(value.replace('{host}', 'host').replace('{port}', '1')) ? new URL(value.replace('{host}', 'host').replace('{port}', '1')).protocol : ''), 'it is no address such as http://{host}:{port}') as unknown as z.ZodType<string | undefined, string | undefined>;
+/** An address that may have a place for the name of the machine, and one for its port. */
+const optionalWorkerUrl = z
+  .string()
+  .transform((value) => (value === '' ? undefined : value.replace(/\/+$/, '')))
+  .refine((value) => value === undefined || isWebAddress(value.replace('{host}', 'host').replace('{port}', '1')), 'it is no address such as http://{host}:{port}') as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
 const texts = readBy(readList);
@@ -69,6 +72,10 @@ const purgeTargets = z
   readonly { readonly name: string; readonly distribution: 'draft' | 'live' | 'test'; readonly serviceId: string; readonly apiToken: string }[],
   string | undefined
 >;
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
 
 /** Null for what is percent-encoded in a way that means nothing. */
 function decoded(part: string): string | null {

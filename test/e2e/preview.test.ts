@@ -64,7 +64,7 @@ describe('previews of a whole studio', { timeout: 300_000 }, () => {
   it('leave nothing behind when their worker is killed, and go on with the next one', async () => {
     const before = await ready(2);
     await write(2, 'Text of before.');
-    process.kill(studio.stack.pids['worker']?.pid ?? 0, 'SIGKILL');
+    await studio.running.kill('worker');
     await until('no Hugo is left', async () => Promise.resolve(hugos().length === 0));
     await studio.running.startPart('worker');
     const after = await until('another worker shows it', async () => {

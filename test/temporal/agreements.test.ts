@@ -139,7 +139,7 @@ describe('contracts', () => {
 });
 
 it('two installations that share a namespace have queues of their own', () => {
-  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-drive', 'rc-youtube', 'rc-watch', 'rc-links', 'rc-wayback']);
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-preview', 'rc-drive', 'rc-youtube', 'rc-watch', 'rc-links', 'rc-wayback']);
   expect(taskQueueName(taskQueues.build, '')).toBe('build');
 });
 
