@@ -33,8 +33,8 @@ export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly b
   const waiting = new Set<{ hasBegun: boolean; readonly done: () => void }>();
 
   function builtNow(output: string): void {
-    const errors = parseHugoOutput(output, given.folders).errors.filter(({ message }) => !/^(?:Rebuild failed|Failed to rebuild site|):?$/.test(message));
-    fault = errors[0] ?? null;
+    // After a build that failed Hugo goes on to count its errors in those that are well.
+    fault = parseHugoOutput(output.replace(/^ERROR Rebuild failed: /gm, 'Error: error building site: '), given.folders).errors[0] ?? null;
     if (fault === null) builds += 1;
     for (const each of waiting) if (each.hasBegun) each.done();
   }

@@ -106,14 +106,14 @@ export function createHugo(config: HugoConfig) {
     /**
      * Builds one site by the same command line, and what changes of it again and again, until `abortSignal` ends it. Its caches take
      * `cacheMb` at most, which is not all the memory it takes.
-     * @returns its exit code, when it ended by itself.
-     * @throws {HugoError} kind `missing`.
+     * @returns its exit code, when it ended by itself; 127 where there is no such binary.
      * @throws the caller’s reason when `abortSignal` ends it.
      */
     async watch(build: HugoBuild, { cacheMb, ...told }: Required<Told> & { readonly cacheMb: number }): Promise<number | null> {
       await shareCompiled(build);
       const env = { ...envOf(build), HUGO_MEMORYLIMIT: (cacheMb / 1_024).toFixed(3) };
-      const { code } = await run(build.binary?.path ?? config.hugoBin, [...argsOf(build), '--watch'], env, LONGEST_WATCH_MS, { cwd: build.workDir, abortSignal: build.abortSignal, ...told });
+      // In one stream an error stands where it was said, before the word that the build is over.
+      const { code } = await run('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', build.binary?.path ?? config.hugoBin, ...argsOf(build), '--watch'], env, LONGEST_WATCH_MS, { cwd: build.workDir, abortSignal: build.abortSignal, ...told });
       return code;
     },
   };

@@ -50,6 +50,7 @@ describe('a Hugo that stays', () => {
   });
 
   it('ends with a worker that is killed', async () => {
+    write('site/content/a.md', '---\ntitle: A\n---\nFirst\n');
     const file = join(folder, 'pid');
     const source = `import { writeFileSync } from 'node:fs';
 import { createHugo } from '#clients/hugo.ts';
