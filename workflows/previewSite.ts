@@ -1,9 +1,9 @@
-import { ActivityCancellationType, ActivityFailure, CancellationScope, isCancellation, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, sleep, TimeoutFailure } from '@temporalio/workflow';
+import { ActivityCancellationType, CancellationScope, isCancellation, proxyActivities, proxyLocalActivities, setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
 import type { Activities } from '#activities/index.ts';
 import { withinBudget } from '#temporal/budget.ts';
 import { previewWanted, type PreviewSiteInput, type PreviewSiteResult } from '#temporal/contracts/previewSite.ts';
 import { previewProfile, rowProfile } from '#temporal/profiles.ts';
-import { reasonOf } from './reasonOf.ts';
+import { previewFailure } from './previewFailure.ts';
 import { queueOf } from './taskQueue.ts';
 
 const rows = proxyLocalActivities<Activities>(rowProfile);
@@ -59,7 +59,7 @@ export async function previewSite(input: PreviewSiteInput): Promise<PreviewSiteR
       setCurrentDetails(`Ended after ${builds} builds: ${why}.`);
     } catch (error) {
       isCancelled = isCancellation(error);
-      if (!isCancelled) failure = sentenceOf(error);
+      if (!isCancelled) failure = previewFailure(error);
     } finally {
       room.cancel();
     }
@@ -72,10 +72,4 @@ export async function previewSite(input: PreviewSiteInput): Promise<PreviewSiteR
     // Checked last, with nothing awaited before the return: who asks later opens another one.
     if (isCancelled || !isWanted) return withinBudget<PreviewSiteResult>({ opened });
   }
-}
-
-/** Why a preview could not be shown, as people read it. */
-function sentenceOf(error: unknown): string {
-  const isPlaceless = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure && error.cause.timeoutType === 'SCHEDULE_TO_START';
-  return isPlaceless ? 'No worker had a free place for it. Show it again in a few minutes.' : reasonOf(error).reason.message;
 }
