@@ -203,15 +203,15 @@ describe('a preview', () => {
     await database.db('preview_servers').where({ site_id: site.id }).update({ used_at: new Date(Date.now() - 3_600_000) });
     await database.db('preview_servers').where({ site_id: second.id }).update({ used_at: new Date(Date.now() - 60_000) });
     await wantPreview(database.db, third.id);
-    const { makePreviewRoom } = createPreviewActivities(deps);
-    expect(await makePreviewRoom({ siteId: third.id })).toEqual({ isWaiting: true });
+    const activities = createPreviewActivities(deps);
+    expect(await activities.makePreviewRoom({ siteId: third.id })).toEqual({ isWaiting: true });
     // One place is enough for one that waits.
-    await makePreviewRoom({ siteId: third.id });
+    await activities.makePreviewRoom({ siteId: third.id });
     expect(await first.ended).toMatchObject({ why: 'room' });
     expect(await findPreviewServer(database.db, site.id)).toMatchObject({ state: 'ended', doing: 'It made room for the preview of another site.', address: null });
     expect(await findPreviewServer(database.db, second.id)).toMatchObject({ state: 'ready', isAskedToLeave: false });
     await ready(serve(third), third);
-    expect(await makePreviewRoom({ siteId: third.id })).toEqual({ isWaiting: false });
+    expect(await activities.makePreviewRoom({ siteId: third.id })).toEqual({ isWaiting: false });
   });
 
   it('gives way to another worker that took the site over', async () => {

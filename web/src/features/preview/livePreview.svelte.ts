@@ -33,7 +33,7 @@ export class LivePreview {
   private wanted: string | null = null;
   /** What the preview was sent last, and which worker got it. */
   private sent: { readonly text: string | null; readonly instance: string | null } = { text: null, instance: null };
-  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
+  private timers: readonly ReturnType<typeof setTimeout>[] = [];
   private debounce: ReturnType<typeof setTimeout> | undefined;
   private isAsking = false;
   private isClosed = false;
@@ -87,16 +87,16 @@ export class LivePreview {
 
   private clearTimers(): void {
     for (const timer of this.timers) clearTimeout(timer);
-    this.timers.clear();
+    this.timers = [];
   }
 
   private later(ms: number): void {
     if (this.isClosed || this.isPaused) return;
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
+      this.timers = this.timers.filter((each) => each !== timer);
       void this.look();
     }, ms);
-    this.timers.add(timer);
+    this.timers = [...this.timers, timer];
   }
 
   /** Asks how it stands, which also keeps it open. */
@@ -104,7 +104,7 @@ export class LivePreview {
     if (this.isClosed || this.isPaused) return;
     await this.ask(() => call('POST /api/v1/sites/:site/preview', { params: { site: this.site }, body: { item: this.item } }));
     const state = this.state?.state;
-    if (this.timers.size === 0 && (state === 'starting' || state === 'ready' || this.problem?.code === 'unreachable')) this.later(state === 'starting' ? START_LOOK_MS : KEEP_MS);
+    if (this.timers.length === 0 && (state === 'starting' || state === 'ready' || this.problem?.code === 'unreachable')) this.later(state === 'starting' ? START_LOOK_MS : KEEP_MS);
     await this.pump();
   }
 
