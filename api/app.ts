@@ -22,6 +22,7 @@ import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
 import { sitePolicy } from './policies/sitePolicy.ts';
 import { reportRequestErrors } from './reportRequestErrors.ts';
+import { previewSource } from './preview/previewHosts.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { accessibilityRoutes } from './routes/accessibility.ts';
 import { accountRoutes } from './routes/accounts.ts';
@@ -58,6 +59,7 @@ import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { signInRoutes } from './routes/signIn.ts';
 import { sitePeopleRoutes } from './routes/sitePeople.ts';
+import { sitePreviewRoutes } from './routes/sitePreviews.ts';
 import { siteRoutes } from './routes/sites.ts';
 import { siteUrlRoutes } from './routes/siteUrls.ts';
 import { starterRoutes } from './routes/starters.ts';
@@ -110,6 +112,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...pickerRoutes(deps),
     ...kindRoutes(deps),
     ...itemChangeRoutes(deps),
+    ...sitePreviewRoutes(deps),
     ...deletionRoutes(deps),
     ...itemRevisionRoutes(deps),
     ...importRoutes(deps),
@@ -174,7 +177,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
   const isHook = (path: string): boolean => path === MAIL_EVENTS_PATH || compat.match(path, 'POST').route;
   app.use(koaErrorHandler({ log, isCompat: (path) => compat.match(path, 'GET').path.length > 0, onUnexpected, ...(options.redact === undefined ? {} : { redact: options.redact }) }));
   const spokenTo = [uploadOrigin(config), ...(config.sentryDsn === undefined ? [] : [new URL(config.sentryDsn).origin])];
-  app.use(koaSecurityHeaders({ isHttps: config.studioBaseUrl.startsWith('https:'), spokenTo }));
+  app.use(koaSecurityHeaders({ isHttps: config.studioBaseUrl.startsWith('https:'), spokenTo, previews: previewSource(config.studioPreviewTemplate) }));
   app.use(async (ctx, next) => {
     if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');
     await next();

@@ -25,6 +25,7 @@ import { ingestDriveFileContract, type IngestDriveFileInput } from '#temporal/co
 import { ingestVideoContract, stepRetryRequested, transcodeEventReceived } from '#temporal/contracts/ingestVideo.ts';
 import { cancelRequested, gaveUp, publishRequested, publishSiteContract, type PublishSiteInput, retryRequested } from '#temporal/contracts/publishSite.ts';
 import { massPublishContract, type MassPublishRequest } from '#temporal/contracts/massPublish.ts';
+import { previewSiteContract } from '#temporal/contracts/previewSite.ts';
 import { pullContentContract, type PullContentInput, pullRequested } from '#temporal/contracts/pullContent.ts';
 import { reviewPublishContract, type ReviewPublishInput } from '#temporal/contracts/reviewPublish.ts';
 import { sendMailContract } from '#temporal/contracts/sendMail.ts';
@@ -43,6 +44,7 @@ import { startDeleteContent } from '#temporal/startDeleteContent.ts';
 import { startImportSync } from '#temporal/startImportSync.ts';
 import { startIngestVideo } from '#temporal/startIngestVideo.ts';
 import { startMassPublish } from '#temporal/startMassPublish.ts';
+import { startPreviewSite } from '#temporal/startPreviewSite.ts';
 import { startSendMail } from '#temporal/startSendMail.ts';
 import { startSyncDriveFolder } from '#temporal/startSyncDriveFolder.ts';
 import { startSyncContent } from '#temporal/startSyncContent.ts';
@@ -360,6 +362,10 @@ export function createEngine(deps: { readonly temporal: Client; readonly db: Db;
       const row = await insertRunRequest(db, { process: syncContentContract.process, siteId: site.id, requestedBy, input: { ...asked } });
       await deliver(row.id);
       return (await findRunRequest(db, row.id)) ?? row;
+    },
+    /** Has the preview of a site shown, which its row says somebody wants. @throws {ApiError} engineUnavailable */
+    async openPreview(asked: { readonly siteId: string; readonly siteName: string; readonly requestedBy: string }): Promise<void> {
+      await answered(() => temporal.workflow.signalWithStart(previewSiteContract.workflowType, startPreviewSite({ ...asked, requestedBy: shortened(asked.requestedBy, TITLE_CHARACTERS) }, deps.queuePrefix)), 'A preview could not be opened');
     },
     /** Hints that something was saved. Never fails: a hint that is lost is made good by the next save, the next publish or the check of forgotten saves. */
     async contentSaved(site: { readonly id: string; readonly name: string }): Promise<void> {

@@ -12,6 +12,7 @@ import { createDb } from '#db/knex.ts';
 import { upsertApiToken } from '#db/queries/apiTokens.ts';
 import { readInstallation } from '#db/queries/installation.ts';
 import { deleteOldOidcRequests } from '#db/queries/oidcRequests.ts';
+import { deleteOldViewers } from '#db/queries/previews.ts';
 import { deleteOldSaml } from '#db/queries/samlRequests.ts';
 import { deleteExpiredSessions } from '#db/queries/sessions.ts';
 import { createRedaction } from '#domain/redaction.ts';
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
   changes.start();
   const relay = startRelay({ db, engine, log });
   const cleanup = setInterval(() => {
-    Promise.all([deleteExpiredSessions(db), deleteOldSaml(db), deleteOldOidcRequests(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
+    Promise.all([deleteExpiredSessions(db), deleteOldSaml(db), deleteOldOidcRequests(db), deleteOldViewers(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
     sweepUploads({ config, db, s3 }).catch((error: unknown) => log.warn({ err: error }, 'Uploads that were never finished could not be removed'));
   }, CLEANUP_MS);
 

@@ -1,6 +1,10 @@
 import { mkdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Told } from './launcher.ts';
 import { runCommand } from './runCommand.ts';
+
+/** Longer than whoever watches may last, milliseconds; a timer of Node holds no more than 24 days. */
+const LONGEST_WATCH_MS = 7 * 24 * 60 * 60_000;
 
 /** Hugo ended with another code than 0, or not in time. */
 export class HugoError extends Error {
@@ -50,7 +54,7 @@ export type Hugo = ReturnType<typeof createHugo>;
 
 /** The Hugo binaries, run with an environment of their own. */
 export function createHugo(config: HugoConfig) {
-  const run = async (binary: string, args: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number, options: { cwd?: string; abortSignal?: AbortSignal | undefined } = {}) => {
+  const run = async (binary: string, args: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number, options: { cwd?: string; abortSignal?: AbortSignal | undefined } & Told = {}) => {
     try {
       return await runCommand(binary, args, { env, timeoutMs, ...options, maxOutputBytes: 4 * 1024 * 1024 });
     } catch (error) {
@@ -91,16 +95,37 @@ export function createHugo(config: HugoConfig) {
      * @throws {HugoError} when it ends with another code than 0, even if files were written.
      */
     async build(build: HugoBuild): Promise<string> {
-      const args = ['--themesDir', build.themesDir, '--config', build.configFile, '--baseURL', build.baseUrl, '--destination', build.destination, '--noBuildLock'];
-      if (build.buildDrafts) args.push('--buildDrafts');
       await shareCompiled(build);
-      const result = await run(build.binary?.path ?? config.hugoBin, args, { HOME: build.cacheDir, TMPDIR: build.cacheDir, HUGO_CACHEDIR: build.cacheDir, TZ: 'UTC', ...build.env }, config.hugoTimeoutSeconds * 1_000, { cwd: build.workDir, abortSignal: build.abortSignal });
+      const result = await run(build.binary?.path ?? config.hugoBin, argsOf(build), envOf(build), config.hugoTimeoutSeconds * 1_000, { cwd: build.workDir, abortSignal: build.abortSignal });
       const output = `${result.stdout}\n${result.stderr}`;
       if (result.timedOut) throw new HugoError('timedOut', output);
       if (result.code !== 0) throw new HugoError(/no space left on device|disk quota exceeded/i.test(output) ? 'diskFull' : 'failed', output);
       return output;
     },
+
+    /**
+     * Builds one site by the same command line, and what changes of it again and again, until `abortSignal` ends it. Its caches take
+     * `cacheMb` at most, which is not all the memory it takes.
+     * @returns its exit code, when it ended by itself; 127 where there is no such binary.
+     * @throws the caller’s reason when `abortSignal` ends it.
+     */
+    async watch(build: HugoBuild, { cacheMb, ...told }: Required<Told> & { readonly cacheMb: number }): Promise<number | null> {
+      await shareCompiled(build);
+      const env = { ...envOf(build), HUGO_MEMORYLIMIT: (cacheMb / 1_024).toFixed(3) };
+      // In one stream an error stands where it was said, before the word that the build is over.
+      const { code } = await run('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', build.binary?.path ?? config.hugoBin, ...argsOf(build), '--watch'], env, LONGEST_WATCH_MS, { cwd: build.workDir, abortSignal: build.abortSignal, ...told });
+      return code;
+    },
   };
+}
+
+function argsOf(build: HugoBuild): string[] {
+  const args = ['--themesDir', build.themesDir, '--config', build.configFile, '--baseURL', build.baseUrl, '--destination', build.destination, '--noBuildLock'];
+  return build.buildDrafts ? [...args, '--buildDrafts'] : args;
+}
+
+function envOf(build: HugoBuild): Record<string, string> {
+  return { HOME: build.cacheDir, TMPDIR: build.cacheDir, HUGO_CACHEDIR: build.cacheDir, TZ: 'UTC', ...build.env };
 }
 
 /** Hugo looks for what it compiled inside its cache. Builds write it at the same time: each file appears whole, by a rename. */

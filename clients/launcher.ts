@@ -7,13 +7,22 @@ export type ToLauncher = { readonly kind: 'run'; readonly id: number; readonly c
 
 export type FromLauncher =
   | { readonly kind: 'begun'; readonly id: number; readonly pid: number }
+  | { readonly kind: 'said'; readonly id: number; readonly text: string }
   | { readonly kind: 'ended'; readonly id: number; readonly result: CommandResult }
   | { readonly kind: 'failed'; readonly id: number; readonly error: Pick<NodeJS.ErrnoException, 'message' | 'code' | 'errno' | 'syscall' | 'path'> };
 
 interface Waiting {
   resolve(result: CommandResult): void;
   reject(error: Error): void;
+  readonly told: Told;
   pid?: number;
+}
+
+/** What whoever asked hears of a command while it runs. */
+export interface Told {
+  readonly begun?: (pid: number) => void;
+  /** Output of a command that is told, as it comes. */
+  readonly said?: (text: string) => void;
 }
 
 /**
@@ -69,8 +78,10 @@ export function createLauncher() {
     if (waiting === undefined) return;
     if (message.kind === 'begun') {
       waiting.pid = message.pid;
+      waiting.told.begun?.(message.pid);
       return;
     }
+    if (message.kind === 'said') return waiting.told.said?.(message.text);
     from.waiting.delete(message.id);
     keepAlive(from);
     if (message.kind === 'ended') waiting.resolve(message.result);
@@ -82,7 +93,7 @@ export function createLauncher() {
      * Runs a command to its end in the launcher's process.
      * @throws the spawn error (ENOENT, EACCES …), or that the launcher was lost. An aborted command is a result: it was killed.
      */
-    async run(command: Command, abortSignal?: AbortSignal): Promise<CommandResult> {
+    async run(command: Command, abortSignal?: AbortSignal, told: Told = {}): Promise<CommandResult> {
       const id = nextId++;
       const via = launcherProcess();
       const send = (message: ToLauncher): void => {
@@ -92,7 +103,7 @@ export function createLauncher() {
       const abort = (): void => send({ kind: 'abort', id });
       try {
         return await new Promise<CommandResult>((resolve, reject) => {
-          via.waiting.set(id, { resolve, reject });
+          via.waiting.set(id, { resolve, reject, told });
           keepAlive(via);
           send({ kind: 'run', id, command });
           abortSignal?.addEventListener('abort', abort);

@@ -17,6 +17,7 @@ async function run({ id, command }: Extract<ToLauncher, { kind: 'run' }>): Promi
     const result = await runToEnd(command, {
       abortSignal: controller.signal,
       begun: (pid) => answer({ kind: 'begun', id, pid }),
+      said: (text) => answer({ kind: 'said', id, text }),
     });
     answer({ kind: 'ended', id, result });
   } catch (error) {

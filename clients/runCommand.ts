@@ -1,9 +1,9 @@
-import { createLauncher } from './launcher.ts';
+import { createLauncher, type Told } from './launcher.ts';
 import { type Command, type CommandInput, type CommandResult, runToEnd } from './runToEnd.ts';
 
 export type { CommandResult } from './runToEnd.ts';
 
-export interface CommandOptions extends Omit<Command, 'file' | 'args' | 'input'> {
+export interface CommandOptions extends Omit<Command, 'file' | 'args' | 'input' | 'isTold'>, Told {
   readonly abortSignal?: AbortSignal | undefined;
   /** Written to standard input, which is then closed. */
   readonly input?: CommandInput;
@@ -18,10 +18,11 @@ const launcher = createLauncher();
  * @throws the spawn error (ENOENT, EACCES …); an exit code other than 0 is a result, not an error.
  */
 export async function runCommand(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { abortSignal, input, ...rest } = options;
+  const { abortSignal, input, begun, said, ...rest } = options;
   abortSignal?.throwIfAborted();
-  const command = { file, args, ...rest };
-  const result = input === undefined || typeof input === 'string' || input instanceof Uint8Array ? await launcher.run({ ...command, ...(input === undefined ? {} : { input }) }, abortSignal) : await runToEnd({ ...command, input }, { abortSignal });
+  const told = { ...(begun === undefined ? {} : { begun }), ...(said === undefined ? {} : { said }) };
+  const command = { file, args, ...rest, ...(said === undefined ? {} : { isTold: true }) };
+  const result = input === undefined || typeof input === 'string' || input instanceof Uint8Array ? await launcher.run({ ...command, ...(input === undefined ? {} : { input }) }, abortSignal, told) : await runToEnd({ ...command, input }, { abortSignal, ...told });
   abortSignal?.throwIfAborted();
   return result;
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { StringDecoder } from 'node:string_decoder';
 
 export interface CommandResult {
   readonly code: number | null;
@@ -18,6 +19,8 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxOutputBytes?: number;
+  /** Output is handed on as it comes, whole lines at a time, and not kept. */
+  readonly isTold?: boolean;
   /** Written to standard input, which is then closed. */
   readonly input?: string | Uint8Array;
 }
@@ -44,11 +47,12 @@ class Tail {
 
 /**
  * Runs a program to its end as a child of this very process, in a process group of its own, so that a time-out or an
- * abort ends its children too. `begun` gets the number of the group, which is the program's pid.
+ * abort ends its children too. `begun` gets the number of the group, which is the program's pid; `said` gets the output of a
+ * command that is told.
  * @throws the spawn error (ENOENT, EACCES …), or what the input threw; an exit code other than 0, or the SIGKILL of an
  * abort, is a result.
  */
-export async function runToEnd(command: Omit<Command, 'input'> & { readonly input?: CommandInput }, options: { readonly abortSignal?: AbortSignal | undefined; readonly begun?: (pid: number) => void } = {}): Promise<CommandResult> {
+export async function runToEnd(command: Omit<Command, 'input'> & { readonly input?: CommandInput }, options: { readonly abortSignal?: AbortSignal | undefined; readonly begun?: (pid: number) => void; readonly said?: (text: string) => void } = {}): Promise<CommandResult> {
   const child = spawn(command.file, [...command.args], {
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     env: { ...command.env },
@@ -58,8 +62,24 @@ export async function runToEnd(command: Omit<Command, 'input'> & { readonly inpu
   if (child.pid !== undefined) options.begun?.(child.pid);
   const stdout = new Tail(command.maxOutputBytes ?? 16 * 1024 * 1024);
   const stderr = new Tail(command.maxOutputBytes ?? 16 * 1024 * 1024);
-  child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  for (const [stream, tail] of [[child.stdout, stdout], [child.stderr, stderr]] as const) {
+    if (command.isTold !== true) {
+      stream.on('data', (chunk: Buffer) => tail.add(chunk));
+      continue;
+    }
+    // Neither a character nor a line is told in parts: two streams end in one ear.
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    stream.on('data', (chunk: Buffer) => {
+      const text = rest + decoder.write(chunk);
+      const end = text.lastIndexOf('\n') + 1;
+      rest = text.slice(end);
+      if (end > 0) options.said?.(text.slice(0, end));
+    });
+    stream.on('end', () => {
+      if (rest !== '') options.said?.(`${rest}\n`);
+    });
+  }
   let timedOut = false;
   const kill = (): void => {
     if (child.pid !== undefined && child.exitCode === null) killGroup(child.pid);

@@ -23,6 +23,11 @@ const optionalHeaderText = z.preprocess((value) => (value === '' ? undefined : v
 const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max) as unknown as z.ZodType<number, string | undefined>;
 const url = z.url() as z.ZodType<string, string | undefined>;
 const optionalUrl = z.preprocess((value) => (value === '' ? undefined : value), z.url().optional()) as unknown as z.ZodType<string | undefined, string | undefined>;
+/** An address that may have a place for the name of the machine, and one for its port. */
+const optionalWorkerUrl = z
+  .string()
+  .transform((value) => (value === '' ? undefined : value.replace(/\/+$/, '')))
+  .refine((value) => value === undefined || isWebAddress(value.replace('{host}', 'host').replace('{port}', '1')), 'it is no address such as http://{host}:{port}') as unknown as z.ZodType<string | undefined, string | undefined>;
 const flag = z.enum(['true', 'false', '1', '0', '']).transform((value) => value === 'true' || value === '1') as unknown as z.ZodType<boolean, string | undefined>;
 const list = z.string().transform((value) => value.split(',').map((part) => part.trim()).filter((part) => part !== '')) as unknown as z.ZodType<string[], string | undefined>;
 const texts = readBy(readList);
@@ -67,6 +72,10 @@ const purgeTargets = z
   readonly { readonly name: string; readonly distribution: 'draft' | 'live' | 'test'; readonly serviceId: string; readonly apiToken: string }[],
   string | undefined
 >;
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
 
 /** Null for what is percent-encoded in a way that means nothing. */
 function decoded(part: string): string | null {
@@ -168,6 +177,12 @@ export const variables = {
   temporalTaskQueuePrefix: variable('TEMPORAL_TASK_QUEUE_PREFIX', z.string() as z.ZodType<string, string | undefined>, '', 'Put before every task queue’s name, so that two installations can share a namespace.'),
   workerHealthPort: variable('WORKER_HEALTH_PORT', integer(0, 65535), '8441', 'Port on 127.0.0.1 where a worker answers /health. 0 takes any free one.'),
   buildSlots: variable('BUILD_SLOTS', integer(1, 64), '1', 'Hugo builds a worker runs at once.'),
+  previewSlots: variable('PREVIEW_SLOTS', integer(0, 64), '2', 'Sites whose preview a worker shows at once while people write; each is a Hugo of some 220 MB. The one not looked at for longest makes room. 0 shows none.'),
+  previewIdleMinutes: variable('PREVIEW_IDLE_MINUTES', integer(1, 1440), '10', 'Minutes after which a preview ends that nobody looks at.'),
+  previewMemoryMb: variable('PREVIEW_MEMORY_MB', integer(128, 65_536), '1024', 'Megabytes the Hugo of one preview may take, before it is started anew.'),
+  previewWorkerHost: variable('PREVIEW_WORKER_HOST', text as z.ZodType<string, string | undefined>, '127.0.0.1', 'Address a worker listens on for the API, which shows people its previews; one the API reaches, and nobody outside, where the two are on different machines.'),
+  previewWorkerPort: variable('PREVIEW_WORKER_PORT', integer(0, 65535), '0', 'Port of that. 0 takes any free one.'),
+  previewWorkerUrl: variable('PREVIEW_WORKER_URL', optionalWorkerUrl, '', 'Where the API reaches it, such as http://{host}:{port}, where {host} is the machine’s name; unset, PREVIEW_WORKER_HOST and the port.'),
 
   awsEndpointUrl: variable('AWS_ENDPOINT_URL_S3', optionalUrl, '', 'S3 endpoint; unset means AWS.'),
   awsAccessKeyId: variable('AWS_ACCESS_KEY_ID', optionalText, '', 'S3 access key; unset uses the machine’s own credentials.', true),

@@ -401,6 +401,15 @@ export const adoptYouTubeVideoProcess = {
   ],
 } as const satisfies ProcessDefinition;
 
+/** It has no run that people see: it is a window that stands open, not something that is done. */
+export const previewSiteProcess = {
+  id: 'preview-site',
+  workflow: 'previewSite',
+  title: 'Preview',
+  summary: 'Shows a site in its real theme while people write, with what they have not saved.',
+  phases: [],
+} as const satisfies ProcessDefinition;
+
 export const processes: readonly ProcessDefinition[] = [
   publishSiteProcess,
   notifyLearnProcess,
@@ -436,6 +445,7 @@ export const processes: readonly ProcessDefinition[] = [
   uploadToYouTubeProcess,
   updateYouTubeProcess,
   adoptYouTubeVideoProcess,
+  previewSiteProcess,
 ];
 
 /** The definition of a process by its id, or undefined for an id of a newer version. */

@@ -129,6 +129,8 @@ export const failures = {
   BuilderTimedOut: { final: true, isForEngineers: true },
   /** A site is to be built by a builder that is not set up. */
   BuilderMissing: { final: true, isForEngineers: true },
+  /** The Hugo of a preview takes more memory than one may. */
+  PreviewTooLarge: { final: true, isForEngineers: true },
   FastlyRefused: { final: true, isForEngineers: true },
   LearnRefused: { final: true, isForEngineers: true },
   MailRefused: { final: true, isForEngineers: true },

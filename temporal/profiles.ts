@@ -160,6 +160,15 @@ export const buildProfile = {
   retry: afterDeath,
 } as const satisfies ActivityOptions;
 
+/** A preview that somebody looks at, for as long as they do; who waits for a place or a worker for minutes is told that there is none. */
+export const previewProfile = {
+  scheduleToStartTimeout: '2 minutes',
+  startToCloseTimeout: '24 hours',
+  scheduleToCloseTimeout: '48 hours',
+  heartbeatTimeout: '10 seconds',
+  retry: { ...afterDeath, maximumAttempts: 6 },
+} as const satisfies ActivityOptions;
+
 /** Installing the themes' packages and bundling their scripts. */
 export const themeBuildProfile = {
   startToCloseTimeout: '2 hours',

@@ -10,6 +10,8 @@ export const taskQueues = {
   offline: 'offline',
   /** Many requests to S3: network-bound, so that a slow bucket does not hold a build's slot. */
   transfer: 'transfer',
+  /** Previews of what people write: each is a Hugo that stays, for as long as somebody looks at it. */
+  preview: 'preview',
   /** Bytes of files of any size from Google Drive, which may take hours: no publish waits for one. */
   drive: 'drive',
   /** Bytes of videos on their way to YouTube, which may take hours: few at once, of each of which a part is in memory. */

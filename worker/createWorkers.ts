@@ -52,6 +52,8 @@ export async function createWorkers(input: WorkersInput): Promise<Worker[]> {
   return Promise.all([
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.studio, prefix), workflowBundle: input.workflowBundle, maxConcurrentActivityTaskExecutions: 40 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.build, prefix), maxConcurrentActivityTaskExecutions: deps.config.buildSlots }),
+    // One that is looked at ends with its worker at once: another worker shows it.
+    ...(deps.config.previewSlots === 0 ? [] : [Worker.create({ ...shared, shutdownGraceTime: 0, taskQueue: taskQueueName(taskQueues.preview, prefix), maxConcurrentActivityTaskExecutions: deps.config.previewSlots })]),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.offline, prefix), maxConcurrentActivityTaskExecutions: 1 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.transfer, prefix), maxConcurrentActivityTaskExecutions: 8 }),
     Worker.create({ ...shared, taskQueue: taskQueueName(taskQueues.drive, prefix), maxConcurrentActivityTaskExecutions: DRIVE_STREAMS }),

@@ -16,6 +16,7 @@ export { ingestDriveFile } from './ingestDriveFile.ts';
 export { ingestVideo } from './ingestVideo.ts';
 export { massPublish } from './massPublish.ts';
 export { notifyLearn } from './notifyLearn.ts';
+export { previewSite } from './previewSite.ts';
 export { publishSite } from './publishSite.ts';
 export { pullContent } from './pullContent.ts';
 export { reconcileRuns } from './reconcileRuns.ts';

@@ -30,6 +30,7 @@ import { runContracts } from './runs.ts';
 import { signInContracts } from './signIn.ts';
 import { sessionContracts } from './sessions.ts';
 import { sitePeopleContracts } from './sitePeople.ts';
+import { sitePreviewContracts } from './sitePreviews.ts';
 import { siteContracts } from './sites.ts';
 import { siteUrlContracts } from './siteUrls.ts';
 import { starterContracts } from './starters.ts';
@@ -64,6 +65,7 @@ export const contracts = {
   ...itemContracts,
   ...pickerContracts,
   ...kindContracts,
+  ...sitePreviewContracts,
   ...deletionContracts,
   ...importContracts,
   ...starterContracts,

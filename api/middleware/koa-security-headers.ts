@@ -6,10 +6,10 @@ const FEATURES_OFF = ['accelerometer', 'autoplay', 'bluetooth', 'camera', 'clipb
 const PERMISSIONS_POLICY = [...FEATURES_OFF.map((feature) => `${feature}=()`), 'clipboard-write=(self)', 'fullscreen=(self "https://www.youtube-nocookie.com")'].join(', ');
 
 /**
- * Nothing but our own files may run or be loaded, but for YouTube’s player in a frame; nobody may frame the studio; and the
+ * Nothing but our own files may run or be loaded, but for YouTube’s player and previews in frames; nobody may frame the studio; and the
  * page speaks to nobody but the studio and those at `spokenTo`: the bucket that authors’ files are sent to, and who is told of faults.
  */
-export function koaSecurityHeaders(options: { readonly isHttps: boolean; readonly spokenTo: readonly string[] }): Middleware {
+export function koaSecurityHeaders(options: { readonly isHttps: boolean; readonly spokenTo: readonly string[]; readonly previews?: string }): Middleware {
   const secure = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -18,7 +18,7 @@ export function koaSecurityHeaders(options: { readonly isHttps: boolean; readonl
         baseUri: ["'none'"],
         objectSrc: ["'none'"],
         // Where the studio has no file of a video itself.
-        frameSrc: ['https://www.youtube-nocookie.com'],
+        frameSrc: ['https://www.youtube-nocookie.com', ...(options.previews === undefined ? [] : [options.previews])],
         frameAncestors: ["'none'"],
         imgSrc: ["'self'", 'data:'],
         styleSrc: ["'self'"],

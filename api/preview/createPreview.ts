@@ -1,22 +1,25 @@
-import Koa, { type Context } from 'koa';
+import Koa from 'koa';
 import { readPreviewSecret } from '#db/queries/installation.ts';
 import { buildKeys } from '#domain/buildKeys.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sendStoredFile, type StoredFile } from '../sendStoredFile.ts';
+import { createLivePreview } from './createLivePreview.ts';
 import { createPreviewHosts } from './previewHosts.ts';
 import { readPreviewPath } from './previewPath.ts';
 import { createRunOutputs, type RunOutputs } from './runOutputs.ts';
+import { say } from './say.ts';
 
 const SWEPT = 'The output of this publish is no longer kept, or it did not get as far as a build. Publish the site again to have a preview.';
 const REPLACED = 'This file was replaced or removed in the file store since the publish was built.';
 
 /**
- * Shows what each run built, at the run's own host, without deploying it. It knows no session: whoever has the address may look,
+ * Shows what each run built, at the run's own host, without deploying it, and what people write, at a host of each. It knows no session: whoever has the address may look,
  * and only who may read the site is told the address. It does not listen.
  */
 export function createPreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3' | 'log'>): Koa {
   const { config, db, s3, log } = deps;
   const outputs = createRunOutputs(deps);
+  const showLive = createLivePreview(deps);
   const isHttps = config.studioPreviewTemplate.startsWith('https:');
   const app = new Koa();
 
@@ -50,7 +53,10 @@ export function createPreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3' | 'log'
       return say(ctx, 405, 'A preview can only be read.');
     }
     const secret = await readPreviewSecret(db);
-    const runId = secret === null ? null : createPreviewHosts(config.studioPreviewTemplate, secret).runOf(ctx.req.headers.host ?? '');
+    const hosts = secret === null ? null : createPreviewHosts(config.studioPreviewTemplate, secret);
+    const viewerId = hosts?.viewerOf(ctx.req.headers.host ?? '') ?? null;
+    if (viewerId !== null) return showLive(ctx, viewerId);
+    const runId = hosts?.runOf(ctx.req.headers.host ?? '') ?? null;
     if (runId === null) return say(ctx, 404, 'There is no preview at this address. Open it from the publish in the studio.');
     const asked = readPreviewPath((ctx.req.url ?? '/').replace(/[?#].*$/s, ''));
     if (asked === null) return say(ctx, 400, 'This address is not encoded properly, or leads out of the site.');
@@ -86,10 +92,4 @@ export function createPreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3' | 'log'
   // Koa prints errors of readers who went away.
   app.on('error', (error: unknown) => log.debug({ err: error }, 'A preview could not be sent'));
   return app;
-}
-
-function say(ctx: Context, status: number, sentence: string): void {
-  ctx.status = status;
-  ctx.set('content-type', 'text/plain; charset=utf-8');
-  ctx.body = `${sentence}\n`;
 }

@@ -176,7 +176,7 @@ function changeIssues(content: WritableContent, kind: ConfigItem, before: Conten
 }
 
 /** What a save sets of an item. */
-function edited(kind: Pick<ConfigItem, 'fields'>, base: ContentItem, body: Save): Pick<ContentFields, 'title' | 'markdown' | 'file' | 'metadata'> {
+export function edited(kind: Pick<ConfigItem, 'fields'>, base: ContentItem, body: Pick<Save, 'title' | 'markdown' | 'file' | 'metadata'>): Pick<ContentFields, 'title' | 'markdown' | 'file' | 'metadata'> {
   return {
     title: savedText(base.title, body.title),
     markdown: savedText(base.markdown, body.markdown),

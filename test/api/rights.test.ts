@@ -227,6 +227,11 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/runs/:run/cancel', about: 'live', given: () => openRun('live', 'running'), expected: answersForSite(202) },
   { route: 'POST /api/v1/runs/:run/give-up', about: 'draft', given: () => openRun('draft', 'failed'), expected: ofSite(202) },
   { route: 'POST /api/v1/runs/:run/give-up', about: 'live', given: () => openRun('live', 'failed'), expected: answersForSite(202) },
+  // A machine has no eyes, so whoever may is a person.
+  { route: 'POST /api/v1/sites/:site/preview', given: () => ({ params: { site: 'geometry' }, body: {} }), expected: all(403, { editor: 200, siteAdmin: 200, owner: 200, admin: 200 }) },
+  { route: 'PUT /api/v1/sites/:site/preview/items/:item', about: 'a page', given: async () => ofItem(await newPage(), { body: { markdown: 'x' } }), expected: all(403, { editor: 200, siteAdmin: 200, owner: 200, admin: 200 }) },
+  { route: 'PUT /api/v1/sites/:site/preview/items/:item', about: 'the site’s metadata', given: () => ofItem('sitemetadata', { body: { metadata: {} } }), expected: all(403, { siteAdmin: 200, owner: 200, admin: 200 }) },
+  { route: 'DELETE /api/v1/sites/:site/preview/items/:item', given: () => ofItem('sitemetadata'), expected: all(403, { editor: 200, siteAdmin: 200, owner: 200, admin: 200 }) },
   { route: 'GET /api/v1/sites/:site/items', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/items', about: 'of a site that does not exist', given: () => ({ params: { site: 'nowhere' } }), expected: adminsOnly(404) },
   { route: 'GET /api/v1/sites/:site/kinds', given: () => ({ params: { site: 'geometry' } }), expected: ofSite(200) },

@@ -27,6 +27,8 @@ export const goals = {
   links: { what: 'checking 5,000 links over 200 hosts', peer: 'the limit of politeness: a host asked once a second', unit: 's', most: 1.5 },
   'drive-copy': { what: 'bringing a file over from Google Drive, with its resource', peer: 'rclone copyto of the same bytes', unit: 's', most: 1.15 },
   'drive-memory': { what: 'growth of the worker’s memory while it brings a large file over', peer: '400 MiB', unit: 'MB', most: 1 },
+  preview: { what: 'from an edit of a page to its preview', peer: 'a warm hugo server', unit: 's', most: 1.5 },
+  'preview-busy': { what: 'the same while a publish runs, the slowest of twenty', peer: 'two seconds', unit: 's', most: 1 },
   items: { what: 'lists of items', peer: 'the same two statements bare', unit: 's', most: null },
 } as const satisfies Record<string, Goal>;
 

@@ -23,9 +23,10 @@ import { massBench } from './mass.ts';
 import { type Measured, type Verdict, verdictOf } from './measured.ts';
 import { publishBench } from './publish.ts';
 import { tableOf } from './table.ts';
+import { previewBench } from './preview.ts';
 import { treeBench } from './tree.ts';
 
-const benches: readonly Bench[] = [publishBench, treeBench, massBench, buildStoreBench, itemsBench, linksBench, driveBench];
+const benches: readonly Bench[] = [publishBench, treeBench, massBench, buildStoreBench, itemsBench, linksBench, driveBench, previewBench];
 const CATALOGUE_KEY = 'bench';
 const log = (line: string): void => void process.stderr.write(`${line}\n`);
 

@@ -40,6 +40,8 @@ describe('the configuration', () => {
     ['STUDIO_PORT', '70000', /^STUDIO_PORT is "70000": .*65535/],
     ['STUDIO_PORT', '80.5', /^STUDIO_PORT is "80.5": .*int/],
     ['BUILD_SLOTS', '0', /^BUILD_SLOTS is "0": /],
+    ['PREVIEW_SLOTS', '-1', /^PREVIEW_SLOTS is "-1": /],
+    ['PREVIEW_WORKER_URL', 'worker:80', /^PREVIEW_WORKER_URL is "worker:80": it is no address such as http:\/\/\{host\}:\{port\}/],
     ['TEMPORAL_TLS', 'yes', /^TEMPORAL_TLS is "yes": .*"true"/],
     ['STUDIO_BASE_URL', 'studio', /^STUDIO_BASE_URL is "studio": Invalid URL/],
     ['GIT_API_URL', 'github', /^GIT_API_URL is "github": Invalid URL/],

@@ -20,6 +20,7 @@ import { ingestDriveFileContract } from '#temporal/contracts/ingestDriveFile.ts'
 import { ingestVideoContract } from '#temporal/contracts/ingestVideo.ts';
 import { massPublishContract } from '#temporal/contracts/massPublish.ts';
 import { notifyLearnContract } from '#temporal/contracts/notifyLearn.ts';
+import { previewSiteContract } from '#temporal/contracts/previewSite.ts';
 import { publishSiteContract } from '#temporal/contracts/publishSite.ts';
 import { pullContentContract } from '#temporal/contracts/pullContent.ts';
 import { reconcileRunsContract } from '#temporal/contracts/reconcileRuns.ts';
@@ -97,6 +98,7 @@ describe('contracts', () => {
     ingestVideoContract,
     massPublishContract,
     notifyLearnContract,
+    previewSiteContract,
     publishSiteContract,
     pullContentContract,
     reconcileRunsContract,
@@ -139,7 +141,7 @@ describe('contracts', () => {
 });
 
 it('two installations that share a namespace have queues of their own', () => {
-  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-drive', 'rc-youtube', 'rc-watch', 'rc-links', 'rc-wayback']);
+  expect(Object.values(taskQueues).map((queue) => taskQueueName(queue, 'rc-'))).toEqual(['rc-studio', 'rc-build', 'rc-offline', 'rc-transfer', 'rc-preview', 'rc-drive', 'rc-youtube', 'rc-watch', 'rc-links', 'rc-wayback']);
   expect(taskQueueName(taskQueues.build, '')).toBe('build');
 });
 

@@ -21,6 +21,7 @@ import { PickersFixture } from './pickersFixture.ts';
 import { HomeFixture } from './homeFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
+import { PreviewFixture } from './previewFixture.ts';
 import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
 
@@ -66,6 +67,7 @@ export class FixtureApi {
   readonly mail = new MailFixture();
   /** What can be chosen from long lists. */
   readonly pickers = new PickersFixture();
+  readonly preview = new PreviewFixture();
   readonly admin = new AdminFixture();
   readonly siteAdmin: SiteAdminFixture;
   /** A site's home, the list of sites, a new site. */
@@ -114,7 +116,7 @@ export class FixtureApi {
     app.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') this.faults.push(String(error));
     });
-    app.use(koaSecurityHeaders({ isHttps: false, spokenTo: sentryDsn === undefined ? [] : [new URL(sentryDsn).origin] }));
+    app.use(koaSecurityHeaders({ isHttps: false, previews: PreviewFixture.source, spokenTo: sentryDsn === undefined ? [] : [new URL(sentryDsn).origin] }));
     app.use(async (ctx, next) => {
       if (!ctx.path.startsWith('/api/')) return next();
       this.asked.push(`${ctx.method} ${ctx.path}${ctx.search}`);
@@ -213,6 +215,8 @@ export class FixtureApi {
     if (ofContent !== undefined) return ofContent;
     const ofHome = this.home.answer(key, { params, query, body }, (name) => this.site(name));
     if (ofHome !== undefined) return ofHome;
+    const ofPreview = this.preview.answer(key, { params, body });
+    if (ofPreview !== undefined) return ofPreview;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;

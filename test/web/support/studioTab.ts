@@ -23,6 +23,8 @@ export interface StudioTab {
   readonly press: (name: string) => Promise<void>;
   /** Lets the pages ask for this address elsewhere, which is answered so; anything else there is a fault. */
   readonly answerOutside: (address: string, html: string) => void;
+  /** Lets the pages ask a host for anything, which is answered by its path. */
+  readonly answerHost: (host: string, html: (path: string) => string) => Promise<void>;
   /** What was asked for that changes something, oldest first. */
   readonly posts: () => string[];
 }
@@ -36,6 +38,7 @@ export function useStudioTab(page = 'web'): StudioTab {
   let tab: Tab;
   let complaints: string[] = [];
   const outside = new Map<string, string>();
+  const hosts = new Set<string>();
 
   beforeAll(async () => {
     built = buildPage(page);
@@ -66,10 +69,11 @@ export function useStudioTab(page = 'web'): StudioTab {
     tab = await context.newPage();
     complaints = [];
     outside.clear();
+    hosts.clear();
     tab.setDefaultTimeout(20_000);
     tab.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())));
     tab.on('pageerror', (error) => complaints.push(String(error)));
-    tab.on('request', (request) => void (!request.url().startsWith(api.url) && !outside.has(request.url()) && complaints.push(`asked for ${request.url()}`)));
+    tab.on('request', (request) => void (!request.url().startsWith(api.url) && !outside.has(request.url()) && !hosts.has(new URL(request.url()).host) && complaints.push(`asked for ${request.url()}`)));
     await tab.route((url) => outside.has(url.href), (route) => route.fulfill({ contentType: 'text/html', body: outside.get(route.request().url()) ?? '' }));
   }
 
@@ -94,6 +98,10 @@ export function useStudioTab(page = 'web'): StudioTab {
       await tab.keyboard.press('Enter');
     },
     answerOutside: (address, html) => void outside.set(address, html),
+    answerHost: async (host, html) => {
+      hosts.add(host);
+      await tab.route((url) => url.host === host, (route) => route.fulfill({ contentType: 'text/html', body: html(new URL(route.request().url()).pathname) }));
+    },
     posts: () => api.asked.filter((asked) => !asked.startsWith('GET')),
   };
 }

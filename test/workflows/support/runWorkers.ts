@@ -25,7 +25,7 @@ export async function runWorkers<T>(environment: TestWorkflowEnvironment, activi
   const bundle = given.bundle ?? (await workflowBundle());
   const studioQueue = taskQueueName(taskQueues.studio, prefix);
   const workers = [await Worker.create({ ...shared, taskQueue: studioQueue, workflowBundle: bundle, ...(given.isForgetful === true ? { maxCachedWorkflows: 0 } : {}) })];
-  for (const queue of [taskQueues.build, taskQueues.offline, taskQueues.transfer, taskQueues.drive, taskQueues.youtube, taskQueues.watch, taskQueues.links, taskQueues.wayback]) workers.push(await Worker.create({ ...shared, taskQueue: taskQueueName(queue, prefix) }));
+  for (const queue of [taskQueues.build, taskQueues.preview, taskQueues.offline, taskQueues.transfer, taskQueues.drive, taskQueues.youtube, taskQueues.watch, taskQueues.links, taskQueues.wayback]) workers.push(await Worker.create({ ...shared, taskQueue: taskQueueName(queue, prefix) }));
   const running = workers.map((worker) => worker.run());
   try {
     return await work(studioQueue);

@@ -4,8 +4,9 @@ import type { Site } from '#api/contracts/sites.ts';
 import type { Unpublished, UnpublishedItem } from '#api/contracts/unpublished.ts';
 import type { Validation } from '#api/contracts/validation.ts';
 import { counted } from '#domain/counted.ts';
-import type { PublishVersion } from '#domain/runs.ts';
-import { placeOf, type StateWords } from '../runs/runWords.ts';
+import { placeOf, type PublishVersion } from '#domain/runs.ts';
+import { pathTo } from '../../pages/routes.ts';
+import type { StateWords } from '../runs/runWords.ts';
 
 /** What became of an item since the publish, as a word beside it. */
 export const unpublishedWords: Readonly<Record<UnpublishedItem['kind'], StateWords>> = {
@@ -101,7 +102,7 @@ export function sectionGroups(sections: Site['sections']): SectionGroup[] {
 
 /** The address of an item at a field, and at a line of it, for the editor to go to. */
 export function itemPath(site: string, item: string, place: { readonly field?: string | null; readonly line?: number | null } = {}): string {
-  return buildPath('/sites/:site/items/:item', { site, item }, { field: place.field ?? undefined, line: place.line == null ? undefined : String(place.line) });
+  return pathTo('item', { site, item }, { field: place.field ?? undefined, line: place.line == null ? undefined : String(place.line) });
 }
 
 /** A value of a field in a difference, as people read it. */
