@@ -30,6 +30,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
+import { draftRoutes } from './routes/drafts.ts';
 import { engineScheduleRoutes } from './routes/engineSchedules.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -46,6 +47,7 @@ import { moveRoutes } from './routes/moves.ts';
 import { driveRoutes } from './routes/drive.ts';
 import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { presenceRoutes } from './routes/presence.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
@@ -102,6 +104,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...runRoutes(deps),
     ...itemRoutes(deps),
     ...itemChangeRoutes(deps),
+    ...draftRoutes(deps),
+    ...presenceRoutes(deps),
     ...deletionRoutes(deps),
     ...itemRevisionRoutes(deps),
     ...importRoutes(deps),

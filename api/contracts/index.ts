@@ -6,6 +6,7 @@ import { builderContracts } from './builders.ts';
 import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { deletionContracts } from './deletions.ts';
+import { draftContracts } from './drafts.ts';
 import { driveContracts } from './drive.ts';
 import { engineScheduleContracts } from './engineSchedules.ts';
 import { eventContracts } from './events.ts';
@@ -56,6 +57,7 @@ export const contracts = {
   ...reviewContracts,
   ...runContracts,
   ...itemContracts,
+  ...draftContracts,
   ...deletionContracts,
   ...importContracts,
   ...starterContracts,

@@ -12,6 +12,7 @@ import { findSiteByName } from '#db/queries/sites.ts';
 import { ApiError } from '../apiError.ts';
 import { invalidFields, noSuchItem, writeContent } from '../contentWriter.ts';
 import type { ApiDeps } from '../deps.ts';
+import { endSavedDraft } from '../endSavedDraft.ts';
 import { givenIssues } from '../givenIssues.ts';
 import { sitePolicy, studioPolicy } from '../policies/sitePolicy.ts';
 import { presentItem, presentItemSummaries, presentReferrers } from '../presenters/items.ts';
@@ -105,7 +106,9 @@ export function itemRoutes(deps: ApiDeps): Routes {
         const made = kind.file === null ? { ...taken, filename: await writer.nameFor(slugValueOf(kind, taken), taken) } : taken;
         const issues = [...givenIssues(content, kind, made, { metadata: {}, markdown: null, file: null }), ...validateItem({ kind, config: content.config, item: made })];
         if (issues.length > 0) throw invalidFields(issues);
-        return { item: await writer.create(made), isNew: true };
+        const created = await writer.create(made);
+        await endSavedDraft(trx, content, who, { itemId: null, type: made.type }, body.draft);
+        return { item: created, isNew: true };
       });
       return { ...(await presentItem(db, content, item, who)), isNew };
     },

@@ -14,6 +14,11 @@ const toldElsewhere: Partial<Record<RouteKey, string>> = {
   'POST /api/v1/sites/:site/items': 'the item’s history says who made it',
   'PATCH /api/v1/sites/:site/items/:item': 'the item’s history has every change, with who and when',
   'POST /api/v1/sites/:site/items/:item/restore': 'it is a change in the item’s history',
+  'PUT /api/v1/sites/:site/items/:item/draft': 'it is one’s own and changes nothing of the site; the save of it is in the item’s history',
+  'DELETE /api/v1/sites/:site/items/:item/draft': 'as keeping it',
+  'PUT /api/v1/sites/:site/kinds/:kind/draft': 'as that of an item that is there',
+  'DELETE /api/v1/sites/:site/kinds/:kind/draft': 'as keeping it',
+  'POST /api/v1/sites/:site/items/:item/presence': 'it is forgotten within a minute',
   'POST /api/v1/mass-publishes/preview': 'it changes nothing',
   'POST /api/v1/starters/:starter/validation': 'it changes nothing',
 };
