@@ -4,7 +4,7 @@ import { isEmptyPatch, patchBetween, patchedState } from '#domain/itemPatch.ts';
 import { isSameJson, mergePulled } from '#domain/pullMerge.ts';
 import type { MergeChoice } from '#domain/textMerge.ts';
 import { makeContentItem } from '#test/factories/contentItem.ts';
-import { randomFrom } from './support/randomFrom.ts';
+import { seeded } from '#test/support/seeded.ts';
 
 const state = (given: Partial<EditedState> = {}): EditedState => ({ title: 'Syllabus', metadata: { draft: false, level: ['Graduate'], image: { alt: 'a', credit: 'b' } }, markdown: 'one\ntwo\nthree\n', file: null, ...given });
 const none = new Map<string, MergeChoice>();
@@ -56,7 +56,7 @@ describe('bringing an edit and what was saved meanwhile together', () => {
 
 describe('any three states', () => {
   const cases = Array.from({ length: 500 }, (_, seed) => {
-    const random = randomFrom(seed);
+    const random = seeded(seed).below;
     const values: unknown[] = [null, '', 'x', 'x\ny\n', 'x\nz\n', 1, true, ['a'], ['a', 'b'], { c: 1 }, { c: 2, d: [1] }];
     const text = (): string | null => [null, '', 'p\nq\nr\n', 'P\nq\nr\n', 'p\nq\nR', 'p\r\nq\nr\n'][random(6)] ?? null;
     const make = (): EditedState => ({ title: [null, 'T', 'U'][random(3)] ?? null, markdown: text(), file: [null, 'a', 'b'][random(3)] ?? null, metadata: Object.fromEntries(['k', 'l', 'm.n', '__proto__'].filter(() => random(3) > 0).map((key) => [key, values[random(values.length)]])) });

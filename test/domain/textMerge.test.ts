@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { linesOf, type MergeChoice, mergeText, regionText, type TextRegion } from '#domain/textMerge.ts';
-import { randomFrom } from './support/randomFrom.ts';
+import { seeded } from '#test/support/seeded.ts';
 
 const merged = (regions: readonly TextRegion[], choice?: MergeChoice): string | null => {
   const texts = regions.map((region) => regionText(region, choice));
@@ -57,7 +57,7 @@ describe('bringing two texts together', () => {
 describe('any three texts', () => {
   const pieces = ['a\n', 'b\n', '\n', 'c\r\n', '  d\n', '| e | f |\n', '* g\n', 'h'];
   const cases = Array.from({ length: 400 }, (_, seed) => {
-    const random = randomFrom(seed);
+    const random = seeded(seed).below;
     const text = (): string => Array.from({ length: random(12) }, () => pieces[random(pieces.length)]).join('');
     const edited = (base: string): string => linesOf(base).flatMap((line) => (random(4) > 0 ? [line] : [[], [`edited ${random(3)}\n`], [line, pieces[random(7)] ?? '']][random(3)] ?? [])).join('');
     const base = text();
@@ -93,7 +93,7 @@ describe('any three texts', () => {
 
 it('edits of different lines merge, and every line that nobody touched is there byte for byte', () => {
   for (let seed = 0; seed < 400; seed += 1) {
-    const random = randomFrom(seed);
+    const random = seeded(seed).below;
     const ends = ['\n', '\r\n', ' \n', '\t\r\n'];
     const lines = Array.from({ length: 2 + random(30) }, (_, index) => `line ${index}${ends[random(4)] ?? ''}`);
     const editor = lines.map(() => ['nobody', 'nobody', 'yours', 'theirs'][random(4)]);

@@ -7,12 +7,15 @@ export class ApiProblem extends Error {
   readonly code: string;
   readonly status: number;
   readonly issues: readonly { readonly path: string; readonly message: string }[];
-  constructor(code: string, status: number, message: string, issues: ApiProblem['issues'] = []) {
+  /** What the code means here, such as both versions of a conflict. */
+  readonly details: Readonly<Record<string, unknown>>;
+  constructor(code: string, status: number, message: string, issues: ApiProblem['issues'] = [], details: ApiProblem['details'] = {}) {
     super(message);
     this.name = 'ApiProblem';
     this.code = code;
     this.status = status;
     this.issues = issues;
+    this.details = details;
   }
 }
 
@@ -80,7 +83,7 @@ async function readJson(answer: Response): Promise<unknown> {
 }
 
 function problemOf(status: number, body: unknown): ApiProblem {
-  if (isErrorBody(body)) return new ApiProblem(body.error.code, status, body.error.message, body.error.issues ?? []);
+  if (isErrorBody(body)) return new ApiProblem(body.error.code, status, body.error.message, body.error.issues ?? [], body.error.details ?? {});
   if (status >= 502 && status <= 504) return new ApiProblem('unreachable', status, 'The studio is not there just now. It tries again by itself.');
   return new ApiProblem('internal', status, `The studio answered in a way nobody expected (${status}). Load this page again.`);
 }

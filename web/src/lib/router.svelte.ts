@@ -5,6 +5,13 @@ import { matchRoute } from './routeMatch.ts';
 const SCROLL_PATIENCE_MS = 2_000;
 const SCROLL_KEPT = 'studio.scroll';
 
+/** What is asked before one leaves a page for another. */
+export interface LeaveGuard {
+  readonly mayLeave: () => boolean;
+  /** Asks the person; `proceed` goes where they wanted to. */
+  readonly ask: (proceed: () => void) => void;
+}
+
 interface Place {
   readonly path: string;
   readonly search: string;
@@ -13,6 +20,12 @@ interface Place {
 /** Where one is in the studio: real addresses, links that stay links, Back that returns to the same spot. */
 class Router {
   place = $state.raw<Place>({ path: location.pathname, search: location.search });
+  /** Of the page one is on, where it has something to lose. */
+  guard: LeaveGuard | undefined;
+  /** Which step of this tab's history one is at. */
+  private step = 0;
+  /** Whether the next move through the history is the router's own way back. */
+  private isReturning = false;
   private focusWanted = false;
   private restoring = 0;
 
@@ -34,7 +47,8 @@ class Router {
   /** Begins to listen to the browser; returns the end of it. */
   start(): () => void {
     history.scrollRestoration = 'manual';
-    if (readKey() === undefined) history.replaceState({ key: newKey() }, '');
+    if (readKey() === undefined) history.replaceState({ key: newKey(), step: 0 }, '');
+    this.step = readStep() ?? 0;
     const off = new AbortController();
     window.addEventListener('popstate', () => this.arrive(true), { signal: off.signal });
     document.addEventListener('click', (event) => this.followLink(event), { signal: off.signal });
@@ -46,8 +60,11 @@ class Router {
   /** Goes to an address of the studio; `replace` leaves no step for Back, `keepPage` neither scrolls nor moves the focus. */
   go(to: string, options: { readonly replace?: boolean; readonly keepPage?: boolean } = {}): void {
     const samePath = new URL(to, location.href).pathname === location.pathname;
-    if (options.replace === true) history.replaceState({ key: readKey() ?? newKey() }, '', to);
-    else history.pushState({ key: newKey() }, '', to);
+    if (!samePath && this.guard !== undefined && !this.guard.mayLeave()) return this.guard.ask(() => this.pass(() => this.go(to, options)));
+    if (options.replace !== true) this.step += 1;
+    const state = { key: options.replace === true ? (readKey() ?? newKey()) : newKey(), step: this.step };
+    if (options.replace === true) history.replaceState(state, '', to);
+    else history.pushState(state, '', to);
     this.restoring += 1;
     this.place = { path: location.pathname, search: location.search };
     if (options.keepPage === true) return;
@@ -62,11 +79,37 @@ class Router {
     return wanted;
   }
 
+  /** Leaves without being asked again. */
+  private pass(leave: () => void): void {
+    this.guard = undefined;
+    leave();
+  }
+
   private arrive(restore: boolean): void {
+    if (this.isReturning) {
+      this.isReturning = false;
+      return;
+    }
     const before = this.place.path;
+    if (location.pathname !== before && this.guard !== undefined && !this.guard.mayLeave()) return this.turnBack(this.guard);
+    this.step = readStep() ?? this.step;
     this.place = { path: location.pathname, search: location.search };
     if (before !== this.place.path) this.focusWanted = true;
     if (restore) this.restoreScroll();
+  }
+
+  /** The browser has gone already: the address goes back to the page that is still shown, until the person has answered. */
+  private turnBack(guard: LeaveGuard): void {
+    const to = `${location.pathname}${location.search}`;
+    const step = readStep();
+    if (step === undefined || step === this.step) {
+      history.pushState({ key: newKey(), step: (this.step += 1) }, '', `${this.place.path}${this.place.search}`);
+      return guard.ask(() => this.pass(() => this.go(to)));
+    }
+    const steps = step - this.step;
+    this.isReturning = true;
+    history.go(-steps);
+    guard.ask(() => this.pass(() => history.go(steps)));
   }
 
   private followLink(event: MouseEvent): void {
@@ -97,6 +140,11 @@ class Router {
 function readKey(): string | undefined {
   const state: unknown = history.state;
   return typeof state === 'object' && state !== null && 'key' in state && typeof state.key === 'string' ? state.key : undefined;
+}
+
+function readStep(): number | undefined {
+  const state: unknown = history.state;
+  return typeof state === 'object' && state !== null && 'step' in state && typeof state.step === 'number' ? state.step : undefined;
 }
 
 const newKey = (): string => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;

@@ -11,6 +11,7 @@ export const pages = [
   { name: 'site', pattern: '/sites/:site', title: 'Site', access: 'signedIn' },
   { name: 'review', pattern: '/sites/:site/reviews/:run', title: 'Review', access: 'signedIn' },
   { name: 'item', pattern: '/sites/:site/items/:item', title: 'Item', access: 'signedIn' },
+  { name: 'itemHistory', pattern: '/sites/:site/items/:item/history', title: 'History of an item', access: 'signedIn' },
   { name: 'drive', pattern: '/sites/:site/drive', title: 'Google Drive', access: 'signedIn' },
   { name: 'deletions', pattern: '/sites/:site/deletions', title: 'Deletions', access: 'signedIn' },
   { name: 'videos', pattern: '/sites/:site/videos', title: 'Videos', access: 'signedIn' },
