@@ -30,11 +30,11 @@ export function launch(executablePath: string): Promise<Browser> {
   return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'] });
 }
 
-/** Builds the web app as it ships, into a folder of its own. */
-export function buildWebApp(): { readonly folder: string; readonly remove: () => void } {
+/** Builds the web app as it ships, or another of these tests, into a folder of its own. */
+export function buildWebApp(app = 'web'): { readonly folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'ocw-studio-web-'));
   // The test runner's own mode would build the development version.
-  const build = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', 'web', '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'], {
+  const build = spawnSync(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', app, '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'], {
     cwd: root,
     encoding: 'utf8',
     env: { ...process.env, NODE_ENV: 'production' },

@@ -15,21 +15,13 @@ import type { MassPublish } from '../../../api/contracts/massPublishes.ts';
 import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/reviews.ts';
 import { AdminFixture } from './adminFixture.ts';
 import { SiteAdminFixture } from './siteAdminFixture.ts';
+import { DraftsFixture } from './draftsFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
+import { Refusal } from './refusal.ts';
 import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
-
-class Refusal extends Error {
-  readonly code: ErrorCode;
-  readonly issues: readonly { path: string; message: string }[] | undefined;
-  constructor(code: ErrorCode, message: string, issues?: Refusal['issues']) {
-    super(message);
-    this.code = code;
-    this.issues = issues;
-  }
-}
 
 interface Asked {
   readonly params: Readonly<Record<string, string>>;
@@ -54,6 +46,8 @@ export class FixtureApi {
   /** Files from Google Drive and deletions with them; set once its world is. */
   readonly drive: DriveFixture;
   readonly videos: VideosFixture;
+  /** Drafts, revisions and saves of items, and who else edits them. */
+  readonly drafts = new DraftsFixture();
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
@@ -177,7 +171,7 @@ export class FixtureApi {
         return;
       }
       ctx.status = errorStatus[error.code];
-      ctx.body = errorBodySchema.parse({ error: { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) } });
+      ctx.body = errorBodySchema.parse({ error: { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }), ...(error.details === undefined ? {} : { details: error.details }) } });
     }
   }
 
@@ -194,6 +188,8 @@ export class FixtureApi {
     const { world } = this;
     const ofPeople = this.people.answer(key, { params, query, body }, world.me?.id);
     if (ofPeople !== undefined) return ofPeople;
+    const ofDrafts = this.drafts.answer(key, { params, query, body }, world);
+    if (ofDrafts !== undefined) return ofDrafts;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;

@@ -27,8 +27,8 @@ export interface StudioTab {
   readonly posts: () => string[];
 }
 
-/** Registers what a file of tests needs to try pages: each gets its own studio and tab, and fails on a fault that either told of. */
-export function useStudioTab(): StudioTab {
+/** Registers what a file of tests needs to try pages of an app: each gets its own studio and tab, and fails on a fault that either told of. */
+export function useStudioTab(app?: string): StudioTab {
   let built: ReturnType<typeof buildWebApp>;
   let browser: Browser;
   let api: FixtureApi;
@@ -38,7 +38,7 @@ export function useStudioTab(): StudioTab {
   const outside = new Map<string, string>();
 
   beforeAll(async () => {
-    built = buildWebApp();
+    built = buildWebApp(app);
     browser = await launch(chromium ?? '');
   }, 120_000);
   afterAll(async () => {
