@@ -40,7 +40,7 @@ export class FixtureApi {
   /** `refused`: the event stream answers 503. `silent`: it opens and says nothing, as behind a proxy that keeps it back. */
   events: 'open' | 'refused' | 'silent' = 'open';
   /** Errors to answer instead of what a route would say. */
-  readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[] }>();
+  readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[]; details?: Readonly<Record<string, unknown>> }>();
   url = '';
   world: World;
   /** Files from Google Drive and deletions with them; set once its world is. */
@@ -154,7 +154,7 @@ export class FixtureApi {
       const contract: RouteContract = contracts[key];
       if (contract.access === 'signedIn' && this.world.me === null) throw new Refusal('unauthenticated', 'Sign in to go on.');
       const refusal = this.refusals.get(key);
-      if (refusal !== undefined) throw new Refusal(refusal.code, refusal.message, refusal.issues);
+      if (refusal !== undefined) throw new Refusal(refusal.code, refusal.message, refusal.issues, refusal.details);
       const raw = await text(ctx.req);
       const asked = {
         params: contract.params?.parse(params) ?? {},

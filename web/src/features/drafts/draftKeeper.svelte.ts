@@ -4,7 +4,7 @@ import { isEmptyPatch } from '#domain/itemPatch.ts';
 import { ApiProblem } from '../../lib/apiClient.ts';
 import { session } from '../../lib/session.svelte.ts';
 import { deleteDraft, draftBody, draftPath, type DraftPlace, putDraft, readDraft } from './draftRoutes.ts';
-import { LocalDraftStore } from './localDraft.ts';
+import { type LocalDraft, LocalDraftStore } from './localDraft.ts';
 
 /** After the last key, and at most while somebody goes on typing, milliseconds. */
 const QUIET_MS = 1_000;
@@ -51,6 +51,8 @@ export class DraftKeeper {
   isBehind = $state(false);
   /** What is behind is kept in this tab. */
   isLocal = $state(false);
+  /** Whether it is known yet if there is a draft of before. Until then, and while one is found, the form waits. */
+  isOpening = $state(true);
   /** A draft of before, which nobody has decided about yet. */
   found = $state.raw<FoundDraft | undefined>();
   /** The edit in this tab; a save names it, so that nothing of it that is still under way comes back. */
@@ -98,11 +100,17 @@ export class DraftKeeper {
   /** Looks for a draft of before. @throws {ApiProblem} when the studio cannot say; what this tab has is offered all the same. */
   async open(): Promise<void> {
     const local = this.local.read();
-    const stored = this.isActing ? null : await readDraft(this.place).catch((error: unknown) => this.offer(null, local, error));
-    if (stored !== undefined) this.offer(stored, local);
+    try {
+      this.offer(this.isActing ? null : await readDraft(this.place), local);
+    } catch (error) {
+      this.offer(null, local);
+      throw error;
+    } finally {
+      this.isOpening = false;
+    }
   }
 
-  private offer(stored: Draft | null, local: ReturnType<LocalDraftStore['read']>, error?: unknown): undefined {
+  private offer(stored: Draft | null, local: LocalDraft | undefined): void {
     const isNewer = local !== undefined && (stored === null || (local.edit === stored.edit ? local.counter > stored.counter : local.keptAt > stored.keptAt));
     const newest = isNewer ? local : stored;
     this.foundDraft = stored;
@@ -113,8 +121,6 @@ export class DraftKeeper {
     } else if (newest !== null && newest !== undefined) {
       this.found = { fields: newest.fields, revision: newest.revision, keptAt: new Date(newest.keptAt), hasItemChanged: newest.revision !== this.revision, isLocal: isNewer };
     }
-    if (error !== undefined) throw error;
-    return undefined;
   }
 
   /** Goes on with the draft that was found. @returns its fields, and the revision to compare and save against. */
@@ -229,7 +235,7 @@ export class DraftKeeper {
     if (this.sending !== undefined) await this.sending;
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (!this.isBehind || this.isActing) return;
+    if (!this.isBehind || this.isActing || this.found !== undefined) return;
     const sending = this.sendOnce();
     this.sending = sending;
     await sending;

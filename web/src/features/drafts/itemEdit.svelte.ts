@@ -39,6 +39,11 @@ export class ItemEdit {
     return this.keeper.start();
   }
 
+  /** Whether the form has to wait: a draft of before is being looked for, or somebody has to decide about it. */
+  get isDeciding(): boolean {
+    return this.keeper.isOpening || this.keeper.found !== undefined;
+  }
+
   /** Whether the form says something else than the item. */
   get isChanged(): boolean {
     return !isEmptyPatch(this.base, patchBetween(this.base, this.form.read()));
