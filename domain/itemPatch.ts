@@ -4,10 +4,10 @@ import { isSameJson } from './pullMerge.ts';
 
 /** What a save sends: the fields that were changed, and of the metadata the keys. */
 export interface ItemPatch {
-  readonly title?: string;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-  readonly markdown?: string | null;
-  readonly file?: string | null;
+  readonly title?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly markdown?: string | null | undefined;
+  readonly file?: string | null | undefined;
 }
 
 /** What a save has to send so that one state becomes another. A key that goes is sent as null. */

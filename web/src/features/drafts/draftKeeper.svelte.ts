@@ -74,6 +74,8 @@ export class DraftKeeper {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private localTimer: ReturnType<typeof setTimeout> | undefined;
   private sending: Promise<void> | undefined;
+  /** The form is gone. */
+  private isOver = false;
   private retryMs: number = RETRY_MS[0];
 
   constructor({ place, revision, state }: DraftStart) {
@@ -91,8 +93,11 @@ export class DraftKeeper {
     window.addEventListener('pagehide', () => this.lastWord(), { signal });
     window.addEventListener('online', () => void this.flush(), { signal });
     document.addEventListener('visibilitychange', () => void (document.visibilityState === 'hidden' && this.flush()), { signal });
+    this.isOver = false;
     return () => {
       off.abort();
+      this.isOver = true;
+      // Once: what the studio does not take then is offered by this tab when the item is opened next.
       void this.flush();
     };
   }
@@ -226,7 +231,7 @@ export class DraftKeeper {
   }
 
   private schedule(ms: number, { keepsEarlier = false } = {}): void {
-    if (keepsEarlier && this.timer !== undefined) return;
+    if (this.isOver || (keepsEarlier && this.timer !== undefined)) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.send(), ms);
   }

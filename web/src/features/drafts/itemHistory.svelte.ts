@@ -14,6 +14,8 @@ export class RevisionList {
   total = $state<number | undefined>();
   problem = $state.raw<ApiProblem | undefined>();
   isReading = $state(false);
+  /** Somebody saved while it was read. */
+  private isWanted = false;
   private readonly site: string;
   private readonly item: string;
 
@@ -37,7 +39,10 @@ export class RevisionList {
   }
 
   private async read(offset: number): Promise<void> {
-    if (this.isReading) return;
+    if (this.isReading) {
+      this.isWanted ||= offset === 0;
+      return;
+    }
     this.isReading = true;
     this.problem = undefined;
     try {
@@ -54,6 +59,9 @@ export class RevisionList {
     } finally {
       this.isReading = false;
     }
+    if (!this.isWanted) return;
+    this.isWanted = false;
+    await this.read(0);
   }
 }
 
