@@ -32,10 +32,14 @@ export function patchedState(before: EditedState, patch: ItemPatch): EditedState
   };
 }
 
-/** Whether a patch would change nothing of a state. */
+/** Whether a patch would change nothing of a state that a form shows: an absent key and one that is null look alike there. */
 export function isEmptyPatch(before: EditedState, patch: ItemPatch): boolean {
   const after = patchedState(before, patch);
-  return (after.title ?? '') === (before.title ?? '') && (after.markdown ?? '') === (before.markdown ?? '') && after.file === before.file && isSameJson(after.metadata, before.metadata);
+  return (after.title ?? '') === (before.title ?? '') && (after.markdown ?? '') === (before.markdown ?? '') && after.file === before.file && isSameJson(withoutNull(after.metadata), withoutNull(before.metadata));
+}
+
+function withoutNull(value: unknown): unknown {
+  return isRecord(value) ? Object.fromEntries(Object.entries(value).flatMap(([key, inner]) => (inner === null ? [] : [[key, withoutNull(inner)]]))) : value;
 }
 
 function mergedKeys(stored: Readonly<Record<string, unknown>>, given: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -16,8 +16,10 @@ let siteId: string;
 let olga: Caller;
 let ben: Caller;
 let page: Item;
+let [one, two, three] = ['', '', ''];
 
 beforeEach(async () => {
+  [one, two, three] = [uuidv4(), uuidv4(), uuidv4()];
   name = `site-${(count += 1)}`;
   siteId = await makeContentSite(api.db, name);
   olga = await api.person(`olga-${name}@example.edu`, [{ role: 'owner', siteId }]);
@@ -28,7 +30,6 @@ beforeEach(async () => {
 type Seen = Output<'POST /api/v1/sites/:site/items/:item/presence'>;
 const say = async (who: Caller, edit: string, isOver?: boolean): Promise<Seen> => (await api.call('POST /api/v1/sites/:site/items/:item/presence', who, { params: { site: name, item: page.textId }, body: { edit, ...(isOver === undefined ? {} : { isOver }) } })).json as Seen;
 const names = (seen: Seen): string[] => seen.others.map((other) => other.name);
-const [one, two, three] = [uuidv4(), uuidv4(), uuidv4()];
 const silent = (edit: string, seconds: number): Promise<number> => api.db('item_presences').where({ id: edit }).update({ updated_at: api.db.raw(`now() - ? * interval '1 second'`, [seconds]) });
 
 test('who edits sees who else does, since when, once for all their tabs, and never oneself', async () => {
@@ -73,6 +74,18 @@ test('who saved is told with it', async () => {
   expect((await say(olga, one)).item).toMatchObject({ revision: 1, updatedBy: { id: olga.userId }, isDeleted: false });
   await itemsOf(api, name, ben).saved(page.textId, { revision: 1, markdown: 'b\n' });
   expect((await say(olga, one)).item).toMatchObject({ revision: 2, updatedBy: { id: ben.userId, name: `ben-${name}` } });
+});
+
+test('an item that is only left open keeps no session alive', async () => {
+  const seen = async (): Promise<number> => {
+    const row = await api.db('sessions').where({ user_id: olga.userId }).first<{ age: number }>(api.db.raw('extract(epoch from now() - last_seen_at)::int as age'));
+    return row.age;
+  };
+  await api.db('sessions').where({ user_id: olga.userId }).update({ last_seen_at: api.db.raw(`now() - interval '1 hour'`) });
+  await say(olga, one);
+  expect(await seen()).toBeGreaterThan(3_000);
+  await itemsOf(api, name, olga).now(page.textId);
+  expect(await seen()).toBeLessThan(60);
 });
 
 test('an admin who acts as somebody is shown as such, also to that person', async () => {

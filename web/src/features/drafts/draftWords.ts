@@ -14,8 +14,8 @@ export function ofDay(at: Date, now: Date): string {
 
 function dayOf(at: Date, now: Date): string {
   const day = relativeTime(at, now);
-  // Before six in the morning the evening before is still "7 hours ago" by the clock.
-  return /ago$|^just now$/.test(day) ? at.toLocaleDateString('en-US', { month: 'long', day: 'numeric' }) : day;
+  // For six hours the evening before is still "3 hours ago" by the clock.
+  return /(?:minutes?|hours?) ago$|^just now$/.test(day) ? at.toLocaleDateString('en-US', { month: 'long', day: 'numeric' }) : day;
 }
 
 /** Somebody who edits, as the others read it; an admin who acts in somebody’s name is named as such. */
