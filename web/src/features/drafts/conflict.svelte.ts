@@ -80,13 +80,13 @@ export class ItemConflict extends OneAtATime<'save'> {
   }
 
   /** Saves what was merged against the newest revision. @returns the item, or undefined when it was refused; decisions stay. */
-  async save(edit?: string): Promise<Item | undefined> {
+  async save(edit: string): Promise<Item | undefined> {
     const { merged, theirs } = this;
     if (merged === null) return undefined;
     this.cameAgain = false;
     const saved = await this.once('save', async () => {
       try {
-        return await call('PATCH /api/v1/sites/:site/items/:item', { params: { site: this.start.site, item: theirs.textId }, body: { revision: theirs.revision, ...patchBetween(theirs, merged), ...(edit === undefined ? {} : { draft: edit }) } });
+        return await call('PATCH /api/v1/sites/:site/items/:item', { params: { site: this.start.site, item: theirs.textId }, body: { revision: theirs.revision, ...patchBetween(theirs, merged), draft: edit } });
       } catch (error) {
         const again = error instanceof ApiProblem ? conflictIn(error) : undefined;
         if (again === undefined) throw error;

@@ -135,11 +135,10 @@ export class DraftKeeper {
     this.found = undefined;
     this.revision = found.revision;
     this.over = this.foundDraft === null ? null : { edit: this.foundDraft.edit, counter: this.foundDraft.counter };
-    if (found.isLocal) this.changed(found.fields);
-    else {
-      this.fields = found.fields;
-      this.keptAt = found.keptAt;
-    }
+    if (!found.isLocal) this.keptAt = found.keptAt;
+    this.changed(found.fields);
+    // At once it is this edit’s, so that a save ends it and another tab is told.
+    void this.flush();
     return found;
   }
 
@@ -184,6 +183,8 @@ export class DraftKeeper {
   async rest(): Promise<string> {
     clearTimeout(this.timer);
     await this.sending;
+    // A draft of before that is gone on with has to be this edit’s before the save can end it.
+    if (this.over !== null) await this.flush();
     clearTimeout(this.timer);
     return this.edit;
   }

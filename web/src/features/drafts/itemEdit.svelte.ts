@@ -8,8 +8,8 @@ import { DraftKeeper, type FoundDraft } from './draftKeeper.svelte.ts';
 
 /** The form of an item, as far as drafts and conflicts concern it. */
 export interface EditedForm {
-  /** What the form says now. */
-  readonly read: () => EditedState;
+  /** What the form says now: what it has no field for stays as the base has it. */
+  readonly read: (base: EditedState) => EditedState;
   /** Puts other content into the form. */
   readonly fill: (state: EditedState) => void;
 }
@@ -46,12 +46,12 @@ export class ItemEdit {
 
   /** Whether the form says something else than the item. */
   get isChanged(): boolean {
-    return !isEmptyPatch(this.base, patchBetween(this.base, this.form.read()));
+    return !isEmptyPatch(this.base, patchBetween(this.base, this.form.read(this.base)));
   }
 
   /** The form changed; call it after each change. */
   typed(): void {
-    this.keeper.changed(patchBetween(this.base, this.form.read()));
+    this.keeper.changed(patchBetween(this.base, this.form.read(this.base)));
   }
 
   /** Goes on with a draft of before. What was saved since it began is brought together with it. */
@@ -74,7 +74,7 @@ export class ItemEdit {
     if (this.isSaving) return undefined;
     this.isSaving = true;
     const draft = await this.keeper.rest();
-    const yours = this.form.read();
+    const yours = this.form.read(this.base);
     let saved: Item | undefined;
     await this.asking(async () => {
       saved = await call('PATCH /api/v1/sites/:site/items/:item', { params: { site: this.site, item: this.base.textId }, body: { revision: this.base.revision, ...patchBetween(this.base, yours), draft } });
@@ -88,7 +88,7 @@ export class ItemEdit {
       return undefined;
     }
     // What was typed while it was saved is the next edit.
-    const since = patchBetween(yours, this.form.read());
+    const since = patchBetween(yours, this.form.read(this.base));
     this.saved(saved);
     if (Object.keys(since).length > 0) {
       this.form.fill(patchedState(saved, since));
@@ -125,7 +125,7 @@ export class ItemEdit {
     await this.asking(async () => {
       const newest = await call('GET /api/v1/sites/:site/items/:item', { params: { site: this.site, item: this.base.textId } });
       if (!this.isChanged) return this.saved(newest);
-      this.conflict = new ItemConflict({ site: this.site, base: this.base, yours: this.form.read(), theirs: newest });
+      this.conflict = new ItemConflict({ site: this.site, base: this.base, yours: this.form.read(this.base), theirs: newest });
     });
   }
 
