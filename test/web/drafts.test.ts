@@ -251,7 +251,7 @@ describe.skipIf(chromium === undefined)('an edit', { timeout: 90_000 }, () => {
 
       await studio.tab.evaluate(() => history.back());
       await expect.poll(focused).toBe('Stay here');
-      expect(new URL(studio.tab.url()).pathname).toBe(path);
+      await expect.poll(() => new URL(studio.tab.url()).pathname).toBe(path);
       await studio.tab.keyboard.press('Enter');
       expect(await field('Description').inputValue()).toBe('Nowhere');
 
@@ -394,7 +394,7 @@ describe.skipIf(chromium === undefined)('an edit', { timeout: 90_000 }, () => {
       await studio.tab.keyboard.press('Tab');
       expect(await focused()).toMatch(/^Undo/);
       await studio.tab.keyboard.press('Enter');
-      await studio.tab.getByText('‘Syllabus’ is back').waitFor();
+      await studio.tab.locator('main').getByText('‘Syllabus’ is back').waitFor();
       expect(item().deletedAt).toBeNull();
       await studio.tab.getByRole('link', { name: 'Open it' }).click();
       await studio.tab.getByRole('heading', { level: 1, name: 'Syllabus' }).waitFor();
@@ -515,7 +515,7 @@ describe.skipIf(chromium === undefined)('an edit', { timeout: 90_000 }, () => {
       await section.getByLabel('From').selectOption('60');
       await studio.tab.getByRole('heading', { name: 'From revision 60 to revision 70' }).waitFor();
       expect(new URL(studio.tab.url()).search).toBe('?revision=70&against=60');
-      await studio.tab.getByRole('link', { name: 'Compare with now: revision 69' }).click();
+      await studio.tab.getByRole('link', { name: /^Compare with now\s*: revision 69$/ }).click();
       await studio.tab.getByRole('heading', { name: 'From revision 69 to revision 75' }).waitFor();
       await studio.tab.goBack();
       await studio.tab.getByRole('heading', { name: 'From revision 60 to revision 70' }).waitFor();
