@@ -339,5 +339,5 @@ export default tseslint.config(
   },
   // Files of the web that have no TypeScript settings yet are parsed without types rather than refused.
   ...(existsSync(new URL('./web/tsconfig.json', import.meta.url)) ? [] : [{ files: ['web/**', 'test/web/**'], ...tseslint.configs.disableTypeChecked }]),
-  { files: ['test/web/**/*.ts'], ...tseslint.configs.disableTypeChecked },
+  { files: ['test/web/**/*.{ts,svelte}'], ...tseslint.configs.disableTypeChecked },
 );

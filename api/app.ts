@@ -32,6 +32,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { builderRoutes } from './routes/builders.ts';
 import { captionRoutes } from './routes/captions.ts';
 import { cleanupRoutes } from './routes/cleanups.ts';
+import { draftRoutes } from './routes/drafts.ts';
 import { engineScheduleRoutes } from './routes/engineSchedules.ts';
 import { eventRoutes } from './routes/events.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -50,6 +51,7 @@ import { driveRoutes } from './routes/drive.ts';
 import { offlineRoutes } from './routes/offline.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { pickerRoutes } from './routes/pickers.ts';
+import { presenceRoutes } from './routes/presence.ts';
 import { publishRoutes } from './routes/publishes.ts';
 import { pullRoutes } from './routes/pulls.ts';
 import { repositoryRoutes } from './routes/repositories.ts';
@@ -113,6 +115,8 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     ...kindRoutes(deps),
     ...itemChangeRoutes(deps),
     ...sitePreviewRoutes(deps),
+    ...draftRoutes(deps),
+    ...presenceRoutes(deps),
     ...deletionRoutes(deps),
     ...itemRevisionRoutes(deps),
     ...importRoutes(deps),

@@ -11,6 +11,8 @@ import { secretsOf } from '#config/secretsOf.ts';
 import { createDb } from '#db/knex.ts';
 import { upsertApiToken } from '#db/queries/apiTokens.ts';
 import { readInstallation } from '#db/queries/installation.ts';
+import { deleteOldDrafts } from '#db/queries/itemDrafts.ts';
+import { deleteOldPresences } from '#db/queries/itemPresences.ts';
 import { deleteOldOidcRequests } from '#db/queries/oidcRequests.ts';
 import { deleteOldViewers } from '#db/queries/previews.ts';
 import { deleteOldSaml } from '#db/queries/samlRequests.ts';
@@ -65,6 +67,7 @@ async function main(): Promise<void> {
   const relay = startRelay({ db, engine, log });
   const cleanup = setInterval(() => {
     Promise.all([deleteExpiredSessions(db), deleteOldSaml(db), deleteOldOidcRequests(db), deleteOldViewers(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old sessions could not be removed'));
+    Promise.all([deleteOldDrafts(db), deleteOldPresences(db)]).catch((error: unknown) => log.warn({ err: error }, 'Old drafts could not be removed'));
     sweepUploads({ config, db, s3 }).catch((error: unknown) => log.warn({ err: error }, 'Uploads that were never finished could not be removed'));
   }, CLEANUP_MS);
 

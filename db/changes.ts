@@ -7,7 +7,8 @@ export const CHANGES_CHANNEL = 'studio_changes';
 export const RIGHTS_CHANNEL = 'studio_rights';
 
 export interface Change {
-  readonly kind: 'run' | 'request' | 'site';
+  /** `presence`: who edits an item of the site. */
+  readonly kind: 'run' | 'request' | 'site' | 'presence';
   readonly site: string | null;
   readonly runId: string | null;
 }

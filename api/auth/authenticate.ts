@@ -12,7 +12,8 @@ import { hashToken, newToken } from './tokens.ts';
 
 const GLOBAL: readonly string[] = ['global_admin', 'global_author'];
 
-const EVENTS_PATH = '/api/v1/events';
+/** What a tab asks by itself as long as it is open: a stream that opens itself again and again, and who else edits an item. */
+const UNATTENDED = /^\/api\/v1\/(?:events|sites\/[^/]+\/items\/[^/]+\/presence)$/;
 
 /** How long an admin acts as somebody else at most, milliseconds. */
 const IMPERSONATION_MS = 60 * 60_000;
@@ -95,8 +96,8 @@ export function createAuthentication({ db, config }: Pick<ApiDeps, 'db' | 'confi
     async principalOf(ctx: Context): Promise<Principal | null> {
       const known = cached.get(ctx);
       if (known !== undefined) return known;
-      // A stream that opens itself again and again is nobody at work.
-      const found = await read(ctx, ctx.path !== EVENTS_PATH);
+      // What a tab does by itself is nobody at work.
+      const found = await read(ctx, !UNATTENDED.test(ctx.path));
       cached.set(ctx, found);
       return found;
     },

@@ -9,6 +9,7 @@ export const errorStatus = {
   methodNotAllowed: 405,
   conflict: 409,
   revisionConflict: 409,
+  draftConflict: 409,
   referenced: 409,
   urlInUse: 409,
   urlFrozen: 409,

@@ -7,6 +7,7 @@ import { builderContracts } from './builders.ts';
 import { captionContracts } from './captions.ts';
 import { cleanupContracts } from './cleanups.ts';
 import { deletionContracts } from './deletions.ts';
+import { draftContracts } from './drafts.ts';
 import { driveContracts } from './drive.ts';
 import { engineScheduleContracts } from './engineSchedules.ts';
 import { eventContracts } from './events.ts';
@@ -66,6 +67,7 @@ export const contracts = {
   ...pickerContracts,
   ...kindContracts,
   ...sitePreviewContracts,
+  ...draftContracts,
   ...deletionContracts,
   ...importContracts,
   ...starterContracts,

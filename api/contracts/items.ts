@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { pageQuerySchema, personSchema, siteParamsSchema, timestampSchema } from './common.ts';
 import { defineContracts } from './contract.ts';
 
-const itemParamsSchema = siteParamsSchema.extend({ item: z.string().min(1).max(128).describe('text id of the item') });
+export const itemParamsSchema = siteParamsSchema.extend({ item: z.string().min(1).max(128).describe('text id of the item') });
 
 /** Longest answer to ‘what names it’, in entries; an item that more name cannot be deleted either. */
 export const MAX_REFERRERS = 200;
 
 /** Revisions count from 1 and stay below this: the database keeps them in 32 bits. */
-const MAX_REVISION = 2_147_483_647;
+export const MAX_REVISION = 2_147_483_647;
 
 /** Fields of an item beside its title and body; what the starter does not know is kept. */
-const metadataSchema = z.record(z.string(), z.unknown());
+export const metadataSchema = z.record(z.string(), z.unknown());
+
+/** Saving ends one’s draft with it. */
+const savedDraftSchema = z.uuid().optional().describe('the edit whose draft this saves; when absent, whatever draft one has of it ends');
 
 const itemCore = z.object({
   textId: z.string(),
@@ -114,6 +117,7 @@ export const itemContracts = defineContracts({
       markdown: z.string().nullable().optional(),
       dirpath: z.string().max(300).optional().describe('a folder in or under that of its kind'),
       file: z.string().max(2048).nullable().optional(),
+      draft: savedDraftSchema,
     }),
     status: 201,
     response: itemSchema.extend({ isNew: z.boolean().describe('false for an outside address that had an item already') }),
@@ -140,6 +144,7 @@ export const itemContracts = defineContracts({
       file: z.string().max(2048).nullable().optional(),
       /** Whether a new title also renames the page’s file, and so its address. Without a new title nothing is renamed. */
       rename: z.boolean().optional().describe('default: yes until the site was live once, no from then on'),
+      draft: savedDraftSchema,
     }),
     status: 200,
     response: itemSchema,

@@ -33,6 +33,10 @@ export const sitePolicy = {
   pull: (who: Principal, siteId: string): boolean => isAtLeast(who, siteId, 'admin', 'import'),
   /** Editors write content; what the whole site says of itself is for those who answer for it. */
   editItem: (who: Principal, siteId: string, type: string): boolean => isAtLeast(who, siteId, type === 'sitemetadata' ? 'admin' : 'editor', 'write'),
+  /** A draft is what one person typed: no machine’s, and no admin’s who acts in the person’s name. */
+  keepDraft: (who: Principal, siteId: string, type: string): boolean => inOwnName(who) && who.kind === 'person' && sitePolicy.editItem(who, siteId, type),
+  /** Who edits with others shows themselves to them, and sees them; also an admin who acts in somebody’s name, who is shown as such. */
+  editWithOthers: (who: Principal, siteId: string, type: string): boolean => who.kind === 'person' && sitePolicy.editItem(who, siteId, type),
   /** An editor takes away only what they made; an import made nothing of theirs. */
   deleteItem: (who: Principal, siteId: string, item: { readonly type: string; readonly createdBy: string | null }): boolean =>
     isAtLeast(who, siteId, 'admin', 'write') || (sitePolicy.editItem(who, siteId, item.type) && item.createdBy !== null && item.createdBy === who.userId),

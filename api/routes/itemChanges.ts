@@ -18,6 +18,7 @@ import type { Principal } from '../auth/principal.ts';
 import { type ContentWriter, invalidFields, writeContent } from '../contentWriter.ts';
 import { MAX_REFERRERS, type Referenced, type RevisionConflict } from '../contracts/items.ts';
 import type { ApiDeps } from '../deps.ts';
+import { endSavedDraft } from '../endSavedDraft.ts';
 import { givenIssues } from '../givenIssues.ts';
 import { sitePolicy } from '../policies/sitePolicy.ts';
 import { presentItem, presentReferrers } from '../presenters/items.ts';
@@ -99,7 +100,9 @@ export function itemChangeRoutes(deps: ApiDeps): Routes {
         const issues = [...givenIssues(content, kind, body, before), ...changeIssues(content, kind, before, next)];
         if (issues.length > 0) throw invalidFields(issues);
         const place = await renamed(writer, trx, content, kind, before, next, body.rename);
-        return writer.save(before, { set: { ...set, ...place }, reason: place.filename === before.filename ? 'edited' : 'renamed' });
+        const after = await writer.save(before, { set: { ...set, ...place }, reason: place.filename === before.filename ? 'edited' : 'renamed' });
+        await endSavedDraft(trx, content, who, { itemId: after.id, type: after.type }, body.draft);
+        return after;
       });
       return presentItem(db, content, saved, who);
     },

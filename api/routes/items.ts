@@ -10,6 +10,7 @@ import { findExternalResource, listItems } from '#db/queries/itemLists.ts';
 import { ApiError } from '../apiError.ts';
 import { invalidFields, noSuchItem, writeContent } from '../contentWriter.ts';
 import type { ApiDeps } from '../deps.ts';
+import { endSavedDraft } from '../endSavedDraft.ts';
 import { givenIssues } from '../givenIssues.ts';
 import { listOf } from '../listOf.ts';
 import { sitePolicy } from '../policies/sitePolicy.ts';
@@ -101,7 +102,9 @@ export function itemRoutes(deps: ApiDeps): Routes {
         const made = kind.file === null ? { ...taken, filename: await writer.nameFor(slugValueOf(kind, taken), taken) } : taken;
         const issues = [...givenIssues(content, kind, made, { metadata: {}, markdown: null, file: null }), ...validateItem({ kind, config: content.config, item: made })];
         if (issues.length > 0) throw invalidFields(issues);
-        return { item: await writer.create(made), isNew: true };
+        const created = await writer.create(made);
+        await endSavedDraft(trx, content, who, { itemId: null, type: made.type }, body.draft);
+        return { item: created, isNew: true };
       });
       return { ...(await presentItem(db, content, item, who)), isNew };
     },

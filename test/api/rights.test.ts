@@ -34,8 +34,8 @@ const all = (status: number, but: Partial<Expected> = {}): Expected => ({ ...(Ob
 
 const signedIn = all(200);
 const adminsOnly = (status: number): Expected => all(403, { admin: status, token: status });
-const ofSite = (status: number): Expected => all(403, { editor: status, siteAdmin: status, owner: status, admin: status, token: status });
-const answersForSite = (status: number): Expected => all(403, { siteAdmin: status, owner: status, admin: status, token: status });
+const ofSite = (status: number, but: Partial<Expected> = {}): Expected => all(403, { editor: status, siteAdmin: status, owner: status, admin: status, token: status, ...but });
+const answersForSite = (status: number, but: Partial<Expected> = {}): Expected => all(403, { siteAdmin: status, owner: status, admin: status, token: status, ...but });
 const authors = (status: number): Expected => all(403, { author: status, authorToken: status, admin: status, token: status });
 
 /** Everybody but machines, which have no account. */
@@ -74,6 +74,12 @@ async function openReview(version: 'draft' | 'live', by: string | null = 'stan@e
 
 /** One item of the site that has a starter. */
 const ofItem = (item: string, more: Partial<SendOptions> = {}): SendOptions => ({ ...more, params: { site: 'geometry', item } });
+
+/** A kind of content of that site. */
+const ofKind = (kind: string, more: Partial<SendOptions> = {}): SendOptions => ({ ...more, params: { site: 'geometry', kind } });
+
+/** What a tab sends of an edit that nobody has seen. */
+const newDraft = (more: Record<string, unknown> = {}): Record<string, unknown> => ({ edit: uuidv7(), counter: 1, fields: { title: 'Unsaved' }, ...more });
 
 /** A page that nobody has seen, added by the person of this address or by none. @returns its text id. */
 async function newPage(addedBy: string | null = null): Promise<string> {
@@ -257,6 +263,18 @@ const table: readonly Case[] = [
   { route: 'POST /api/v1/sites/:site/items/:item/deletion', about: 'that the editor added', given: async () => ofItem(await newPage('ed@example.edu')), expected: ofSite(202) },
   { route: 'POST /api/v1/sites/:site/deletions/undo', given: async () => ({ params: { site: 'geometry' }, body: { request: await newDeletion() } }), expected: answersForSite(202) },
   { route: 'POST /api/v1/sites/:site/deletions/now', given: async () => ({ params: { site: 'geometry' }, body: { request: await newDeletion() } }), expected: answersForSite(202) },
+  // A draft and a place beside others are a person’s, so no machine has one.
+  { route: 'GET /api/v1/sites/:site/items/:item/draft', about: 'of a page', given: async () => ofItem(await newPage()), expected: ofSite(200, { token: 403 }) },
+  { route: 'GET /api/v1/sites/:site/items/:item/draft', about: 'of the site’s metadata', given: () => ofItem('sitemetadata'), expected: answersForSite(200, { token: 403 }) },
+  { route: 'PUT /api/v1/sites/:site/items/:item/draft', about: 'of a page', given: async () => ofItem(await newPage(), { body: newDraft({ revision: 1 }) }), expected: ofSite(200, { token: 403 }) },
+  { route: 'PUT /api/v1/sites/:site/items/:item/draft', about: 'of the site’s metadata', given: () => ofItem('sitemetadata', { body: newDraft({ revision: 1 }) }), expected: answersForSite(200, { token: 403 }) },
+  { route: 'DELETE /api/v1/sites/:site/items/:item/draft', about: 'of a page', given: async () => ofItem(await newPage()), expected: ofSite(200, { token: 403 }) },
+  { route: 'DELETE /api/v1/sites/:site/items/:item/draft', about: 'of the site’s metadata', given: () => ofItem('sitemetadata'), expected: answersForSite(200, { token: 403 }) },
+  { route: 'GET /api/v1/sites/:site/kinds/:kind/draft', about: 'of a new page', given: () => ofKind('page'), expected: ofSite(200, { token: 403 }) },
+  { route: 'PUT /api/v1/sites/:site/kinds/:kind/draft', about: 'of a new page', given: () => ofKind('page', { body: newDraft() }), expected: ofSite(200, { token: 403 }) },
+  { route: 'DELETE /api/v1/sites/:site/kinds/:kind/draft', about: 'of a new page', given: () => ofKind('page'), expected: ofSite(200, { token: 403 }) },
+  { route: 'POST /api/v1/sites/:site/items/:item/presence', about: 'at a page', given: async () => ofItem(await newPage(), { body: { edit: uuidv7() } }), expected: ofSite(200, { token: 403 }) },
+  { route: 'POST /api/v1/sites/:site/items/:item/presence', about: 'at the site’s metadata', given: () => ofItem('sitemetadata', { body: { edit: uuidv7() } }), expected: answersForSite(200, { token: 403 }) },
   { route: 'GET /api/v1/sites/:site/items/:item/references', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/items/:item/revisions', given: () => ofItem('sitemetadata'), expected: ofSite(200) },
   { route: 'GET /api/v1/sites/:site/items/:item/revisions/:revision', given: () => ({ params: { site: 'geometry', item: 'sitemetadata', revision: '1' } }), expected: ofSite(200) },

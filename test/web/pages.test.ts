@@ -42,6 +42,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
       links: [pathTo('links', { site: 'matrix-methods' }), `${pathTo('links', { site: 'matrix-methods' })}?status=`, `${pathTo('links', { site: 'matrix-methods' })}?status=&offset=50`],
       drive: [...['', 'removed', 'kept'].map((outcome) => pathTo('drive', { site: 'matrix-methods' }, { outcome })), pathTo('drive', { site: 'ocw-ci-test-course' }), pathTo('drive', { site: 'ocw-www' })],
       deletions: [...['open', 'all'].map((state) => pathTo('deletions', { site: 'matrix-methods' }, { state })), pathTo('deletions', { site: 'ocw-ci-test-course' })],
+      itemHistory: ['', '3'].map((revision) => pathTo('itemHistory', { site: 'matrix-methods', item: 'f1a0e7a4-0000-4000-8000-000000000001' }, { revision })),
       sitePeople: [pathTo('sitePeople', { site: 'matrix-methods' })],
       person: api.people.people.slice(0, 3).map((person) => pathTo('person', { person: person.id })),
       siteAudit: [pathTo('siteAudit', { site: 'matrix-methods' }), pathTo('siteAudit', { site: 'matrix-methods' }, { kind: 'spend' })],

@@ -16,26 +16,16 @@ import type { ReviewDetail, ReviewedPageDiff } from '../../../api/contracts/revi
 import { AdminFixture } from './adminFixture.ts';
 import { SiteAdminFixture } from './siteAdminFixture.ts';
 import { ContentFixture } from './contentFixture.ts';
+import { DraftsFixture } from './draftsFixture.ts';
 import { DriveFixture } from './driveFixture.ts';
 import { PickersFixture } from './pickersFixture.ts';
 import { HomeFixture } from './homeFixture.ts';
 import { PeopleFixture } from './peopleFixture.ts';
 import { MailFixture } from './mailFixture.ts';
 import { PreviewFixture } from './previewFixture.ts';
+import { Refusal } from './refusal.ts';
 import { VideosFixture } from './videosFixture.ts';
 import { ago, newId, type Run, type Site, type World } from './world.ts';
-
-class Refusal extends Error {
-  readonly code: ErrorCode;
-  readonly issues: readonly { path: string; message: string }[] | undefined;
-  readonly details: Readonly<Record<string, unknown>> | undefined;
-  constructor(code: ErrorCode, message: string, issues?: Refusal['issues'], details?: Refusal['details']) {
-    super(message);
-    this.code = code;
-    this.issues = issues;
-    this.details = details;
-  }
-}
 
 interface Asked {
   readonly params: Readonly<Record<string, string>>;
@@ -62,6 +52,8 @@ export class FixtureApi {
   readonly videos: VideosFixture;
   /** Kinds of content, and the items that are written. */
   readonly content: ContentFixture;
+  /** Drafts, revisions and saves of items, and who else edits them. */
+  readonly drafts = new DraftsFixture();
   /** Who there is, who works on a site, sessions and tokens. */
   readonly people: PeopleFixture;
   readonly mail = new MailFixture();
@@ -217,6 +209,8 @@ export class FixtureApi {
     if (ofHome !== undefined) return ofHome;
     const ofPreview = this.preview.answer(key, { params, body });
     if (ofPreview !== undefined) return ofPreview;
+    const ofDrafts = this.drafts.answer(key, { params, query, body }, world);
+    if (ofDrafts !== undefined) return ofDrafts;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;

@@ -12,6 +12,8 @@ const REOPEN_MS = 10_000;
 
 export interface Watcher {
   readonly wants: (change: ChangeEvent) => boolean;
+  /** Whether it also wants to hear that who edits an item has changed, which says nothing of what is stored. */
+  readonly hearsPresence?: boolean;
   /** Looks at the server; true when something had changed. */
   readonly refresh: () => Promise<boolean>;
 }
@@ -83,7 +85,7 @@ class LiveEvents {
       this.apply('heard');
       const change = JSON.parse(event.data) as ChangeEvent;
       const isAll = change.kind === 'site' && change.site === null;
-      for (const watcher of this.watchers) if (isAll || watcher.wants(change)) this.due.add(watcher);
+      for (const watcher of this.watchers) if (isAll || ((change.kind !== 'presence' || watcher.hearsPresence === true) && watcher.wants(change))) this.due.add(watcher);
       this.flushSoon();
     });
   }

@@ -5,6 +5,13 @@ import { matchRoute } from './routeMatch.ts';
 const SCROLL_PATIENCE_MS = 2_000;
 const SCROLL_KEPT = 'studio.scroll';
 
+/** What is asked before one leaves a page for another. */
+export interface LeaveGuard {
+  readonly mayLeave: () => boolean;
+  /** Asks the person; `proceed` goes where they wanted to. */
+  readonly ask: (proceed: () => void) => void;
+}
+
 interface Place {
   readonly path: string;
   readonly search: string;
@@ -13,13 +20,13 @@ interface Place {
 /** Where one is in the studio: real addresses, links that stay links, Back that returns to the same spot. */
 class Router {
   place = $state.raw<Place>({ path: location.pathname, search: location.search });
-  /** Asked before another page takes this one's place; whoever answers true keeps it, and may call `go` later. */
-  guard: ((go: () => void) => boolean) | undefined;
-  private focusWanted = false;
-  /** Which step of the tab's history this is, so that a step that was held can be taken back and made again. */
+  /** Of the page one is on, where it has something to lose. */
+  guard: LeaveGuard | undefined;
+  /** Which step of this tab's history one is at. */
   private step = 0;
-  /** A step of the history that is ours: one taken back, or one that was agreed to. */
-  private expected: 'taken back' | 'agreed' | undefined;
+  /** Whether the next move through the history is the router's own way back. */
+  private isReturning = false;
+  private focusWanted = false;
   private restoring = 0;
 
   get match(): { route: Page; params: Readonly<Record<string, string>> } {
@@ -43,7 +50,7 @@ class Router {
     if (readKey() === undefined) history.replaceState({ key: newKey(), step: 0 }, '');
     this.step = readStep() ?? 0;
     const off = new AbortController();
-    window.addEventListener('popstate', () => this.stepped(), { signal: off.signal });
+    window.addEventListener('popstate', () => this.arrive(true), { signal: off.signal });
     document.addEventListener('click', (event) => this.followLink(event), { signal: off.signal });
     window.addEventListener('scroll', () => keepScroll(), { signal: off.signal, passive: true });
     this.restoreScroll();
@@ -51,12 +58,13 @@ class Router {
   }
 
   /** Goes to an address of the studio; `replace` leaves no step for Back, `keepPage` neither scrolls nor moves the focus. */
-  go(to: string, options: { readonly replace?: boolean; readonly keepPage?: boolean; readonly isSure?: boolean } = {}): void {
+  go(to: string, options: { readonly replace?: boolean; readonly keepPage?: boolean } = {}): void {
     const samePath = new URL(to, location.href).pathname === location.pathname;
-    if (!samePath && options.isSure !== true && this.guard?.(() => this.go(to, { ...options, isSure: true })) === true) return;
+    if (!samePath && this.guard !== undefined && !this.guard.mayLeave()) return this.guard.ask(() => this.pass(() => this.go(to, options)));
     if (options.replace !== true) this.step += 1;
-    if (options.replace === true) history.replaceState({ key: readKey() ?? newKey(), step: this.step }, '', to);
-    else history.pushState({ key: newKey(), step: this.step }, '', to);
+    const state = { key: options.replace === true ? (readKey() ?? newKey()) : newKey(), step: this.step };
+    if (options.replace === true) history.replaceState(state, '', to);
+    else history.pushState(state, '', to);
     this.restoring += 1;
     this.place = { path: location.pathname, search: location.search };
     if (options.keepPage === true) return;
@@ -71,31 +79,37 @@ class Router {
     return wanted;
   }
 
-  /** The browser went back or forward; a page that is held gets its address back before anything is drawn. */
-  private stepped(): void {
-    const { expected } = this;
-    this.expected = undefined;
-    if (expected === 'taken back') return;
-    // A step that another part of the page made has no number; most go back.
-    const by = (readStep() ?? this.step - 1) - this.step;
-    const again = (): void => {
-      this.expected = 'agreed';
-      history.go(by);
-    };
-    if (expected === undefined && by !== 0 && location.pathname !== this.place.path && this.guard?.(again) === true) {
-      this.expected = 'taken back';
-      history.go(-by);
-      return;
-    }
-    this.step += by;
-    this.arrive();
+  /** Leaves without being asked again. */
+  private pass(leave: () => void): void {
+    this.guard = undefined;
+    leave();
   }
 
-  private arrive(): void {
+  private arrive(restore: boolean): void {
+    if (this.isReturning) {
+      this.isReturning = false;
+      return;
+    }
     const before = this.place.path;
+    if (location.pathname !== before && this.guard !== undefined && !this.guard.mayLeave()) return this.turnBack(this.guard);
+    this.step = readStep() ?? this.step;
     this.place = { path: location.pathname, search: location.search };
     if (before !== this.place.path) this.focusWanted = true;
-    this.restoreScroll();
+    if (restore) this.restoreScroll();
+  }
+
+  /** The browser has gone already: the address goes back to the page that is still shown, until the person has answered. */
+  private turnBack(guard: LeaveGuard): void {
+    const to = `${location.pathname}${location.search}`;
+    const step = readStep();
+    if (step === undefined || step === this.step) {
+      history.pushState({ key: newKey(), step: (this.step += 1) }, '', `${this.place.path}${this.place.search}`);
+      return guard.ask(() => this.pass(() => this.go(to)));
+    }
+    const steps = step - this.step;
+    this.isReturning = true;
+    history.go(-steps);
+    guard.ask(() => this.pass(() => history.go(steps)));
   }
 
   private followLink(event: MouseEvent): void {

@@ -29,6 +29,7 @@ export const lazyPages: Readonly<Record<Exclude<PageName, FirstPage>, LazyPage>>
   content: page(() => import('./ContentPage.svelte'), (params) => ({ ...ofSite(params), kind: params['kind'] ?? '' })),
   newItem: page(() => import('./NewItemPage.svelte'), (params) => ({ ...ofSite(params), kind: params['kind'] ?? '' })),
   item: page(() => import('./ItemPage.svelte'), (params) => ({ ...ofSite(params), id: params['item'] ?? '' })),
+  itemHistory: page(() => import('./ItemHistoryPage.svelte'), (params) => ({ ...ofSite(params), id: params['item'] ?? '' })),
   deletions: page(() => import('./DeletionsPage.svelte'), ofSite),
   drive: page(() => import('./DrivePage.svelte'), ofSite),
   videos: page(() => import('./VideosPage.svelte'), ofSite),

@@ -15,6 +15,7 @@ export const pages = [
   { name: 'content', pattern: '/sites/:site/content/:kind', title: 'Content', access: 'signedIn' },
   { name: 'newItem', pattern: '/sites/:site/content/:kind/new', title: 'New item', access: 'signedIn' },
   { name: 'item', pattern: '/sites/:site/items/:item', title: 'Item', access: 'signedIn' },
+  { name: 'itemHistory', pattern: '/sites/:site/items/:item/history', title: 'History of an item', access: 'signedIn' },
   { name: 'drive', pattern: '/sites/:site/drive', title: 'Google Drive', access: 'signedIn' },
   { name: 'deletions', pattern: '/sites/:site/deletions', title: 'Deletions', access: 'signedIn' },
   { name: 'videos', pattern: '/sites/:site/videos', title: 'Videos', access: 'signedIn' },
