@@ -17,7 +17,8 @@ export interface Changes {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-const nothing: FieldSource = { title: null, markdown: null, file: null, metadata: {} };
+/** What is there of an item that is not there yet. */
+export const nothing: FieldSource = { title: null, markdown: null, file: null, metadata: {} };
 
 /** What older systems left where nobody filled anything in; all of these mean the same to an author. */
 function isEmpty(value: unknown): boolean {

@@ -2,8 +2,9 @@ import { createContext } from 'svelte';
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Item } from '#api/contracts/items.ts';
 import type { Kind } from '#api/contracts/kinds.ts';
-import { type FieldPath, type FieldSource, fieldValue, isFieldActive } from '#domain/fieldPaths.ts';
-import { type Changes, changesOf, type Edits, problemsOf, shownItem } from './formModel.ts';
+import { type FieldPath, fieldPathsOf, type FieldSource, fieldValue, isFieldActive } from '#domain/fieldPaths.ts';
+import { isSameValue } from '#domain/itemDiff.ts';
+import { type Changes, changesOf, nothing, problemsOf, shownItem } from './formModel.ts';
 
 /** One reason why something cannot be saved, and the field it stands at. */
 export interface FormProblem {
@@ -21,6 +22,8 @@ export class ContentFormState {
   wasTried = $state(false);
   /** Uploads on their way, by the id of their field. */
   readonly uploads = new SvelteSet<string>();
+  /** Told after each change that a person makes. */
+  onedit: (() => void) | undefined;
   private readonly edits = new SvelteMap<string, unknown>();
   private readonly left = new SvelteSet<string>();
   private readonly refusals = new SvelteMap<string, readonly string[]>();
@@ -71,6 +74,7 @@ export class ContentFormState {
   set(path: string, value: unknown): void {
     this.edits.set(path, value);
     this.refusals.delete(path);
+    this.onedit?.();
   }
 
   /** Somebody went on from a field. */
@@ -78,32 +82,18 @@ export class ContentFormState {
     this.left.add(path);
   }
 
-  /** What is written now, to be told apart from what is written while it is being saved. */
-  snapshot(): Edits {
-    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a copy of one moment, which nothing is drawn from
-    return new Map(this.edits);
-  }
-
-  /** Takes what a save made of the item; what was written since stays written. */
-  accept(saved: Item, sent: Edits): void {
-    this.stored = saved;
-    for (const [path, value] of sent) if (this.edits.get(path) === value) this.edits.delete(path);
-    this.refusals.clear();
-    this.left.clear();
-    this.wasTried = false;
-  }
-
-  /** Goes on from a newer state of the item, under what somebody wrote. */
-  rebase(stored: Item): void {
+  /** Begins anew from a stored state, with another one written over it: what a draft, a merge or a save says. */
+  fill(stored: Item | null, state: FieldSource): void {
     this.stored = stored;
-  }
-
-  /** Forgets everything that was written. */
-  discard(): void {
     this.edits.clear();
     this.refusals.clear();
     this.left.clear();
     this.wasTried = false;
+    for (const at of fieldPathsOf(this.kind)) {
+      if (at.field.widget === 'object') continue;
+      const value = fieldValue(state, at);
+      if (!isSameValue(fieldValue(stored ?? nothing, at), value)) this.edits.set(at.path, value);
+    }
   }
 
   /** Puts what the server refused at its fields. */

@@ -69,15 +69,16 @@ export class ItemEdit {
     });
   }
 
-  /** Saves what the form says. @returns the item, or undefined with `conflict` or `problem` set; the form stays as it is. */
-  async save(): Promise<Item | undefined> {
+  /** Saves what the form says; `rename` lets the page’s address follow a new title. @returns the item, or undefined with `conflict` or `problem` set; the form stays as it is. */
+  async save({ rename = false } = {}): Promise<Item | undefined> {
     if (this.isSaving) return undefined;
     this.isSaving = true;
     const draft = await this.keeper.rest();
     const yours = this.form.read(this.base);
     let saved: Item | undefined;
     await this.asking(async () => {
-      saved = await call('PATCH /api/v1/sites/:site/items/:item', { params: { site: this.site, item: this.base.textId }, body: { revision: this.base.revision, ...patchBetween(this.base, yours), draft } });
+      const patch = patchBetween(this.base, yours);
+      saved = await call('PATCH /api/v1/sites/:site/items/:item', { params: { site: this.site, item: this.base.textId }, body: { revision: this.base.revision, ...patch, ...(rename && patch.title !== undefined ? { rename } : {}), draft } });
     });
     this.isSaving = false;
     if (saved === undefined) {

@@ -3,10 +3,14 @@ import type { ConfigField } from '#domain/siteConfigSchema.ts';
 import { isSearched } from './choice.ts';
 import BooleanWidget from './BooleanWidget.svelte';
 import FileWidget from './FileWidget.svelte';
-import PlainWidget from './PlainWidget.svelte';
+import HierarchicalSelectWidget from './HierarchicalSelectWidget.svelte';
+import MenuWidget from './MenuWidget.svelte';
+import RelationWidget from './RelationWidget.svelte';
 import SelectWidget from './SelectWidget.svelte';
 import StringWidget from './StringWidget.svelte';
 import TextWidget from './TextWidget.svelte';
+import WebsiteCollectionWidget from './WebsiteCollectionWidget.svelte';
+import MarkdownWidget from '../../markdown/MarkdownWidget.svelte';
 import type { WidgetProps } from './widget.ts';
 
 export interface Widget {
@@ -25,11 +29,11 @@ const widgets: Readonly<Record<Exclude<ConfigField['widget'], 'object' | 'hidden
   boolean: group(BooleanWidget),
   select: group(SelectWidget),
   file: group(FileWidget),
-  markdown: group(PlainWidget),
-  relation: group(PlainWidget),
-  'hierarchical-select': group(PlainWidget),
-  'website-collection': group(PlainWidget),
-  menu: group(PlainWidget),
+  markdown: group(MarkdownWidget),
+  relation: group(RelationWidget),
+  'hierarchical-select': group(HierarchicalSelectWidget),
+  'website-collection': group(WebsiteCollectionWidget),
+  menu: group(MenuWidget),
 };
 
 /** The widget of a field; a choice of few is one control of the browser’s own. */
