@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import { newToken } from './tokens.ts';
 
-export type AskingBrowser = ReturnType<typeof createAskingBrowser>;
-
 /**
  * Binds a sign-in service's answer to the browser that asked, so that nobody is signed in to somebody else's account by a link or a form of
  * theirs. One cookie serves all tabs of a browser, so that each of them may be answered; of what it holds only a hash is stored.
