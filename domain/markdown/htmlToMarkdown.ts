@@ -1,8 +1,8 @@
-// The tree is read by the browser’s own parser (parse5 in Node), so that the editor carries no second one; nothing of what is
-// pasted is ever in a page, so none of its scripts run and none of its pictures load. The conversion is unified’s, which is
+// The tree is read by parse5 and not by the browser’s own parser, which holds the style attributes of what is pasted against the
+// policy of the page; nothing of it is ever in a page, so none of its scripts run and none of its pictures load. The conversion is unified’s, which is
 // kept, works on plain trees and knows what to escape where; Turndown needs a DOM, and escapes by a list of patterns.
 import type { Element, ElementContent, Root as HtmlRoot } from 'hast';
-import { fromHtmlIsomorphic } from 'hast-util-from-html-isomorphic';
+import { fromHtml } from 'hast-util-from-html';
 import { type Handle, type State, toMdast } from 'hast-util-to-mdast';
 import type { BlockContent, Html, Nodes, PhrasingContent, Root, RootContent } from 'mdast';
 import { type Options, toMarkdown } from 'mdast-util-to-markdown';
@@ -28,7 +28,7 @@ export interface PasteRules {
  * @throws RangeError when it is nested too deeply to be read.
  */
 export function htmlToMarkdown(html: string, rules: PasteRules): string {
-  const tree = cleanedTree(fromHtmlIsomorphic(html, { fragment: true }));
+  const tree = cleanedTree(fromHtml(html, { fragment: true }));
   const markdown = toMdast(shiftHeadings(tree, rules), { handlers: handlersFor(rules), nodeHandlers: { text: (_state: State, node: { readonly value: string }) => textWithMath(node.value, rules) } });
   const root: Root = markdown.type === 'root' ? markdown : { type: 'root', children: [markdown] };
   return write(root).replace(/\n+$/, '').replace(/^\n+/, '');
