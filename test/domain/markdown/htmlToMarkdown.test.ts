@@ -17,6 +17,7 @@ describe('what is pasted', () => {
 
   it.each([
     ['<ul><li>a<ul><li>b</li></ul></li></ul>', '- a\n    - b'],
+    ['<ul><li>a</li><ul><li>b</li></ul><li>c</li><ul><li>d</li></ul></ul>', '- a\n    - b\n- c\n    - d'],
     ['<ul><li></li></ul>', '-'],
     ['<p><b>a</b><b> b</b> <b>c</b></p>', '**a b c**'],
     ['<p><b><p>a</p><p>b</p></b></p>', '**a**\n\n**b**'],
