@@ -100,6 +100,10 @@ describe('published sites', () => {
     await api.db('sites').where({ id: goneId }).update({ url_path: 'courses/gone' });
     await api.db('deployments').where({ site_id: goneId }).update({ manifest_key: null });
     expect((await sites()).total).toBe(1);
+    await putLive(api.db, goneId);
+    expect((await sites()).total).toBe(2);
+    await api.db('sites').where({ id: goneId }).update({ archived_at: new Date() });
+    expect((await sites()).total).toBe(1);
     await api.db('sites').where({ id: goneId }).delete();
   });
 
