@@ -1,5 +1,6 @@
 import type { Locator } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { axeFaults } from './support/axeFaults.ts';
 import type { FixtureApi } from './support/fixtureApi.ts';
 import { chromium, useStudioTab } from './support/studioTab.ts';
 import { ended, place, runOf } from './support/world.ts';
@@ -138,6 +139,24 @@ describe.skipIf(chromium === undefined)('the home of a site', { timeout: 90_000 
     const sum = shifts.reduce((total, { value }) => total + value, 0);
     process.stderr.write(`layout shift of a site’s home at ${width} px: ${sum.toFixed(3)} ${shifts.map(({ value, what }) => `${value.toFixed(3)} ${what}`).join('; ')}\n`);
     expect(sum).toBeLessThan(0.1);
+  });
+
+  test.each([['light', 1440], ['dark', 1440], ['light', 390], ['dark', 390]] as const)('has no fault for people with disabilities, with everything open, nor have the list and a new site (%s, %d px)', async (colorScheme, width) => {
+    await studio.open({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true, reducedMotion: 'reduce' });
+    await visit('/sites/matrix-methods');
+    await region('What the studio did').waitFor();
+    await list('Staging').getByRole('button', { name: 'What changed in Syllabus' }).click();
+    await list('Staging').getByText('Lectures: 2 sessions / week').waitFor();
+    await region('Warnings').getByText('Readers meet it').click();
+    await region('For readers with a disability').getByRole('button', { name: '2 links that do not say where they lead' }).click();
+    await region('What the studio did').getByText('Publish to Production', { exact: true }).click();
+    await studio.tab.getByRole('button', { name: 'Account of Ada Okafor' }).click();
+    const found = await axeFaults(studio.tab);
+    for (const path of ['/sites', '/sites?only=favourites', '/new-site', '/new-site/matrix-methods']) {
+      await visit(path);
+      found.push(...(await axeFaults(studio.tab)));
+    }
+    expect(found).toEqual([]);
   });
 
   test('is gone through by keyboard alone: from a change to what differs, and to the publish button', async () => {

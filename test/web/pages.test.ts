@@ -59,7 +59,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     return pages.flatMap((page) => values[page.name] ?? [page.pattern]);
   }
 
-  test.each(['light', 'dark'] as const)('no page has a serious fault for people with disabilities (%s)', async (colorScheme) => {
+  test.each(['light', 'dark'] as const)('no page has a serious fault for people with disabilities (%s)', { timeout: 240_000 }, async (colorScheme) => {
     await open({ colorScheme, bypassCSP: true, reducedMotion: 'reduce' });
     const found: string[] = [];
     for (const path of addresses()) {

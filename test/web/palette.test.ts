@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Locator } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { axeFaults } from './support/axeFaults.ts';
 import type { FixtureApi } from './support/fixtureApi.ts';
 import { chromium, useStudioTab } from './support/studioTab.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(chromium === undefined)('the palette', { timeout: 90_000 }, () => {
   const studio = useStudioTab();
@@ -114,12 +111,7 @@ describe.skipIf(chromium === undefined)('the palette', { timeout: 90_000 }, () =
       await open();
       await studio.tab.keyboard.type('s');
       await studio.tab.getByRole('status').filter({ hasText: /results$/ }).waitFor();
-      await studio.tab.evaluate(axe);
-      const violations = await studio.tab.evaluate(async () => {
-        const { axe: tool } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
-        return (await tool.run({ resultTypes: ['violations'] })).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`);
-      });
-      expect(violations).toEqual([]);
+      expect(await axeFaults(studio.tab)).toEqual([]);
       expect(await studio.tab.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
     }
   });
