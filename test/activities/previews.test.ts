@@ -180,7 +180,7 @@ describe('a preview', () => {
   it('is shown to nobody without its key, and shows nothing from outside of the site', async () => {
     const server = await ready(serve());
     for (const headers of [{}, { 'x-studio-preview': 'wrong' }] as Record<string, string>[]) expect((await fetch(`${server.address}/state`, { headers })).status).toBe(404);
-    for (const key of ['../site/content/pages/a.md', '../../../../../etc/passwd', '/etc/passwd', 'pages']) expect(await textOf(server, key)).toBe('(nothing)');
+    for (const key of ['../site/content/pages/a.md', '../../../../../etc/passwd', '/etc/passwd', 'none']) expect(await textOf(server, key)).toBe('(nothing)');
   });
 
   it('ends when it is cancelled, with Hugo and its folder', async () => {
