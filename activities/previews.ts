@@ -44,7 +44,7 @@ const ENDINGS: Readonly<Record<PreviewEnd['why'], string>> = {
 };
 
 /** Previews of what people write. */
-export function createPreviewActivities(deps: ActivityDeps) {
+export function createPreviewsActivities(deps: ActivityDeps) {
   const { config, db, hugo, workspace, log } = deps;
   const sources = createBuildSource(deps);
   const doors = createPreviewDoors(deps);
