@@ -24,7 +24,7 @@ import { createMailsActivities } from './mails.ts';
 import { createOfflineActivities } from './offline.ts';
 import { createOfflineHugoActivities } from './offlineHugo.ts';
 import { createMassPublishActivities } from './massPublish.ts';
-import { createPreviewActivities } from './previews.ts';
+import { createPreviewsActivities } from './previews.ts';
 import { createPullsActivities } from './pulls.ts';
 import { createMovesActivities } from './moves.ts';
 import { createNamedVideosActivities } from './namedVideos.ts';
@@ -76,7 +76,7 @@ export function createActivities(deps: ActivityDeps) {
     ...createOfflineActivities(deps),
     ...createOfflineHugoActivities(deps),
     ...createMassPublishActivities(deps),
-    ...createPreviewActivities(deps),
+    ...createPreviewsActivities(deps),
     ...createPullsActivities(deps),
     ...createMovesActivities(deps),
     ...createNamedVideosActivities(deps),

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { type Hugo, type HugoBuild, HugoError } from '#clients/hugo.ts';
+import { contentTypeOf } from '#domain/contentType.ts';
 import { type HugoFolders, parseHugoOutput } from '#domain/hugoErrors.ts';
 import { createHugoWatch } from '#domain/hugoWatch.ts';
 import type { Problem } from '#domain/runs.ts';
@@ -9,6 +12,9 @@ const CHANGE_BOUND_MS = 20_000;
 /** Kilobytes of a page of memory, on every machine Hugo runs on here. */
 const PAGE_KB = 4;
 
+/** Hugo's server wants a host in its base address, where a publish has none: it is taken out of what is shown. */
+const NOBODY = 'http://preview.invalid';
+
 export type PreviewHugo = ReturnType<typeof createPreviewHugo>;
 
 interface Running {
@@ -17,11 +23,14 @@ interface Running {
   /** Resolves when it sees what changes, or has ended. */
   readonly settled: Promise<void>;
   pid?: number;
+  port?: number;
   isWatching: boolean;
 }
 
 /** One Hugo that builds what changes, again and again; where it ended (its first build failed, it crashed) the next change starts another. */
-export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly build: Omit<HugoBuild, 'abortSignal'>; readonly folders: HugoFolders; readonly cacheMb: number; readonly firstBuildMs: number }) {
+export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly build: Omit<HugoBuild, 'abortSignal' | 'baseUrl' | 'destination'>;
+  /** Where the site stands, with a slash at both ends. */
+  readonly basePath: string; readonly folders: HugoFolders; readonly cacheMb: number; readonly firstBuildMs: number }) {
   let running: Running | undefined;
   /** Builds that went well: the last of them is what can be seen. */
   let builds = 0;
@@ -53,8 +62,12 @@ export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly b
       }
     });
     const settled = new Promise<void>((resolve) => (settle = resolve));
-    const told = { cacheMb: given.cacheMb, begun: (pid: number) => (current.pid = pid), said: (text: string) => watch.take(text) };
-    const ended = hugo.watch({ ...given.build, abortSignal: end.signal }, told).then(
+    const serve = async (): Promise<unknown> => {
+      const port = await freePort();
+      current.port = port;
+      return hugo.watch({ ...given.build, baseUrl: `${NOBODY}${given.basePath}`, abortSignal: end.signal }, { port, cacheMb: given.cacheMb, begun: (pid) => (current.pid = pid), said: (text) => watch.take(text) });
+    };
+    const ended = Promise.resolve().then(serve).then(
       () => {
         fault = parseHugoOutput(watch.said(), given.folders).errors[0] ?? { message: 'Hugo ended without saying why.' };
       },
@@ -115,6 +128,18 @@ export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly b
       if (broken !== undefined) throw broken.error;
     },
 
+    /** A file of the site as readers would get it; null when there is none, or nobody serves just now. */
+    async file(key: string): Promise<{ readonly bytes: Buffer; readonly contentType: string } | null> {
+      if (running?.port === undefined) return null;
+      const path = key.replace(/(^|\/)index\.html$/, '$1').split('/').map(encodeURIComponent).join('/');
+      // What it redirects is no file of the site's.
+      const answer = await fetch(`http://127.0.0.1:${running.port}${given.basePath}${path}`, { redirect: 'manual', signal: AbortSignal.timeout(CHANGE_BOUND_MS) });
+      const bytes = Buffer.from(await answer.arrayBuffer());
+      if (answer.status !== 200) return null;
+      const contentType = contentTypeOf(key);
+      return { contentType, bytes: /^text\/|json|xml|javascript/.test(contentType) ? Buffer.from(bytes.toString('utf8').replaceAll(NOBODY, '')) : bytes };
+    },
+
     /** Megabytes it has in memory; null where nobody can say. */
     async memoryMb(): Promise<number | null> {
       if (running?.pid === undefined) return null;
@@ -134,4 +159,15 @@ export function createPreviewHugo(hugo: Pick<Hugo, 'watch'>, given: { readonly b
       await end('The preview has ended');
     },
   };
+}
+
+/** A port of this machine that nobody has. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('unreachable: a listener has an address');
+  return address.port;
 }

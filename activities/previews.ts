@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { askLeastUsedToLeave, beginPreview, closePreview, failPreview, findPreviewServer, notePreview } from '#db/queries/previews.ts';
 import { findSite } from '#db/queries/sites.ts';
-import { contentTypeOf } from '#domain/contentType.ts';
 import { counted } from '#domain/counted.ts';
 import type { PreviewState, UnsavedItem } from '#domain/previewState.ts';
 import type { Problem } from '#domain/runs.ts';
@@ -46,7 +44,7 @@ const ENDINGS: Readonly<Record<PreviewEnd['why'], string>> = {
 };
 
 /** Previews of what people write. */
-export function createPreviewActivities(deps: ActivityDeps) {
+export function createPreviewsActivities(deps: ActivityDeps) {
   const { config, db, hugo, workspace, log } = deps;
   const sources = createBuildSource(deps);
   const doors = createPreviewDoors(deps);
@@ -103,7 +101,6 @@ export function createPreviewActivities(deps: ActivityDeps) {
     const { site } = source;
     await tell('Reading the repository');
     const siteDir = join(directory, 'site');
-    const outputDir = join(directory, 'output');
     const tree = await openPreviewTree(deps, { site, directory: siteDir, abortSignal });
     let toldAt = 0;
     await tree.sync((files) => {
@@ -114,7 +111,8 @@ export function createPreviewActivities(deps: ActivityDeps) {
     await tell('Building the site for the first time');
     const call = hugoCall(config, { site, starterConfig: source.starterConfig, version: 'draft', theme: '' });
     const watched = createPreviewHugo(hugo, {
-      build: { binary: output.hugo, workDir: siteDir, themesDir: source.themesDir, configFile: output.configFile, baseUrl: call.baseUrl, destination: outputDir, cacheDir: join(directory, 'cache'), compiledDir: workspace.hugoCompiledDir, buildDrafts: call.buildDrafts, env: call.env },
+      build: { binary: output.hugo, workDir: siteDir, themesDir: source.themesDir, configFile: output.configFile, cacheDir: join(directory, 'cache'), compiledDir: workspace.hugoCompiledDir, buildDrafts: call.buildDrafts, env: call.env },
+      basePath: `/${call.prefix}/`.replace('//', '/'),
       folders: { siteDir, themesDir: source.themesDir, projectsDir: source.projectsDir },
       cacheMb: config.previewMemoryMb / 2,
       firstBuildMs: config.hugoTimeoutSeconds * 1_000,
@@ -170,11 +168,8 @@ export function createPreviewActivities(deps: ActivityDeps) {
 
     async function pageOf(key: string): Promise<DoorAnswer> {
       if (watched.builds() === 0) return json(stateFor(null), 503);
-      const root = await realpath(outputDir);
-      const place = await realpath(join(root, key)).catch(nullWhereMissing);
-      const within = place === null ? '..' : relative(root, place);
-      const bytes = place === null || within === '..' || within.startsWith(`..${sep}`) ? null : await readFile(place).catch(nullWhereMissing);
-      return bytes === null ? { status: 404, body: '' } : { status: 200, headers: { 'content-type': contentTypeOf(key) }, body: bytes };
+      const file = await watched.file(key);
+      return file === null ? { status: 404, body: '' } : { status: 200, headers: { 'content-type': file.contentType }, body: file.bytes };
     }
 
     /** What is to be done now and then; the answer is why the preview ends. */
@@ -230,8 +225,3 @@ export function createPreviewActivities(deps: ActivityDeps) {
 }
 
 const json = (value: unknown, status = 200): DoorAnswer => ({ status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) });
-
-function nullWhereMissing(error: unknown): null {
-  if (error instanceof Error && 'code' in error && ['ENOENT', 'EISDIR', 'ENOTDIR'].includes(String(error.code))) return null;
-  throw error;
-}

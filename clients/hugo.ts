@@ -96,7 +96,7 @@ export function createHugo(config: HugoConfig) {
      */
     async build(build: HugoBuild): Promise<string> {
       await shareCompiled(build);
-      const result = await run(build.binary?.path ?? config.hugoBin, argsOf(build), envOf(build), config.hugoTimeoutSeconds * 1_000, { cwd: build.workDir, abortSignal: build.abortSignal });
+      const result = await run(build.binary?.path ?? config.hugoBin, [...argsOf(build), '--destination', build.destination], envOf(build), config.hugoTimeoutSeconds * 1_000, { cwd: build.workDir, abortSignal: build.abortSignal });
       const output = `${result.stdout}\n${result.stderr}`;
       if (result.timedOut) throw new HugoError('timedOut', output);
       if (result.code !== 0) throw new HugoError(/no space left on device|disk quota exceeded/i.test(output) ? 'diskFull' : 'failed', output);
@@ -104,32 +104,36 @@ export function createHugo(config: HugoConfig) {
     },
 
     /**
-     * Builds one site by the same command line, and what changes of it again and again, until `abortSignal` ends it. Its caches take
-     * `cacheMb` at most, which is not all the memory it takes.
+     * Serves one site at a port of this machine, in memory, and builds what changes of it again and again, until `abortSignal` ends it. Of what a
+     * change concerns it renders what was looked at, and the rest once somebody looks: all of it takes as long as a build. The host in
+     * `baseUrl` is nobody's. Its caches take `cacheMb` at most, which is not all the memory it takes.
      * @returns its exit code, when it ended by itself; 127 where there is no such binary.
      * @throws the caller’s reason when `abortSignal` ends it.
      */
-    async watch(build: HugoBuild, { cacheMb, ...told }: Required<Told> & { readonly cacheMb: number }): Promise<number | null> {
+    async watch(build: Omit<HugoBuild, 'destination'>, { cacheMb, port, ...told }: Required<Told> & { readonly cacheMb: number; readonly port: number }): Promise<number | null> {
       await shareCompiled(build);
       const env = { ...envOf(build), HUGO_MEMORYLIMIT: (cacheMb / 1_024).toFixed(3) };
       // In one stream an error stands where it was said, before the word that the build is over.
-      const { code } = await run('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', build.binary?.path ?? config.hugoBin, ...argsOf(build), '--watch'], env, LONGEST_WATCH_MS, { cwd: build.workDir, abortSignal: build.abortSignal, ...told });
+      const { code } = await run('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', build.binary?.path ?? config.hugoBin, 'server', ...argsOf(build), ...SERVED, '--port', String(port)], env, LONGEST_WATCH_MS, { cwd: build.workDir, abortSignal: build.abortSignal, ...told });
       return code;
     },
   };
 }
 
-function argsOf(build: HugoBuild): string[] {
-  const args = ['--themesDir', build.themesDir, '--config', build.configFile, '--baseURL', build.baseUrl, '--destination', build.destination, '--noBuildLock'];
+/** As a build of the published site, without what is for somebody at a terminal; after a build that failed the last good pages are served. */
+const SERVED = ['--renderToMemory', '--environment', 'production', '--appendPort=false', '--bind', '127.0.0.1', '--disableLiveReload', '--disableBrowserError', '--navigateToChanged=false'];
+
+function argsOf(build: Omit<HugoBuild, 'destination'>): string[] {
+  const args = ['--themesDir', build.themesDir, '--config', build.configFile, '--baseURL', build.baseUrl, '--noBuildLock'];
   return build.buildDrafts ? [...args, '--buildDrafts'] : args;
 }
 
-function envOf(build: HugoBuild): Record<string, string> {
+function envOf(build: Omit<HugoBuild, 'destination'>): Record<string, string> {
   return { HOME: build.cacheDir, TMPDIR: build.cacheDir, HUGO_CACHEDIR: build.cacheDir, TZ: 'UTC', ...build.env };
 }
 
 /** Hugo looks for what it compiled inside its cache. Builds write it at the same time: each file appears whole, by a rename. */
-async function shareCompiled({ cacheDir, compiledDir }: HugoBuild): Promise<void> {
+async function shareCompiled({ cacheDir, compiledDir }: Pick<HugoBuild, 'cacheDir' | 'compiledDir'>): Promise<void> {
   await mkdir(cacheDir, { recursive: true });
   await mkdir(compiledDir, { recursive: true });
   await symlink(compiledDir, join(cacheDir, '_warpc')).catch((error: NodeJS.ErrnoException) => {

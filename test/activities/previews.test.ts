@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ActivityDeps } from '#activities/deps.ts';
-import { createPreviewActivities } from '#activities/previews.ts';
+import { createPreviewsActivities } from '#activities/previews.ts';
 import { openWorkspace } from '#activities/workspace.ts';
 import { builtFile, forgetUnsaved, previewState, type ReadyPreview, readyPreview, showUnsaved } from '#api/preview/previewWorkers.ts';
 import { createGit } from '#clients/git.ts';
@@ -64,7 +64,7 @@ async function depsWith(env: Readonly<Record<string, string>> = {}, work = 'work
 
 function serve(of: SiteRow = site, by: ActivityDeps = deps): Showing {
   const environment = tryOf();
-  const ended = environment.run((input: { siteId: string; siteName: string }) => createPreviewActivities(by).servePreview(input), { siteId: of.id, siteName: of.name }).catch((error: unknown) => error);
+  const ended = environment.run((input: { siteId: string; siteName: string }) => createPreviewsActivities(by).servePreview(input), { siteId: of.id, siteName: of.name }).catch((error: unknown) => error);
   const showing = { environment, ended };
   showings.push(showing);
   return showing;
@@ -180,7 +180,7 @@ describe('a preview', () => {
   it('is shown to nobody without its key, and shows nothing from outside of the site', async () => {
     const server = await ready(serve());
     for (const headers of [{}, { 'x-studio-preview': 'wrong' }] as Record<string, string>[]) expect((await fetch(`${server.address}/state`, { headers })).status).toBe(404);
-    for (const key of ['../site/content/pages/a.md', '../../../../../etc/passwd', '/etc/passwd', 'pages']) expect(await textOf(server, key)).toBe('(nothing)');
+    for (const key of ['../site/content/pages/a.md', '../../../../../etc/passwd', '/etc/passwd', 'none']) expect(await textOf(server, key)).toBe('(nothing)');
   });
 
   it('ends when it is cancelled, with Hugo and its folder', async () => {
@@ -203,7 +203,7 @@ describe('a preview', () => {
     await database.db('preview_servers').where({ site_id: site.id }).update({ used_at: new Date(Date.now() - 3_600_000) });
     await database.db('preview_servers').where({ site_id: second.id }).update({ used_at: new Date(Date.now() - 60_000) });
     await wantPreview(database.db, third.id);
-    const activities = createPreviewActivities(deps);
+    const activities = createPreviewsActivities(deps);
     expect(await activities.makePreviewRoom({ siteId: third.id })).toEqual({ isWaiting: true });
     // One place is enough for one that waits.
     await activities.makePreviewRoom({ siteId: third.id });

@@ -41,7 +41,7 @@ describe('previews of a whole studio', { timeout: 300_000 }, () => {
     }, { withinMs: 120_000, everyMs: 200 });
   const write = async (index: number, markdown: string): Promise<SitePreview> => ada('PUT /api/v1/sites/:site/preview/items/:item', { params: { site: site(index).name, item: await pageOf(index) }, body: { markdown } });
   /** The Hugos that stay, of this studio. */
-  const hugos = (): string[] => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(studio.home) && line.includes('--watch'));
+  const hugos = (): string[] => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(studio.home) && line.includes('--renderToMemory'));
 
   it('show what is not saved, and the one not looked at for longest makes room for a third', async () => {
     const first = await ready(0);
