@@ -24,9 +24,9 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
   const rows = (name: string): Locator => studio.tab.getByRole('list', { name, exact: true }).locator(':scope > li');
   const button = (name: string): Locator => studio.tab.getByRole('button', { name, exact: true });
   const label = (name: string): Locator => studio.tab.getByLabel(name, { exact: true });
-  const sent = (): unknown[] => content.bodies.map(({ body }) => body);
+  /** What saves sent, but for which draft each of them ends. */
+  const sent = (): unknown[] => content.bodies.map(({ body }) => Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'draft')));
   const bar = (): Locator => studio.tab.locator('[data-save]');
-  const dialog = (): Locator => studio.tab.getByRole('dialog', { name: 'Leave without saving?' });
   const addPages = (): void => {
     content.add({ type: 'page', title: 'Readings', metadata: { draft: true } });
     content.add({ type: 'page', title: 'Assignments' });
@@ -233,41 +233,40 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
       expect(sent()).toEqual([{ revision: 1, metadata: { image_metadata: { 'image-alt': 'Two lines that cross' } } }]);
     });
 
-    test('keeps what was written when somebody else saved meanwhile, shows both, and saves on top', async () => {
+    test('that somebody else saved meanwhile is brought together in place, and saved on top', async () => {
       await visit(itemPath(SYLLABUS));
       await label('Description').fill('Mine');
-      const current = { ...content.add({ ...(studio.api.world.items.get(SYLLABUS) as NonNullable<ReturnType<typeof studio.api.world.items.get>>), revision: 9, updatedBy: { id: '0198c5de-0000-7000-8000-0000000000a2', name: 'Lee Sandoval' } }), metadata: { draft: false, description: 'Theirs', audience: ['Learners'] } };
-      studio.api.world.items.set(SYLLABUS, current);
-      studio.api.refusals.set('PATCH /api/v1/sites/:site/items/:item', { code: 'revisionConflict', message: 'Nothing was saved: Lee Sandoval saved ‘Syllabus’ meanwhile.', details: { yours: null, current } });
+      studio.api.events = 'silent';
+      studio.api.drafts.save(studio.api.world, SYLLABUS, { title: 'Their title', metadata: { description: 'Theirs' } }, { id: '0198c5de-0000-7000-8000-0000000000a2', name: 'Lee Sandoval' });
       await button('Save').click();
-      const notice = studio.tab.getByRole('alert').filter({ hasText: 'Lee Sandoval saved this item meanwhile' });
-      await notice.getByText('Theirs', { exact: true }).first().waitFor();
-      expect(await notice.locator('q').allInnerTexts()).toEqual(['Theirs', 'Mine']);
-      expect(await label('Description').inputValue()).toBe('Mine');
-      studio.api.refusals.clear();
-      await notice.getByRole('button', { name: 'Save mine over theirs' }).click();
-      await bar().getByText('Saved as revision 10').waitFor();
-      expect(sent().at(-1)).toEqual({ revision: 9, metadata: { description: 'Mine' } });
+      await expect.poll(focused).toBe('Lee Sandoval saved this while you wrote');
+      await studio.tab.getByRole('group', { name: 'Description' }).getByLabel('Mine').check();
+      await button('Save what was merged').click();
+      await bar().getByText('Saved as revision 6').waitFor();
+      expect(sent().at(-1)).toEqual({ revision: 5, metadata: { description: 'Mine' } });
+      expect([await label('Title').inputValue(), await label('Description').inputValue()]).toEqual(['Their title', 'Mine']);
     });
 
-    test('asks before it is left with changes: stays, leaves, or saves and leaves', async () => {
+    test('that is left is kept as a draft and gone on with; one that cannot be kept is asked about', async () => {
       await visit(listPath('page'));
       await studio.tab.getByRole('link', { name: 'Syllabus' }).click();
-      await label('Description').fill('Not kept');
+      await label('Description').fill('Not saved');
+      await bar().getByText(/^Draft kept/).waitFor();
       await studio.tab.goBack();
-      await dialog().getByRole('button', { name: 'Stay here' }).click();
-      expect(await label('Description').inputValue()).toBe('Not kept');
-      expect(studio.tab.url()).toContain(SYLLABUS);
-      await studio.tab.getByRole('link', { name: /^Resources/ }).click();
-      await dialog().getByRole('button', { name: 'Save and leave' }).click();
-      await studio.tab.getByRole('heading', { level: 1, name: 'Resources' }).waitFor();
-      expect(sent()).toEqual([{ revision: 4, metadata: { description: 'Not kept' } }]);
-      await studio.tab.goBack();
-      await label('Description').fill('Dropped');
-      await studio.tab.goBack();
-      await dialog().getByRole('button', { name: 'Leave without saving' }).click();
       await studio.tab.getByRole('heading', { level: 1, name: 'Pages' }).waitFor();
-      expect(sent()).toHaveLength(1);
+      await studio.tab.goForward();
+      await button('Go on with your draft of today').click();
+      expect(await label('Description').inputValue()).toBe('Not saved');
+      studio.api.refusals.set('PUT /api/v1/sites/:site/items/:item/draft', { code: 'validation', message: 'The draft is too large.' });
+      await label('Description').fill('Not kept');
+      await bar().getByText('The draft is too large.').waitFor();
+      await studio.tab.getByRole('link', { name: /^Resources/ }).click();
+      await button('Stay here').click();
+      expect(await label('Description').inputValue()).toBe('Not kept');
+      await studio.tab.goBack();
+      await button('Leave').click();
+      await studio.tab.getByRole('heading', { level: 1, name: 'Pages' }).waitFor();
+      expect(sent()).toEqual([]);
     });
 
     test('keeps the form when the session ended, and goes on once somebody signed in beside it', async () => {

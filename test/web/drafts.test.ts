@@ -382,45 +382,6 @@ describe.skipIf(chromium === undefined)('an edit', { timeout: 90_000 }, () => {
     });
   });
 
-  describe('that is a deletion', () => {
-    test('is asked about, told where one comes to, and undone there', async () => {
-      await openItem();
-      await button('Delete').click();
-      await expect.poll(focused).toBe('Leave it');
-      await button('Delete it').click();
-      await studio.tab.getByText('‘Syllabus’ was deleted').waitFor();
-      expect(item().deletedAt).not.toBeNull();
-      await expect.poll(focused).toBe('Site');
-      await studio.tab.keyboard.press('Tab');
-      expect(await focused()).toMatch(/^Undo/);
-      await studio.tab.keyboard.press('Enter');
-      await studio.tab.locator('main').getByText('‘Syllabus’ is back').waitFor();
-      expect(item().deletedAt).toBeNull();
-      await studio.tab.getByRole('link', { name: 'Open it' }).click();
-      await studio.tab.getByRole('heading', { level: 1, name: 'Syllabus' }).waitFor();
-      await button('Delete').click();
-      await button('Delete it').click();
-      await studio.tab.getByText('‘Syllabus’ was deleted').waitFor();
-      await studio.tab.getByRole('link', { name: 'Runs' }).click();
-      await studio.tab.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
-      await studio.tab.getByRole('link', { name: 'Site' }).click();
-      await studio.tab.getByRole('heading', { level: 1, name: 'Site' }).waitFor();
-      expect(await studio.tab.getByText('was deleted').count()).toBe(0);
-      await visit(path);
-      await button('Bring it back').click();
-      await expect.poll(() => field('Title').isVisible()).toBe(true);
-    });
-
-    test('is refused with what names it', async () => {
-      await openItem();
-      studio.api.refusals.set('DELETE /api/v1/sites/:site/items/:item', { code: 'referenced', message: 'It cannot be deleted.', details: { total: 3, referrers: [{ site: SITE, textId: 'navmenu', type: 'navmenu', title: 'Menu', field: 'metadata.leftnav' }, { site: 'other', textId: 'x', type: 'page', title: null, field: 'markdown' }] } });
-      await button('Delete').click();
-      await button('Delete it').click();
-      const list = studio.tab.getByRole('list', { name: 'What names it' });
-      expect(await list.getByRole('listitem').allInnerTexts()).toEqual(['Menu (navmenu, metadata.leftnav)', 'an item of other (page, markdown)', 'and 1 more']);
-    });
-  });
-
   describe('in any state', () => {
     const ben = { id: '0198c5de-0000-7000-8000-0000000000b1', name: 'Ben', since: new Date(Date.now() - 60_000).toISOString(), actedBy: null };
     /** Every panel of an edit, one state after the other. */
@@ -448,8 +409,6 @@ describe.skipIf(chromium === undefined)('an edit', { timeout: 90_000 }, () => {
       await button('Take all of mine').click();
       await look('decided');
       await button('Save what was merged').click();
-      await button('Delete').click();
-      await look('delete');
       studio.tab.once('dialog', (dialog) => void dialog.accept());
       await visit(pathTo('itemHistory', { site: SITE, item: ITEM }, { revision: '6', against: '4' }));
       await studio.tab.getByRole('heading', { name: 'Fields' }).waitFor();

@@ -101,11 +101,14 @@ export class ContentFixture {
     });
   }
 
+  /** Keeps what is asked for that writes content, whoever answers it. */
+  hear(key: RouteKey, body: Asked['body']): void {
+    if (/^(?:POST|PATCH|DELETE) \/api\/v1\/sites\/:site\/(?:items|uploads)/.test(key) && !/presence$|draft$/.test(key)) this.bodies.push({ key, body });
+  }
+
   /** What a route answers; undefined for one that is none of these. */
   answer(key: RouteKey, { params, query, body }: Asked): unknown {
     const { items } = this.world;
-    const item = items.get(params['item'] ?? '');
-    if (key !== 'GET /api/v1/sites/:site/kinds' && /^(?:POST|PATCH|DELETE) \/api\/v1\/sites\/:site\/(?:items|uploads)/.test(key)) this.bodies.push({ key, body });
     switch (key) {
       case 'GET /api/v1/sites/:site/kinds': {
         const site = this.world.sites.find(({ name }) => name === params['site']);
@@ -124,16 +127,6 @@ export class ContentFixture {
         const isOnce = configItems(config).some((kind) => kind.name === type && kind.file !== null);
         return { ...this.add({ ...(isOnce ? { textId: type } : {}), type, title: typeof body['title'] === 'string' ? body['title'] : null, metadata: (body['metadata'] ?? {}) as Item['metadata'], markdown: (body['markdown'] ?? '') as string, file: (body['file'] ?? null) as string | null }), isNew: true };
       }
-      case 'PATCH /api/v1/sites/:site/items/:item': {
-        const kind = configItems(config).find(({ name }) => name === item?.type);
-        if (item === undefined || kind === undefined) return undefined;
-        const { title, markdown, file, metadata } = body as { title?: string; markdown?: string; file?: string; metadata?: Record<string, unknown> };
-        return this.put({ ...item, revision: item.revision + 1, updatedAt: ago(0), ...(title === undefined ? {} : { title }), ...(markdown === undefined ? {} : { markdown }), ...(file === undefined ? {} : { file }), metadata: mergeMetadata(kind, item.metadata, metadata ?? {}) });
-      }
-      case 'DELETE /api/v1/sites/:site/items/:item':
-        return item === undefined ? undefined : this.put({ ...item, revision: item.revision + 1, deletedAt: ago(0), can: { edit: false, delete: false } });
-      case 'POST /api/v1/sites/:site/items/:item/undelete':
-        return item?.deletedAt == null ? undefined : this.put({ ...item, revision: item.revision + 1, deletedAt: null, can: { edit: true, delete: true } });
       case 'GET /api/v1/sites/:site/items/:item/references': {
         const namedBy = this.namedBy.get(params['item'] ?? '');
         return namedBy === undefined ? undefined : { names: [], namedBy };

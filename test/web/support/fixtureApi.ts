@@ -203,14 +203,15 @@ export class FixtureApi {
     if (ofPeople !== undefined) return ofPeople;
     const ofPickers = this.pickers.answer(key, { params, query, body });
     if (ofPickers !== undefined) return ofPickers;
-    const ofContent = this.content.answer(key, { params, query, body });
-    if (ofContent !== undefined) return ofContent;
     const ofHome = this.home.answer(key, { params, query, body }, (name) => this.site(name));
     if (ofHome !== undefined) return ofHome;
     const ofPreview = this.preview.answer(key, { params, body });
     if (ofPreview !== undefined) return ofPreview;
+    this.content.hear(key, body);
     const ofDrafts = this.drafts.answer(key, { params, query, body }, world);
     if (ofDrafts !== undefined) return ofDrafts;
+    const ofContent = this.content.answer(key, { params, query, body });
+    if (ofContent !== undefined) return ofContent;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;
