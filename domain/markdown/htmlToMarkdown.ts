@@ -30,7 +30,7 @@ export interface PasteRules {
 export function htmlToMarkdown(html: string, rules: PasteRules): string {
   const tree = cleanedTree(fromHtml(html, { fragment: true }));
   const markdown = toMdast(shiftHeadings(tree, rules), { handlers: handlersFor(rules), nodeHandlers: { text: (_state: State, node: { readonly value: string }) => textWithMath(node.value, rules) } });
-  const root: Root = markdown.type === 'root' ? markdown : { type: 'root', children: [markdown as RootContent] };
+  const root: Root = markdown.type === 'root' ? markdown : { type: 'root', children: [markdown] };
   return write(root).replace(/\n+$/, '').replace(/^\n+/, '');
 }
 
@@ -80,8 +80,8 @@ function handlersFor(rules: PasteRules): Record<string, Handle> {
     table: (state, node) => (rules.toolbar === 'full' ? tableOf(state, node) : rowsOf(node).map((row) => ({ type: 'paragraph', children: row.flatMap((cell, index): PhrasingContent[] => [...(index === 0 ? [] : [{ type: 'text', value: ' | ' } as const]), { type: 'text', value: textOf(cell).replace(/\s+/g, ' ').trim() }]) }))),
     // Rows and cells without their table are text.
     tr: (state, node) => state.all(node),
-    td: (state, node) => state.toFlow(state.all(node) as RootContent[]) as BlockContent[],
-    th: (state, node) => state.toFlow(state.all(node) as RootContent[]) as BlockContent[],
+    td: (state, node) => state.toFlow(state.all(node)),
+    th: (state, node) => state.toFlow(state.all(node)),
     'x-math': (_state, node) => {
       const tex = textOf(node);
       return rules.toolbar === 'minimal' ? { type: 'text', value: tex } : html(writeMath(tex, node.properties['display'] === 'block'));
@@ -137,7 +137,7 @@ interface PastedCell {
 /** A table with pipes when its cells are plain, and one with shortcodes when they reach over others or hold more than a line. */
 function tableOf(state: State, node: Element): Html | undefined {
   const rows = rowsOf(node).map((row) => row.map((cell): PastedCell => {
-    const flow = state.toFlow(state.all(cell) as RootContent[]) as BlockContent[];
+    const flow = state.toFlow(state.all(cell)) as BlockContent[];
     const isPlain = flow.length === 0 || (flow.length === 1 && flow[0]?.type === 'paragraph' && !flow[0].children.some(({ type }) => type === 'break'));
     const span = (name: 'colSpan' | 'rowSpan'): number => Math.min(100, Math.max(1, Math.trunc(Number(cell.properties[name] ?? 1)) || 1));
     return { text: write({ type: 'root', children: flow }).trim(), isPlain, isHeading: cell.tagName === 'th', colspan: span('colSpan'), rowspan: span('rowSpan') };
@@ -150,16 +150,42 @@ function tableOf(state: State, node: Element): Html | undefined {
   return html(writeTable(written.slice(0, head), written.slice(head)));
 }
 
-/** Takes out what is not wanted of the tree: paragraphs of line breaks alone, loose lists where no item has two paragraphs, shortcodes in code. */
+/**
+ * Takes out what is not wanted of the tree: paragraphs of line breaks alone, loose lists where no item has two paragraphs,
+ * shortcodes in code. Text that stands in a list or a quote without a paragraph gets one: nothing escapes it else.
+ */
 function tidy(node: Nodes): void {
   if (node.type === 'code' || node.type === 'inlineCode') node.value = quietShortcodes(node.value);
+  if (!('children' in node)) return;
+  if (node.type === 'root' || node.type === 'blockquote' || node.type === 'listItem') node.children = inParagraphs(node.children);
+  node.children = node.children.filter((child) => child.type !== 'paragraph' || child.children.some((part) => part.type !== 'break' && !(part.type === 'text' && part.value.trim() === '')));
   if (node.type === 'list') {
     node.spread = node.children.some((item) => item.children.filter(({ type }) => type !== 'list').length > 1);
     for (const item of node.children) item.spread = node.spread && item.children.length > 1;
   }
-  if (!('children' in node)) return;
-  node.children = node.children.filter((child) => child.type !== 'paragraph' || child.children.some((part) => part.type !== 'break' && !(part.type === 'text' && part.value.trim() === ''))) as typeof node.children;
   for (const child of node.children) tidy(child);
+}
+
+const inText: ReadonlySet<string> = new Set(['text', 'emphasis', 'strong', 'delete', 'inlineCode', 'break', 'link']);
+
+function inParagraphs(nodes: readonly RootContent[]): RootContent[] {
+  const result: RootContent[] = [];
+  let run: RootContent[] = [];
+  const flush = (): void => {
+    // A table alone stays what it is.
+    if (run.some(({ type }) => inText.has(type))) result.push({ type: 'paragraph', children: run as PhrasingContent[] });
+    else result.push(...run);
+    run = [];
+  };
+  for (const node of nodes) {
+    if (inText.has(node.type) || node.type === 'html') run.push(node);
+    else {
+      flush();
+      result.push(node);
+    }
+  }
+  flush();
+  return result;
 }
 
 /** Code in which Hugo finds no shortcode: those that are whole are commented out, which it shows as they are, and the rest parted. */
@@ -193,7 +219,7 @@ const writing: Options = {
     { character: '~', inConstruct: 'phrasing' },
   ],
   handlers: {
-    break: (_node, _parent, state) => (state.stack.includes('headingAtx') ? ' ' : '  \n'),
+    break: () => '  \n',
     delete: (node: Extract<Nodes, { type: 'delete' }>, _parent, state, info) => {
       const tracker = state.createTracker(info);
       const exit = state.enter('strikethrough' as 'strong');

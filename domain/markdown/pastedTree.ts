@@ -106,7 +106,7 @@ function clean(node: RootContent | ElementContent, context: Context): ElementCon
     case 'kbd':
     case 'samp':
     case 'tt':
-      return [element('code', [text(textOf(node).replace(/\s+/g, ' '))])];
+      return cleanCode(node);
     case 'hr':
       return [element('hr', [])];
     case 'a':
@@ -197,8 +197,15 @@ function cleanBlock(node: Element, children: ElementContent[], classes: readonly
     const parts = paragraphsOf(children);
     return tagName === 'p' ? (parts === children ? [element('p', children)] : parts) : [element('div', parts)];
   }
-  if (/^h[1-6]$/.test(tagName)) return children.every(isGap) ? [] : [element(tagName, trimmed(children))];
+  if (/^h[1-6]$/.test(tagName)) return cleanHeading(tagName, children);
   return [element(tagName, children)];
+}
+
+/** A heading has one line; what holds lists or tables is none. */
+function cleanHeading(tagName: string, children: ElementContent[]): ElementContent[] {
+  const line = trimmed(children.flatMap((node) => (node.type === 'element' && (node.tagName === 'p' || node.tagName === 'div') ? [text(' '), ...node.children, text(' ')] : [node])));
+  if (line.some(isBlock)) return children;
+  return line.length === 0 ? [] : [element(tagName, line.map((node) => (node.type === 'element' && node.tagName === 'br' ? text(' ') : node)))];
 }
 
 /** Two line breaks in a row are how older programs write a new paragraph. */
@@ -261,6 +268,12 @@ function cleanImage(node: Element): ElementContent[] {
   if (isDot) return [];
   // Names of files say nothing to a reader.
   return [text(pictureNote(/^\S+\.\w{3,4}$/.test(alt) ? '' : alt.replace(/[.!?]$/, '')))];
+}
+
+/** Code of nothing would leave its backticks behind, which begin code of what follows. */
+function cleanCode(node: Element): ElementContent[] {
+  const code = textOf(node).replace(/\s+/g, ' ');
+  return code.trim() === '' ? [text(code)] : [element('code', [text(code)])];
 }
 
 function cleanPre(node: Element, context: Context): ElementContent[] {

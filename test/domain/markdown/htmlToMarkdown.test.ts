@@ -17,6 +17,7 @@ describe('what is pasted', () => {
 
   it.each([
     ['<ul><li>a<ul><li>b</li></ul></li></ul>', '- a\n    - b'],
+    ['<ul><li>a</li><ul><li>b</li></ul><li>c</li><ul><li>d</li></ul></ul>', '- a\n    - b\n- c\n    - d'],
     ['<ul><li></li></ul>', '-'],
     ['<p><b>a</b><b> b</b> <b>c</b></p>', '**a b c**'],
     ['<p><b><p>a</p><p>b</p></b></p>', '**a**\n\n**b**'],
@@ -27,6 +28,8 @@ describe('what is pasted', () => {
     ['<p><sup>1</sup> <b>x</b></p>', '\u200b<sup>1</sup> **x**'],
     ['<h1>A</h1><h2>B</h2>', '## A\n\n### B'],
     ['<h2><b>B</b></h2>', '## B'],
+    ['<h2><div>A</div><p>B<br>C</p></h2>', '## A B C'],
+    ['<h2><ul><li>A</li></ul></h2>', '- A'],
     ['<h2>Set {#x}</h2>', '## Set \\{#x}'],
     ['<p>a</p><p>: b</p>', 'a\n\n\\: b'],
     ['<p>---</p>', '\\---'],
@@ -42,6 +45,9 @@ describe('what is pasted', () => {
     ['<p>{{% a %}} {{&lt; b</p>', '{\\{% a %}} {\\{< b'],
     ['<a href="https://h/{{< a >}}">x</a>', '[x](https://h/%7B%7B%3C%20a%20%3E%7D%7D)'],
     ['<a href="https://h/"><p>x</p></a>', '[x](https://h/)'],
+    ['<p>a<code> </code>b</p>', 'a b'],
+    ['<ul>x &lt;b&gt; ~~</ul>', '- x \\<b> \\~\\~'],
+    ['<blockquote>&lt;b&gt;<p>y</p></blockquote>', '> \\<b>\n>\n> y'],
     ['<p>\\(a</p>', '\\\\(a'],
     ['', ''],
     ['<style>p{}</style><!-- x -->', ''],
@@ -60,17 +66,17 @@ describe('what is pasted', () => {
     const random = seeded(20);
     const pieces = ['<p>', '</p>', '<b>', '</b>', '<i style="x">', '</i>', '<table>', '<tr>', '<td colspan=2>', '<th>', '</table>', '<ul>', '<li>', '</ul>', '<ol start=7>', '<pre>', '</pre>', '<code>', '</code>', '<br>', '<h1>', '</h1>', '<a href="javascript:x">', '<a href="http://h/(x)">', '</a>', '<script>x</script>', '<img src=x onerror=alert(1)>', '<svg onload=x>', '<iframe>', '<sub>', '</sub>', '<sup>', '<div>', '</div>', '<blockquote>', '&lt;script&gt;alert(1)&lt;/script&gt;', '&lt;img src=x onerror=x&gt;', '{{&lt; a &gt;}}', '{{% b "', '{{</* c */>}}', '|', '`', '``', '*', '_', '~~', '[x](javascript:y)', '\\', '\\(', '\\)', '# ', '- ', '1. ', ' ', '\n', 'word', '&amp;lt;', ':', '<math>', '<!--', '-->', '<span style="vertical-align:super">', '</span>', '<p style="mso-list:l0 level2 lfo1">', '<q>', '<video src=x>', '<input type=checkbox checked>', '<textarea>'] as const;
     const ownShortcode = /^(?:br|(?:table|thead|tbody|tr|th|td)(?:open|close))$/;
-    for (let count = 0; count < 1_500; count += 1) {
+    for (let count = 0; count < 400; count += 1) {
       const html = random.some(30, () => random.pick(pieces)).join('');
       for (const rules of [full, minimal]) {
         const markdown = htmlToMarkdown(html, rules);
         const names = scanShortcodes(markdown).map(({ name, isBroken }) => (isBroken ? 'broken' : name));
         expect(names.filter((name) => !ownShortcode.test(name)), `${html}\n→\n${markdown}`).toEqual([]);
         // What is left outside of code and escapes, and looks like a tag.
-        const plain = markdown.replace(/^([ \t>]*)(`{3,})[^\n]*\n[\s\S]*?(?:\n[ \t>]*\2[^\n]*|(?![\s\S]))/gm, '').replace(/\\[!-/:-@[-`{-~]/g, '').replace(/(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '').replace(/\{\{<[^{}]*>\}\}/g, '');
+        const plain = markdown.replace(/^([ \t>]*)(`{3,})[^\n]*\n[\s\S]*?(?:\n[ \t>]*\2[^\n]*|(?![\s\S]))/gm, '').replace(/\\[!-/:-@[-`{-~]|(`+)(?!`)[\s\S]*?[^`]\1(?!`)/g, '').replace(/\{\{<[^{}]*>\}\}/g, '');
         const tags = plain.match(/<[A-Za-z/!?][^>]*>?/g) ?? [];
         expect(tags.filter((tag) => rules === minimal || !/^<\/?su[bp]>$/.test(tag)), `${html}\n→\n${markdown}`).toEqual([]);
-        expect(markdown, html).not.toMatch(/\]\((?:javascript|data|vbscript):/i);
+        expect(plain, html).not.toMatch(/\[[^\]]*\]\((?:javascript|data|vbscript):/i);
         for (const table of findTables(markdown)) if (table.form === 'shortcode') expect(table.problem, markdown).toBeUndefined();
       }
     }
