@@ -12,7 +12,6 @@ export const accessibilityFindingSchema = z.object({
   message: z.string(),
   shownOn: z.array(z.string()).describe('titles of the looked at pages that show it'),
 });
-export type AccessibilityFinding = z.infer<typeof accessibilityFindingSchema>;
 
 export const accessibilitySchema = z.object({
   /** Items that were looked at. */

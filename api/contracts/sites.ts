@@ -30,7 +30,6 @@ export const siteSummarySchema = z.object({
   draft: siteVersionSchema,
   live: siteVersionSchema,
 });
-export type SiteSummary = z.infer<typeof siteSummarySchema>;
 
 export const siteTypes = ['ocw', 'pk12'] as const;
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Phase, runSchema, requestSchema } from '#api/contracts/runs.ts';
-import type { siteSchema } from '#api/contracts/sites.ts';
+import type { ListedSite, siteSchema } from '#api/contracts/sites.ts';
 import { processById } from '#domain/processes.ts';
 
 type Run = z.input<typeof runSchema>;
@@ -65,10 +65,14 @@ export function request(changes: Partial<RunRequest> = {}): RunRequest {
 /** A version of which nothing can be downloaded yet. */
 export const neverOffline: Site['offline']['live'] = { state: 'never', builtAt: null, runId: null, ofRunId: null, isOlder: false, zips: [], tree: null, reason: null };
 
-export function site(changes: Partial<Site> = {}): Site {
+/** A site as its page and as a list show it. */
+export function site(changes: Partial<Site> = {}): Site & Pick<ListedSite, 'siteType' | 'isFavourite' | 'role'> {
   const never: Site['live'] = { state: 'never', url: null, runId: null, publishedAt: null, commit: null, hasUnpublishedChanges: true, waiting: [] };
   return {
     id: '01890a5d-ac96-774b-8cce-b302099a8059',
+    siteType: 'ocw',
+    isFavourite: false,
+    role: null,
     name: 'linear-algebra',
     title: 'Linear Algebra',
     shortId: '18.06',
