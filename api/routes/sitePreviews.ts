@@ -1,5 +1,5 @@
 import { findContentItem } from '#db/queries/contentItems.ts';
-import { readPreviewSecret } from '#db/queries/installation.ts';
+import { readInstallation, readPreviewSecret } from '#db/queries/installation.ts';
 import { findPreviewServer, letView, wantPreview } from '#db/queries/previews.ts';
 import { pageUrl } from '#domain/menus.ts';
 import { isRootSite } from '#domain/places.ts';
@@ -32,12 +32,21 @@ export function sitePreviewRoutes(deps: ApiDeps): Routes {
     return { userId: who.userId, name: who.name };
   }
 
+  /** What addresses are made from; the installation’s row is there since the API started, or from now on. */
+  async function secretOf(): Promise<string> {
+    const known = await readPreviewSecret(db);
+    if (known !== null) return known;
+    await readInstallation(db, config.studioInstallation);
+    const made = await readPreviewSecret(db);
+    if (made === null) throw new Error('unreachable: the row was written');
+    return made;
+  }
+
   /** How the preview stands for this person; `told` is what its worker said just now. */
   async function present(content: SiteContent, who: Principal, textId: string | undefined, told?: PreviewState | null): Promise<SitePreview> {
     const { site } = content;
     const { userId } = viewerOf(who);
-    const secret = await readPreviewSecret(db);
-    if (secret === null) throw new Error('The installation has no row yet, which the API writes when it starts');
+    const secret = await secretOf();
     const base = createPreviewHosts(config.studioPreviewTemplate, secret).viewerUrlOf(await letView(db, { siteId: site.id, userId, forMs: VIEW_MS }));
     const url = `${base}${isRootSite(config, site.name) || site.urlPath === null ? '' : `${joinPath(site.urlPath)}/`}`;
     const item = textId === undefined ? undefined : await findContentItem(db, site.id, textId);
