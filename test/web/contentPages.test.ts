@@ -25,7 +25,7 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
   const button = (name: string): Locator => studio.tab.getByRole('button', { name, exact: true });
   const label = (name: string): Locator => studio.tab.getByLabel(name, { exact: true });
   /** What saves sent, but for which draft each of them ends. */
-  const sent = (): unknown[] => content.bodies.map(({ body }) => Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'draft')));
+  const sent = (): unknown[] => content.bodies.map(({ body }) => Object.fromEntries(Object.entries(body as object).filter(([name]) => name !== 'draft')));
   const bar = (): Locator => studio.tab.locator('[data-save]');
   const addPages = (): void => {
     content.add({ type: 'page', title: 'Readings', metadata: { draft: true } });

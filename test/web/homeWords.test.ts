@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contentPath, countsWords, diffLines, itemPath, listed, newestByGroup, sectionGroups, unpublishedSentence, valueWords } from '../../web/src/features/home/homeWords.ts';
+import { countsWords, diffLines, itemPath, listed, newestByGroup, sectionGroups, unpublishedSentence, valueWords } from '../../web/src/features/home/homeWords.ts';
 import { ago, createWorld, runOf } from './support/world.ts';
 
 const counts = { new: 0, changed: 0, renamed: 0, deleted: 0 };
@@ -46,7 +46,6 @@ test('sections stand under the starter’s own headings, in its order', () => {
 });
 
 test('addresses name the place to mend', () => {
-  expect(contentPath('a b', 'page')).toBe('/sites/a%20b/content/page');
   expect(itemPath('algebra', 'x', { field: 'markdown', line: 3 })).toBe('/sites/algebra/items/x?field=markdown&line=3');
   expect(itemPath('algebra', 'x', { field: null, line: null })).toBe('/sites/algebra/items/x');
 });

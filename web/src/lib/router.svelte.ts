@@ -10,6 +10,8 @@ export interface LeaveGuard {
   readonly mayLeave: () => boolean;
   /** Asks the person; `proceed` goes where they wanted to. */
   readonly ask: (proceed: () => void) => void;
+  /** Whether something stands on the page that somebody wrote and did not save: it stays when their session ends. */
+  readonly isHolding: () => boolean;
 }
 
 interface Place {

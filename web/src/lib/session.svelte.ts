@@ -4,7 +4,6 @@ import { errorReports } from './errorReports.ts';
 import { ownPlace } from './routeMatch.ts';
 import { forgetAnswers } from './resource.svelte.ts';
 import { router } from './router.svelte.ts';
-import { unsavedGuard } from './unsavedGuard.svelte.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -31,7 +30,7 @@ export const call = createApiClient({
   onRequest: (id) => errorReports.noteRequest(id),
   onSignedOut: () => {
     // What somebody wrote stays where it is: they sign in beside it.
-    if (session.me !== undefined && unsavedGuard.isHeld) {
+    if (session.me !== undefined && router.guard?.isHolding() === true) {
       session.isExpired = true;
       return;
     }

@@ -7,6 +7,8 @@ export interface Leavable {
   readonly mayLeave: boolean;
   /** Whether closing the tab, or going elsewhere with it, loses nothing. */
   readonly mayClose: boolean;
+  /** Whether a form keeps what was written when the session ends, for who signs in beside it; where it does not, the draft is offered afterwards. */
+  readonly isHolding?: boolean;
 }
 
 /** Asks before somebody leaves what is kept nowhere; where a draft is kept it lets them go. */
@@ -27,6 +29,7 @@ export class UnsavedGuard {
       ask: (proceed: () => void) => {
         this.wanted = proceed;
       },
+      isHolding: () => this.subject().isHolding === true,
     };
     router.guard = guard;
     const closing = (event: BeforeUnloadEvent): void => {
