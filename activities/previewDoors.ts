@@ -21,7 +21,7 @@ export interface DoorAnswer {
   readonly body: string | Buffer;
 }
 
-export type Door = Awaited<ReturnType<ReturnType<typeof createPreviewDoors>['open']>>;
+type Door = Awaited<ReturnType<ReturnType<typeof createPreviewDoors>['open']>>;
 
 /**
  * Where the API reaches the previews of this worker: one port for all of them, opened with the first and closed with the last. Each has a key

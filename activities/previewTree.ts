@@ -33,7 +33,7 @@ export class UnwritableItem extends Error {
   override readonly name = 'UnwritableItem';
 }
 
-export type PreviewTree = Awaited<ReturnType<typeof openPreviewTree>>;
+type PreviewTree = Awaited<ReturnType<typeof openPreviewTree>>;
 
 /**
  * The folder Hugo reads for a preview: what main holds, over it every item as the database has it now, as its commit would write it, and over that

@@ -1,4 +1,5 @@
 import { ApiProblem } from '../../lib/apiClient.ts';
+import { buildPath } from '../../lib/routeMatch.ts';
 import { call } from '../../lib/session.svelte.ts';
 import type { MarkdownWorld, NamedItem, PickedItem, PickKind } from './markdownWorld.ts';
 
@@ -24,7 +25,13 @@ export class ApiWorld implements MarkdownWorld {
     try {
       const item = await call('GET /api/v1/sites/:site/items/:item', { params: { site: this.site, item: uuid } });
       const { resourcetype } = item.metadata;
-      return { title: item.title ?? item.textId, type: typeof resourcetype === 'string' && resourcetype !== '' ? resourcetype : item.type, isMissing: item.deletedAt !== null };
+      const hasPicture = resourcetype === 'Image' && item.file !== null && item.deletedAt === null;
+      return {
+        title: item.title ?? item.textId,
+        type: typeof resourcetype === 'string' && resourcetype !== '' ? resourcetype : item.type,
+        isMissing: item.deletedAt !== null,
+        ...(hasPicture ? { thumbnail: buildPath('/api/v1/sites/:site/items/:item/file', { site: this.site, item: item.textId }) } : {}),
+      };
     } catch (error) {
       if (error instanceof ApiProblem && error.code === 'notFound') return null;
       throw error;
