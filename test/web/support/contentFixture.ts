@@ -115,6 +115,7 @@ export class ContentFixture {
         return site === undefined ? undefined : { site: { name: site.name, title: site.title, wasLive: this.wasLive }, kinds: this.kinds };
       }
       case 'GET /api/v1/sites/:site/items': {
+        if (query['type'] === undefined) return undefined;
         const search = String(query['search'] ?? '').toLowerCase();
         const types = String(query['type'] ?? '').split(',');
         const fits = [...items.values()].filter((one) => types.includes(one.type) && (one.deletedAt !== null) === (query['deleted'] === 'true') && `${one.title ?? ''} ${one.filename}`.toLowerCase().includes(search) && (query['resourcetype'] ?? one.metadata['resourcetype']) === one.metadata['resourcetype'] && (query['draft'] === undefined || (query['draft'] === 'true') === (one.metadata['draft'] === true)));
@@ -124,6 +125,7 @@ export class ContentFixture {
       case 'POST /api/v1/sites/:site/items': {
         if (this.standing !== undefined) return { ...this.standing, isNew: false };
         const type = String(body['type']);
+        if (type === 'external-resource') return undefined;
         const isOnce = configItems(config).some((kind) => kind.name === type && kind.file !== null);
         return { ...this.add({ ...(isOnce ? { textId: type } : {}), type, title: typeof body['title'] === 'string' ? body['title'] : null, metadata: (body['metadata'] ?? {}) as Item['metadata'], markdown: (body['markdown'] ?? '') as string, file: (body['file'] ?? null) as string | null }), isNew: true };
       }

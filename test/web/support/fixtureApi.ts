@@ -201,17 +201,17 @@ export class FixtureApi {
     const { world } = this;
     const ofPeople = this.people.answer(key, { params, query, body }, world.me?.id);
     if (ofPeople !== undefined) return ofPeople;
+    this.content.hear(key, body);
+    const ofDrafts = this.drafts.answer(key, { params, query, body }, world);
+    if (ofDrafts !== undefined) return ofDrafts;
+    const ofContent = this.content.answer(key, { params, query, body });
+    if (ofContent !== undefined) return ofContent;
     const ofPickers = this.pickers.answer(key, { params, query, body });
     if (ofPickers !== undefined) return ofPickers;
     const ofHome = this.home.answer(key, { params, query, body }, (name) => this.site(name));
     if (ofHome !== undefined) return ofHome;
     const ofPreview = this.preview.answer(key, { params, body });
     if (ofPreview !== undefined) return ofPreview;
-    this.content.hear(key, body);
-    const ofDrafts = this.drafts.answer(key, { params, query, body }, world);
-    if (ofDrafts !== undefined) return ofDrafts;
-    const ofContent = this.content.answer(key, { params, query, body });
-    if (ofContent !== undefined) return ofContent;
     switch (key) {
       case 'GET /api/v1/me':
         return world.me;

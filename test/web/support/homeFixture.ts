@@ -73,8 +73,6 @@ export class HomeFixture {
         return this.hasChanges(siteOf(params['site'])) ? { ...this.validation, site: params['site'] } : { site: params['site'], items: 64, total: 0, bySeverity: { blocks: 0, broken: 0, untidy: 0 }, faults: [] };
       case 'GET /api/v1/sites/:site/accessibility':
         return this.accessibility(siteOf(params['site']), query);
-      case 'GET /api/v1/sites/:site/items/:item/revisions/:revision':
-        return this.difference(Number(params['revision']), Number(query['against']));
       case 'GET /api/v1/sites/:site/items': {
         siteOf(params['site']);
         const fits = [...this.world.items.values()].filter((item) => (item.title ?? '').toLowerCase().includes(String(query['search'] ?? '').toLowerCase()));
@@ -133,15 +131,6 @@ export class HomeFixture {
       total: asked.length,
       counts: { 'captions-missing': of('captions-missing'), 'alt-missing': of('alt-missing'), 'alt-file-name': of('alt-file-name'), 'table-header': of('table-header'), 'heading-top': of('heading-top'), 'heading-skips': of('heading-skips'), 'link-text': of('link-text') },
       findings: pageOf(asked, query),
-    };
-  }
-
-  private difference(revision: number, against: number): Output<'GET /api/v1/sites/:site/items/:item/revisions/:revision'> {
-    return {
-      revision: { revision, title: 'Syllabus', reason: 'edited', savedAt: ago(90), savedBy: lee, isDeleted: false, type: 'page', dirpath: 'content/pages', filename: 'syllabus', metadata: {}, markdown: '', file: null },
-      against,
-      differences: [{ field: 'metadata.description', before: null, after: 'What the course is about' }],
-      bodyDiff: `--- revision ${against}\n+++ revision ${revision}\n@@ -1,3 +1,3 @@\n ## Course Meeting Times\n-Lectures: 1 session / week\n+Lectures: 2 sessions / week\n The midterm is in class.\n`,
     };
   }
 
