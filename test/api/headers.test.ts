@@ -145,7 +145,7 @@ describe('the web app as it ships', () => {
   const files = (): string[] => readdirSync(built.folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(built.folder, join(entry.parentPath, entry.name)).split(sep).join('/'));
 
   test('comes with all the headers, every file of it, and each as what it is', async () => {
-    const types: Readonly<Record<string, RegExp>> = { html: /^text\/html/, js: /^(text|application)\/javascript/, css: /^text\/css/, svg: /^image\/svg\+xml/, woff2: /^font\/woff2/ };
+    const types: Readonly<Record<string, RegExp>> = { html: /^text\/html/, js: /^(text|application)\/javascript/, css: /^text\/css/, svg: /^image\/svg\+xml/, woff2: /^font\/woff2/, woff: /^font\/woff/, ttf: /^font\/ttf/ };
     const found: string[] = [];
     for (const file of files()) {
       const answer = await headersOf(`${api.url}/${file}`, 'GET');
