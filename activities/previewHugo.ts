@@ -15,8 +15,6 @@ const PAGE_KB = 4;
 /** Hugo's server wants a host in its base address, where a publish has none: it is taken out of what is shown. */
 const NOBODY = 'http://preview.invalid';
 
-type PreviewHugo = ReturnType<typeof createPreviewHugo>;
-
 interface Running {
   readonly end: AbortController;
   readonly ended: Promise<void>;

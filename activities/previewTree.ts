@@ -33,8 +33,6 @@ export class UnwritableItem extends Error {
   override readonly name = 'UnwritableItem';
 }
 
-type PreviewTree = Awaited<ReturnType<typeof openPreviewTree>>;
-
 /**
  * The folder Hugo reads for a preview: what main holds, over it every item as the database has it now, as its commit would write it, and over that
  * what people write and have not saved. Nothing goes back from here: neither to the repository nor to the database.

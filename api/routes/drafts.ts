@@ -4,7 +4,7 @@ import { type DraftPlace, type DraftRow, endDraft, findDraft, keepDraft, type Se
 import { ApiError } from '../apiError.ts';
 import type { Principal } from '../auth/principal.ts';
 import { noSuchItem } from '../contentWriter.ts';
-import type { Draft, DraftFields } from '../contracts/drafts.ts';
+import type { Draft } from '../contracts/drafts.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sitePolicy } from '../policies/sitePolicy.ts';
 import type { Handlers } from '../router.ts';
@@ -68,5 +68,5 @@ function presentDraft(row: DraftRow | undefined): Draft | null {
   if (row === undefined || row.fields === null) return null;
   const { edit, counter, revision, fields, keptAt } = row;
   // They were checked when they were sent.
-  return { edit, counter, revision, fields: fields as DraftFields, keptAt: keptAt.toISOString() };
+  return { edit, counter, revision, fields: fields, keptAt: keptAt.toISOString() };
 }

@@ -57,7 +57,8 @@ describe('bringing an edit and what was saved meanwhile together', () => {
 
 describe('any three states', () => {
   const cases = Array.from({ length: 500 }, (_, seed) => {
-    const random = seeded(seed).below;
+    const generator = seeded(seed);
+    const random = (end: number): number => generator.below(end);
     const values: unknown[] = [null, '', 'x', 'x\ny\n', 'x\nz\n', 1, true, ['a'], ['a', 'b'], { c: 1 }, { c: 2, d: [1] }];
     const text = (): string | null => [null, '', 'p\nq\nr\n', 'P\nq\nr\n', 'p\nq\nR', 'p\r\nq\nr\n'][random(6)] ?? null;
     const make = (): EditedState => ({ title: [null, 'T', 'U'][random(3)] ?? null, markdown: text(), file: [null, 'a', 'b'][random(3)] ?? null, metadata: Object.fromEntries(['k', 'l', 'm.n', '__proto__'].filter(() => random(3) > 0).map((key) => [key, values[random(values.length)]])) });
@@ -74,7 +75,8 @@ describe('any three states', () => {
 
   it('are merged as a pull merges, where nothing overlaps', () => {
     for (const [seed, { base, yours: other }] of cases.entries()) {
-      const random = seeded(seed).below;
+      const generator = seeded(seed);
+    const random = (end: number): number => generator.below(end);
       /** Two edits of which each has fields of its own. */
       const [yours, theirs] = [structuredClone(base), structuredClone(base)] as [Record<string, unknown>, Record<string, unknown>];
       for (const name of ['title', 'markdown', 'file'] as const) Object.assign([yours, theirs][random(3)] ?? {}, { [name]: other[name] });

@@ -57,7 +57,8 @@ describe('bringing two texts together', () => {
 describe('any three texts', () => {
   const pieces = ['a\n', 'b\n', '\n', 'c\r\n', '  d\n', '| e | f |\n', '* g\n', 'h'];
   const cases = Array.from({ length: 400 }, (_, seed) => {
-    const random = seeded(seed).below;
+    const generator = seeded(seed);
+    const random = (end: number): number => generator.below(end);
     const text = (): string => Array.from({ length: random(12) }, () => pieces[random(pieces.length)]).join('');
     const edited = (base: string): string => linesOf(base).flatMap((line) => (random(4) > 0 ? [line] : [[], [`edited ${random(3)}\n`], [line, pieces[random(7)] ?? '']][random(3)] ?? [])).join('');
     const base = text();
@@ -93,7 +94,8 @@ describe('any three texts', () => {
 
 it('edits of different lines merge, and every line that nobody touched is there byte for byte', () => {
   for (let seed = 0; seed < 400; seed += 1) {
-    const random = seeded(seed).below;
+    const generator = seeded(seed);
+    const random = (end: number): number => generator.below(end);
     const ends = ['\n', '\r\n', ' \n', '\t\r\n'];
     const lines = Array.from({ length: 2 + random(30) }, (_, index) => `line ${index}${ends[random(4)] ?? ''}`);
     const editor = lines.map(() => ['nobody', 'nobody', 'yours', 'theirs'][random(4)]);

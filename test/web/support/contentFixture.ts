@@ -1,7 +1,6 @@
 import type { Item, ItemSummary, Referrer } from '../../../api/contracts/items.ts';
 import type { SiteKinds } from '../../../api/contracts/kinds.ts';
 import type { RouteKey } from '../../../api/contracts/index.ts';
-import { mergeMetadata } from '../../../domain/mergeMetadata.ts';
 import { configItems, parseSiteConfig } from '../../../domain/siteConfig.ts';
 import { ago, newId, type World } from './world.ts';
 
