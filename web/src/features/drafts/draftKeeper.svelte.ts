@@ -124,6 +124,7 @@ export class DraftKeeper {
       this.local.forget();
       if (stored !== null && !isNewer) void deleteDraft(this.place, stored.edit).catch(ignoreProblem);
     } else if (newest !== null && newest !== undefined) {
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a moment, which never changes
       this.found = { fields: newest.fields, revision: newest.revision, keptAt: new Date(newest.keptAt), hasItemChanged: newest.revision !== this.revision, isLocal: isNewer };
     }
   }
@@ -255,6 +256,7 @@ export class DraftKeeper {
     try {
       const kept = await putDraft(this.place, { edit, counter: this.counter, over: this.over, fields: this.fields }, this.revision);
       if (edit !== this.edit) return;
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a moment, which never changes
       this.keptAt = new Date(kept.keptAt);
       this.over = null;
       this.trouble = undefined;
@@ -294,6 +296,7 @@ export class DraftKeeper {
   private keepLocally(): void {
     clearTimeout(this.localTimer);
     this.localTimer = undefined;
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a moment, which never changes
     if (this.isBehind) this.isLocal = this.local.keep({ edit: this.edit, counter: this.counter + 1, revision: this.revision, fields: this.fields, keptAt: new Date().toISOString() });
   }
 

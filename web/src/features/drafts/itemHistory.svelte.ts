@@ -48,6 +48,7 @@ export class RevisionList {
     try {
       const { total, revisions } = await call('GET /api/v1/sites/:site/items/:item/revisions', { params: { site: this.site, item: this.item }, query: { limit: PAGE, offset } });
       // By their numbers: somebody may have saved meanwhile, which moves every place by one.
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity -- of one call, which nothing is drawn from
       const known = new Map([...this.revisions, ...revisions].map((one) => [one.revision, one]));
       const all = [...known.values()].sort((a, b) => b.revision - a.revision);
       const isWhole = all.every((one, index) => index === 0 || all[index - 1]?.revision === one.revision + 1);
