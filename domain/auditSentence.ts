@@ -28,9 +28,6 @@ const REFUSALS: Readonly<Record<string, string>> = {
   starterMissing: 'the starter was missing',
 };
 
-/** Roles that are called otherwise than in a list of them. */
-const ROLES: Readonly<Record<string, string>> = { global_admin: 'global admin', global_author: 'global author' };
-
 /** Actions whose words do not say what of the catalogue it is about. */
 const NAMES_ITS_PROCESS: ReadonlySet<string> = new Set(['process-start', 'run-retry', 'run-cancel', 'run-give-up', 'schedule-pause', 'schedule-resume', 'schedule-run']);
 
@@ -76,7 +73,7 @@ export function auditFacts({ action, detail }: Pick<AuditTold, 'action' | 'detai
     text('title') === null ? null : `‘${text('title') ?? ''}’`,
     ...list.map((title) => `‘${title}’`),
     items === null ? null : counted(items, 'item'),
-    text('role') === null ? null : `${ROLES[text('role') ?? ''] ?? text('role') ?? ''} to ${text('email') ?? 'somebody'}`,
+    text('role') === null ? null : `${(text('role') ?? '').replace('_', ' ')} to ${text('email') ?? 'somebody'}`,
     version === 'draft' || version === 'live' ? placeOf[version] : version,
     text('builder') === null ? null : `built by ${text('builder') ?? ''}`,
     text('step') === null ? null : (text('step') ?? ''),

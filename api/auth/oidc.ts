@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Context } from 'koa';
 import { allowInsecureRequests, buildEndSessionUrl, ClientSecretBasic, ClientSecretPost, Configuration, discovery, enableNonRepudiationChecks, type IDToken, randomNonce, randomState } from 'openid-client';
 import { Strategy } from 'openid-client/passport';
@@ -10,6 +9,7 @@ import { askStrategy, createPassport } from './askStrategy.ts';
 import type { Vouched } from './entrance.ts';
 import { ownPath } from './ownPath.ts';
 import { SignInRefused } from './signInRefused.ts';
+import { hashToken } from './tokens.ts';
 
 /** How long a person may take at the provider, milliseconds. */
 const REQUEST_LIFE_MS = 60 * 60_000;
@@ -34,12 +34,10 @@ interface Pending {
   readonly state: string;
 }
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** Sign-in through OpenID Connect: authorization code with PKCE, state and nonce, from the provider at `OIDC_ISSUER_URL`. */
 export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 'log'>) {
   const callbackUrl = `${config.studioBaseUrl}${CALLBACK_PATH}`;
-  const askingBrowser = createAskingBrowser({ name: 'studio_oidc', isHttps: config.studioBaseUrl.startsWith('https:'), isPosted: false, lifeMs: REQUEST_LIFE_MS });
+  const askingBrowser = createAskingBrowser({ name: 'studio_oidc', isHttps: config.studioBaseUrl.startsWith('https:'), sameSite: 'lax', lifeMs: REQUEST_LIFE_MS });
   const strategies = createPassport();
   let found: { readonly configuration: Configuration; readonly at: number } | undefined;
 
@@ -91,7 +89,7 @@ export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 
       await askStrategy(strategies, 'oidc', ctx);
       const pending = session[STATE_KEY];
       if (pending === undefined) throw new SignInRefused('unavailable', 'The provider cannot be asked');
-      await insertOidcRequest(db, hash(pending.state), askingBrowser.remember(ctx), { codeVerifier: pending.code_verifier, nonce: pending.nonce, returnTo: ownPath(returnTo) });
+      await insertOidcRequest(db, hashToken(pending.state), askingBrowser.remember(ctx), { codeVerifier: pending.code_verifier, nonce: pending.nonce, returnTo: ownPath(returnTo) });
     },
 
     /**
@@ -102,11 +100,10 @@ export function createOidc({ config, db, log }: Pick<ApiDeps, 'config' | 'db' | 
       if (ctx.querystring.length > MAX_QUERY) throw new SignInRefused('refused', 'The answer is too large');
       for (const [name, value] of Object.entries(ctx.query)) if (Array.isArray(value)) throw new SignInRefused('refused', `${name} is there more than once`);
       const { state } = ctx.query;
-      const browser = askingBrowser.hashOf(ctx);
       if (typeof state !== 'string' || state === '') throw new SignInRefused('refused', 'The answer has no state');
-      if (browser === null) throw new SignInRefused('refused', 'The answer came to a browser that did not ask');
+      const browser = askingBrowser.hashOf(ctx);
       const configuration = await provider();
-      const asked = await takeOidcRequest(db, hash(state), browser, REQUEST_LIFE_MS);
+      const asked = await takeOidcRequest(db, hashToken(state), browser, REQUEST_LIFE_MS);
       if (asked === undefined) throw new SignInRefused('refused', 'The state names no request of this browser, or one that was answered before');
       sessionOf(ctx, { code_verifier: asked.codeVerifier, nonce: asked.nonce, state });
       let tokens: Tokens | null;

@@ -39,7 +39,8 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
   const entityId = config.samlSpEntityId ?? `${config.studioBaseUrl}/saml/metadata`;
   const addressOf = (path: string): string => `${config.studioBaseUrl}${path}`;
   const idp = createIdpSource({ source: config.samlIdpMetadata, log });
-  const askingBrowser = createAskingBrowser({ name: 'studio_saml', isHttps: config.studioBaseUrl.startsWith('https:'), isPosted: true, lifeMs: REQUEST_LIFE_MS });
+  // The provider's page, of another site, posts the answer. Over plain http, which is for one's own machine, no cookie comes with that.
+  const askingBrowser = config.studioBaseUrl.startsWith('https:') ? createAskingBrowser({ name: 'studio_saml', isHttps: true, sameSite: 'none', lifeMs: REQUEST_LIFE_MS }) : null;
   const strategies = createPassport();
   /** What the strategy goes by for a request: the provider's keys and addresses change while we run. */
   const settings = new WeakMap<Context, SamlConfig>();
@@ -143,7 +144,7 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
       // The strategy would take them for messages to judge.
       if ('SAMLRequest' in ctx.query || 'SAMLResponse' in ctx.query) throw new SignInRefused('refused', 'A message came where people begin to sign in');
       const metadata = await idp.current();
-      settings.set(ctx, settingsFor(metadata, 'sign-in', askingBrowser.isBound ? askingBrowser.remember(ctx) : null));
+      settings.set(ctx, settingsFor(metadata, 'sign-in', askingBrowser?.remember(ctx) ?? null));
       await askStrategy(strategies, 'saml', ctx, { additionalParams: { RelayState: strictPath(ownPath(returnTo)) } });
     },
 
@@ -159,8 +160,7 @@ export function createSaml(deps: Pick<ApiDeps, 'config' | 'db' | 'log'>, keys: S
         const claimed = await checkResponse(bytes, { destination: recipient, issuer: metadata.entityId, privateKey: keys.privateKey });
         return { profile: await profileOf(ctx, bytes.toString('base64'), metadata, claimed), issuer: metadata.entityId, request: claimed.request };
       });
-      const browser = askingBrowser.isBound ? askingBrowser.hashOf(ctx) : null;
-      if (askingBrowser.isBound && browser === null) throw new SignInRefused('refused', 'The answer came to a browser that did not ask');
+      const browser = askingBrowser?.hashOf(ctx) ?? null;
       if (request === null || !(await consumeSamlRequest(db, request, 'sign-in', REQUEST_LIFE_MS, browser))) throw new SignInRefused('refused', 'InResponseTo names no request of this browser, or one that was answered before');
       const fault = assertionFault(profile, { issuer, recipient });
       if (fault !== null) throw new SignInRefused('refused', fault);

@@ -103,16 +103,19 @@ describe.skipIf(executable === undefined)(`the studio in a browser${executable =
     { person: 'stan', colorScheme: 'light' as const, viewport: { width: 390, height: 844 } },
   ])('every page, as $person sees it in $colorScheme at $viewport.width px', ({ person, colorScheme, viewport }) => {
     let page: Page;
+    /** What stands for each parameter of an address. */
+    let named: Readonly<Record<string, string | undefined>>;
     beforeAll(async () => {
       page = await newPage({ colorScheme, viewport, reducedMotion: 'reduce' });
       await signIn(page, person);
+      const { runs } = await studio.call('GET /api/v1/runs', { query: { site: 'sample-course', limit: 1 } });
+      const { items } = await studio.call('GET /api/v1/sites/:site/items', { params: { site: 'sample-course' }, query: { limit: 1 } });
+      const { people } = await studio.call('GET /api/v1/people', { query: { search: 'olga' } });
+      const { starters } = await studio.call('GET /api/v1/starters', {});
+      named = { ':site': 'sample-course', ':item': items[0]?.textId, ':run': runs[0]?.id, ':person': people[0]?.id, ':starter': starters[0]?.slug, '*': 'no/such/page' };
     });
 
     it.each(pages.map(({ name, pattern }) => ({ name, pattern })))('$name has no serious fault of accessibility and does not scroll sideways', async ({ pattern }) => {
-      const { runs } = await studio.call('GET /api/v1/runs', { query: { site: 'sample-course', limit: 1 } });
-      const { items } = await studio.call('GET /api/v1/sites/:site/items', { params: { site: 'sample-course' }, query: { limit: 1 } });
-      const [{ people }, { starters }] = [await studio.call('GET /api/v1/people', { query: { search: 'olga' } }), await studio.call('GET /api/v1/starters', {})];
-      const named: Readonly<Record<string, string | undefined>> = { ':site': 'sample-course', ':item': items[0]?.textId, ':run': runs[0]?.id, ':person': people[0]?.id, ':starter': starters[0]?.slug, '*': 'no/such/page' };
       const path = `/${pattern.replace(/^\//, '').replace(/:\w+|\*/g, (name) => named[name] ?? expect.fail(`Nothing here is named ${name}`))}`;
       await page.goto(`${studio.stack.studioUrl}${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();

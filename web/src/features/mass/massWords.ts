@@ -1,5 +1,6 @@
 import type { MassPublish, MassSite } from '#api/contracts/massPublishes.ts';
 import { endedOf } from '#domain/massPublish.ts';
+import { placeOf } from '#domain/runs.ts';
 import { percentOf } from '../../lib/numbers.ts';
 import { runStateWords, type StateWords } from '../runs/runWords.ts';
 
@@ -23,7 +24,7 @@ export const massSiteWords: Readonly<Record<MassSite['state'], StateWords>> = {
 
 /** What it is and about which version: "Mass publish to Production", "Undo in Staging". */
 export function massTitle(mass: Pick<MassPublish, 'kind' | 'version'>): string {
-  const place = mass.version === 'live' ? 'Production' : 'Staging';
+  const place = placeOf[mass.version];
   return mass.kind === 'undo' ? `Undo of a mass publish in ${place}` : `Mass publish to ${place}`;
 }
 
