@@ -8,7 +8,11 @@ type SiteDrive = Output<'GET /api/v1/sites/:site/drive'>;
 const phase = (id: string, title: string, state: 'done' | 'running', summary: string, counts: Record<string, number> = {}): Run['phases'][number] => ({ id, title, doing: `${title}.`, state, startedAt: ago(60), endedAt: state === 'done' ? ago(30) : null, attempt: 1, nextAttemptAt: null, summary, counts, error: null });
 const fileOf = (name: string, some: Partial<DriveFileReport>): DriveFileReport => ({ id: newId(), fileId: `drive-${name}`, url: `https://drive.google.com/file/d/${name}/view`, folder: 'files_final', path: '', name, outcome: 'unchanged', reason: null, bytes: 0, size: 2_048, state: 'complete', ...some });
 const missing = { code: 'Missing', message: 'It is not in Google Drive any more.' };
-const ahead = (days: number): string => new Date(Date.now() + (days * 24 + 1) * 3_600_000).toISOString();
+/** Noon so many days from today, which is as many midnights ahead at any hour. */
+const ahead = (days: number): string => {
+  const today = new Date();
+  return new Date(today.getFullYear(), today.getMonth(), today.getDate() + days, 12).toISOString();
+};
 
 /** The files one site has from Google Drive: a sync that asks about missing ones while others come over, fail and are skipped, and deletions. */
 export class DriveFixture {
