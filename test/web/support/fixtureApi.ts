@@ -33,6 +33,9 @@ interface Asked {
   readonly body: Readonly<Record<string, string>>;
 }
 
+/** How it shows that a browser left while it was answered, which is no fault. */
+const LEFT: ReadonlySet<string> = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']);
+
 /**
  * A studio without an engine: the built web app behind the API's own headers, and every route answered from a world the
  * test holds. Each question and each answer must fit the real contract, so that it cannot drift from the API.
@@ -104,9 +107,8 @@ export class FixtureApi {
   async start(webDir: string, sentryDsn?: string): Promise<void> {
     this.sentryDsn = sentryDsn;
     const app = new Koa();
-    // A browser that leaves cuts its stream: that is no fault.
     app.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET') this.faults.push(String(error));
+      if (!LEFT.has(error.code ?? '')) this.faults.push(String(error));
     });
     app.use(koaSecurityHeaders({ isHttps: false, previews: PreviewFixture.source, spokenTo: sentryDsn === undefined ? [] : [new URL(sentryDsn).origin] }));
     app.use(async (ctx, next) => {
