@@ -16,7 +16,7 @@ describe('previews of a whole studio', { timeout: 300_000 }, () => {
   const sites: SampleSite[] = [];
 
   beforeAll(async () => {
-    studio = await startStudio({ parts: { fastly: false, mailgun: false, learn: false }, env: { PREVIEW_SLOTS: '2' } });
+    studio = await startStudio({ parts: { mailgun: false, learn: false }, env: { PREVIEW_SLOTS: '2' } });
     await studio.cliJson('starters', 'sync', '--wait');
     for (const name of ['preview-one', 'preview-two', 'preview-three']) sites.push(await importSample(studio, name));
     ada = await studio.signIn('ada');
@@ -36,8 +36,8 @@ describe('previews of a whole studio', { timeout: 300_000 }, () => {
   const ready = (index: number): Promise<SitePreview> =>
     until(`the preview of ${site(index).name} is ready`, async () => {
       const state = await look(index);
-      if (state.state === 'failed') throw new Error(state.doing);
-      return state.builds > 0 && state;
+      if (state.builds === 0) throw new Error(`It is ${state.state}: ${state.fault?.message ?? state.doing}`);
+      return state;
     }, { withinMs: 120_000, everyMs: 200 });
   const write = async (index: number, markdown: string): Promise<SitePreview> => ada('PUT /api/v1/sites/:site/preview/items/:item', { params: { site: site(index).name, item: await pageOf(index) }, body: { markdown } });
   /** The Hugos that stay, of this studio. */
