@@ -68,5 +68,5 @@ function presentDraft(row: DraftRow | undefined): Draft | null {
   if (row === undefined || row.fields === null) return null;
   const { edit, counter, revision, fields, keptAt } = row;
   // They were checked when they were sent.
-  return { edit, counter, revision, fields: fields, keptAt: keptAt.toISOString() };
+  return { edit, counter, revision, fields, keptAt: keptAt.toISOString() };
 }
