@@ -21,8 +21,6 @@ export interface DoorAnswer {
   readonly body: string | Buffer;
 }
 
-type Door = Awaited<ReturnType<ReturnType<typeof createPreviewDoors>['open']>>;
-
 /**
  * Where the API reaches the previews of this worker: one port for all of them, opened with the first and closed with the last. Each has a key
  * that only its row knows; who comes without one learns nothing.
