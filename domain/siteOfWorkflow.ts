@@ -7,6 +7,7 @@ export const siteProcesses: ReadonlySet<string> = new Set([
   'check-links',
   'create-drive-folders',
   'delete-content',
+  'preview-site',
   'publish-site',
   'pull-content',
   'review-publish',
