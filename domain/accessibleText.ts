@@ -41,11 +41,22 @@ export function withoutCode(text: string): string {
     if (mark?.[1]?.startsWith(fence) === true && mark[2]?.trim() === '') fence = null;
     return blank(line);
   });
-  return unfenced
-    .join('\n')
-    .replace(/<!--(?:(?!-->)[\s\S])*-->/g, blank)
-    .replace(/\\\\\([^\n]*?\\\\\)|\\\\\[[^\n]*?\\\\\]/g, blank)
-    .replace(/(?<!`)(`{1,2})(?!`)((?:(?!\n[ \t]*\n)[^`]){1,2000})\1(?!`)/g, blank);
+  const outspoken = blankBetween(unfenced.join('\n'), '<!--', '-->');
+  const withoutMathematics = outspoken.includes('\\\\') ? outspoken.split('\n').map((line) => blankBetween(blankBetween(line, '\\\\(', '\\\\)'), '\\\\[', '\\\\]')).join('\n') : outspoken;
+  return withoutMathematics.replace(/(?<!`)(`{1,2})(?!`)((?:(?!\n[ \t]*\n)[^`]){1,2000})\1(?!`)/g, blank);
+}
+
+/** Blanks what stands between two marks, and the marks. No pattern: one that looks for the end from each beginning takes for ever where there is none. */
+function blankBetween(text: string, opening: string, closing: string): string {
+  let written = '';
+  let at = 0;
+  for (;;) {
+    const from = text.indexOf(opening, at);
+    const end = from === -1 ? -1 : text.indexOf(closing, from + opening.length);
+    if (end === -1) return written + text.slice(at);
+    written += text.slice(at, from) + blank(text.slice(from, end + closing.length));
+    at = end + closing.length;
+  }
 }
 
 function lineFinder(text: string): (at: number) => number {
@@ -73,7 +84,7 @@ function headingsIn(readable: string): Heading[] {
   let at = 0;
   let before = '';
   for (const line of readable.split('\n')) {
-    const marks = /^(?:[ \t]{0,3}>[ \t]?)*[ ]{0,3}(#{1,6})(?:[ \t]|\r?$)/.exec(line)?.[1];
+    const marks = /^(?:[ \t]{0,3}>(?:[ \t]{0,4}>)*[ \t]?)?[ ]{0,3}(#{1,6})(?:[ \t]|\r?$)/.exec(line)?.[1];
     if (marks !== undefined) found.push({ level: marks.length, at });
     else if (/^ {0,3}(?:=+|-+)[ \t\r]*$/.test(line) && isParagraph(before)) found.push({ level: line.trimStart().startsWith('=') ? 1 : 2, at: at - before.length - 1 });
     before = line;
@@ -98,7 +109,7 @@ function headingFaults(readable: string): Fault[] {
   });
 }
 
-const IMG = /<img\b[^>]{0,2000}>/gi;
+const IMG = /<img\b[^<>]{0,2000}>/gi;
 
 function pictureFaults(text: string, readable: string): Fault[] {
   const inMarkdown = markdownLinksIn(text).filter(({ isImage }) => isImage);
@@ -132,7 +143,7 @@ function linkFaults(text: string, readable: string, shortcodes: readonly Shortco
   const named = links.filter(({ isImage }) => !isImage).flatMap(({ text: words, url, start }): Fault[] => linkFault(words, url, start));
   const byId = shortcodes.filter(({ name, isClosing }) => name === 'resource_link' && !isClosing).flatMap(({ positional, start }): Fault[] => linkFault(positional[1] ?? '', '', start));
   // An address that is part of a link, a shortcode or a tag is no text.
-  const taken = [...links, ...shortcodes, ...Array.from(readable.matchAll(/<[a-z/][^>]{0,2000}>/gi), (match) => ({ start: /^<https?:/i.test(match[0]) ? -1 : match.index, end: match.index + match[0].length }))].filter(({ start }) => start >= 0).sort((a, b) => a.start - b.start);
+  const taken = [...links, ...shortcodes, ...Array.from(readable.matchAll(/<[a-z/][^<>]{0,2000}>/gi), (match) => ({ start: /^<https?:/i.test(match[0]) ? -1 : match.index, end: match.index + match[0].length }))].filter(({ start }) => start >= 0).sort((a, b) => a.start - b.start);
   let next = 0;
   let covered = 0;
   const bare = Array.from(readable.matchAll(BARE)).flatMap((match): Fault[] => {
@@ -140,17 +151,28 @@ function linkFaults(text: string, readable: string, shortcodes: readonly Shortco
       covered = Math.max(covered, taken[next]?.end ?? 0);
       next += 1;
     }
-    return match.index < covered ? [] : [bareFault(match[0].replace(/^</, '').replace(/[.,;:!?]+$/, ''), match.index)];
+    return match.index < covered ? [] : [bareFault(withoutEnd(match[0].replace(/^</, ''), '.,;:!?'), match.index)];
   });
   return [...named, ...byId, ...bare];
 }
 
-function linkFault(words: string, url: string, at: number): Fault[] {
+/** The text without these characters at its end. */
+function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+/** Characters of a link’s text that are looked at: what is longer says something. */
+const MOST_WORDS = 2_000;
+
+function linkFault(whole: string, url: string, at: number): Fault[] {
+  const words = whole.slice(0, MOST_WORDS);
   const said = words.replace(/[*_`\\]/g, '').replace(/\{\{[<%][\s\S]*?[>%]\}\}/g, (shortcode) => (/^\{\{[<%]\s*(?:sub|sup)\b/.test(shortcode) ? 'x' : '')).trim();
   // A picture with a text of its own names the link, and is judged by itself.
   if (/!\[/.test(words) || /<img\b|\{\{[<%]\s*(?:resource|resource_file|image-gallery)/i.test(words)) return [];
   if (said === '') return [{ rule: 'link-text', at, message: `A link${url === '' ? '' : ` to ${short(url)}`} has no text, so nobody can see or choose it. Give it the name of what it leads to.` }];
-  if (EMPTY_WORDS.has(said.toLowerCase().replace(/[.…:!»>→]+$/, '').trim())) return [{ rule: 'link-text', at, message: `The link ‘${said}’ does not say where it leads. Use the name of what it leads to.` }];
+  if (EMPTY_WORDS.has(withoutEnd(said.toLowerCase(), '.…:!»>→').trim())) return [{ rule: 'link-text', at, message: `The link ‘${said}’ does not say where it leads. Use the name of what it leads to.` }];
   return ADDRESS.test(said) ? [bareFault(said, at)] : [];
 }
 
@@ -160,7 +182,15 @@ function bareFault(address: string, at: number): Fault {
 
 const short = (url: string): string => (url.length > 60 ? `${url.slice(0, 57)}…` : url);
 
-const DELIMITER_ROW = /^(?:[ \t]{0,3}>[ \t]?)*[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t\r]*$|^[ \t]*\|[ \t]*:?-+:?[ \t]*\|[ \t\r]*$/;
+/** Whether a line is the row of dashes under the header of a table, also in a quote; of one column only between bars. */
+function isDelimiterRow(line: string): boolean {
+  if (!/^[|:>\s-]*$/.test(line) || !line.includes('|')) return false;
+  const row = line.replace(/^[>\s]+/, '').trimEnd();
+  const cells = row.split('|').map((cell) => cell.trim());
+  if (row.startsWith('|')) cells.shift();
+  if (row.endsWith('|')) cells.pop();
+  return cells.length > (row.startsWith('|') && row.endsWith('|') ? 0 : 1) && cells.every((cell) => /^:?-+:?$/.test(cell));
+}
 
 function tableFaults(readable: string, shortcodes: readonly Shortcode[]): Fault[] {
   const headless = (at: number): Fault => ({ rule: 'table-header', at, message: 'The table has no header cells, so who hears a cell does not hear what it is about. Make its first row the header.' });
@@ -168,7 +198,7 @@ function tableFaults(readable: string, shortcodes: readonly Shortcode[]): Fault[
   let at = 0;
   let before = '';
   for (const line of readable.split('\n')) {
-    if (DELIMITER_ROW.test(line) && before.includes('|') && before.replace(/[|>\s]/g, '') === '') found.push(headless(at - before.length - 1));
+    if (before.includes('|') && isDelimiterRow(line) && before.replace(/[|>\s]/g, '') === '') found.push(headless(at - before.length - 1));
     before = line;
     at += line.length + 1;
   }
@@ -181,9 +211,17 @@ function tableFaults(readable: string, shortcodes: readonly Shortcode[]): Fault[
       open = null;
     }
   }
-  for (const match of readable.matchAll(/<table\b/gi)) {
-    const end = readable.toLowerCase().indexOf('</table', match.index);
-    if (!/<th[\s>]/i.test(readable.slice(match.index, end === -1 ? undefined : end)) && !/role\s*=\s*["']?(?:presentation|none)/i.test(readable.slice(match.index, match.index + 300))) found.push(headless(match.index));
+  const inHtml: { readonly at: number; hasHeader: boolean }[] = [];
+  const judge = (table: (typeof inHtml)[number] | undefined): void => {
+    if (table?.hasHeader === false && !/role\s*=\s*["']?(?:presentation|none)/i.test(readable.slice(table.at, table.at + 300))) found.push(headless(table.at));
+  };
+  for (const match of readable.matchAll(/<(?:table\b|th[\s>]|\/table)/gi)) {
+    const tag = match[0].toLowerCase();
+    const innermost = inHtml.at(-1);
+    if (tag === '<table') inHtml.push({ at: match.index, hasHeader: false });
+    else if (tag === '</table') judge(inHtml.pop());
+    else if (innermost !== undefined) innermost.hasHeader = true;
   }
+  for (const table of inHtml) judge(table);
   return found;
 }

@@ -5,6 +5,7 @@ import { contracts, type RouteKey } from '#api/contracts/index.ts';
 import type { RouteContract } from '#api/contracts/contract.ts';
 import { ownPath } from '#api/auth/ownPath.ts';
 import { markFault, nameFault, storedName, svgFault, uploadTypes } from '#domain/uploadTypes.ts';
+import { expectLinear, filled, hostileUnits, least } from '#test/support/slowTexts.ts';
 import { everyRoute } from './support/everyRoute.ts';
 import { itemsOf, makeContentSite } from './support/content.ts';
 import { type Caller, useApi } from './support/testApi.ts';
@@ -190,33 +191,7 @@ describe('what would be SQL, a path, a program or a pattern elsewhere', () => {
 });
 
 describe('a text that is made to be slow', () => {
-  /** Least time of several tries, milliseconds: what is left is the work itself. */
-  async function least(work: () => unknown, tries = 3): Promise<number> {
-    let best = Infinity;
-    for (let count = 0; count < tries; count += 1) {
-      const begun = performance.now();
-      await work();
-      best = Math.min(best, performance.now() - begun);
-    }
-    return best;
-  }
-
-  /**
-   * Four times the text may take four times as long, or somewhat more on a busy machine; what grows with the square takes
-   * sixteen times, and what grows faster never ends. Below `floorMs` there is nothing to compare.
-   */
-  async function expectLinear(work: (characters: number) => unknown, floorMs = 60): Promise<void> {
-    const small = await least(() => work(25_000));
-    const large = await least(() => work(100_000));
-    expect(large, `25 kB took ${small.toFixed(1)} ms, 100 kB ${large.toFixed(1)} ms`).toBeLessThan(Math.max(floorMs, small * 10));
-  }
-
-  const HOSTILE: readonly (readonly [string, string])[] = [
-    ['brackets', '['], ['links', '[a]('], ['links in links', '[[a](b)'], ['images', '!['], ['shortcodes', '{{% resource_link "'], ['shortcodes of the other kind', '{{< resource "'], ['ends of shortcodes', '%}}'], ['tags', '<a '], ['tags that never end', '<a href="'], ['comments', '<!--'], ['comments that end', '<!---->'], ['entities', '&#'], ['stars', '*'], ['stars and letters', '*a**'], ['underscores', '_'], ['ticks', '`'], ['backslashes', '\\'], ['escaped brackets', '\\['], ['spaces', ' '], ['tabs and line ends', '\t\n'], ['line ends', '\n'], ['quotes', '> '], ['lists', '- '], ['tables', '|-'], ['numbers', '1'], ['slashes', '/'], ['dots', '.'], ['hyphens', '-'], ['letters', 'a'], ['words', 'ab '], ['addresses', 'http://a.b/'], ['colons', ':'], ['at signs', 'a@'], ['dollars', '$$'], ['tildes', '~~'], ['combining accents', 'a\u0301'], ['emoji', '\u{1F600}'],
-  ];
-  const filled = (unit: string, characters: number): string => `x${unit.repeat(Math.floor(characters / unit.length))}!`;
-
-  test.each(HOSTILE)('of %s is saved, read and checked in a time that grows with its length', { timeout: 60_000 }, async (_what, unit) => {
+  test.each(hostileUnits)('of %s is saved, read and checked in a time that grows with its length', { timeout: 60_000 }, async (_what, unit) => {
     const items = itemsOf(api, 'algebra', ada);
     const made = await items.made({ type: 'page', title: 'Slow' });
     let { revision } = made;
@@ -224,14 +199,14 @@ describe('a text that is made to be slow', () => {
       const saved = await api.send('PATCH', `/api/v1/sites/algebra/items/${made.textId}`, { headers: ada.headers, body: { revision, markdown: filled(unit, characters), metadata: { description: filled(unit, characters) } } });
       if (saved.status !== 200) throw new Error(`${saved.status} ${saved.text.slice(0, 200)}`);
       ({ revision } = saved.json as { revision: number });
-      for (const path of [`/api/v1/sites/algebra/items/${made.textId}/references`, `/api/v1/sites/algebra/validation`, `/api/v1/sites/algebra/items?search=${encodeURIComponent(unit.repeat(20).slice(0, 150))}`, `/api/v1/pickers/items?site=algebra&search=${encodeURIComponent(unit.repeat(20).slice(0, 150))}`]) {
+      for (const path of [`/api/v1/sites/algebra/items/${made.textId}/references`, `/api/v1/sites/algebra/validation`, `/api/v1/sites/algebra/accessibility?scope=all`, `/api/v1/sites/algebra/items?search=${encodeURIComponent(unit.repeat(20).slice(0, 150))}`, `/api/v1/pickers/items?site=algebra&search=${encodeURIComponent(unit.repeat(20).slice(0, 150))}`]) {
         const answer = await api.send('GET', path, { headers: ada.headers });
         if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`);
       }
     }, 400);
   });
 
-  test.each(HOSTILE)('of %s in a title, a search or an address is answered in a time that grows with its length', { timeout: 60_000 }, async (_what, unit) => {
+  test.each(hostileUnits)('of %s in a title, a search or an address is answered in a time that grows with its length', { timeout: 60_000 }, async (_what, unit) => {
     await expectLinear(async (characters) => {
       for (const [method, path, body] of [
         ['POST', '/api/v1/sites/algebra/items', { type: 'page', title: filled(unit, characters) }],
@@ -247,7 +222,7 @@ describe('a text that is made to be slow', () => {
   });
 
   test('as a drawing or as the beginning of a file is judged in a time that grows with its length', { timeout: 120_000 }, async () => {
-    for (const [, unit] of [...HOSTILE, ['', 'href'] as const, ['', 'href='] as const, ['', 'href= "'] as const, ['', ' on'] as const, ['', ' ona'] as const, ['', 'url('] as const, ['', 'url( "'] as const, ['', '<animate'] as const, ['', '&#1'] as const, ['', '&#x'] as const]) {
+    for (const [, unit] of [...hostileUnits, ['', 'href'] as const, ['', 'href='] as const, ['', 'href= "'] as const, ['', ' on'] as const, ['', ' ona'] as const, ['', 'url('] as const, ['', 'url( "'] as const, ['', '<animate'] as const, ['', '&#1'] as const, ['', '&#x'] as const]) {
       await expectLinear((characters) => svgFault(filled(unit, characters)));
       await expectLinear((characters) => [nameFault(filled(unit, characters)), storedName(`${filled(unit, characters)}.pdf`)]);
       const head = new TextEncoder().encode(unit.repeat(4_096)).subarray(0, 4_096);

@@ -12,8 +12,11 @@ export interface LinkParts extends Stretch {
   readonly address: Stretch;
 }
 
-/** `(…)` behind a text in brackets, in whose address shortcodes with their spaces may stand: Hugo puts in what they say before Markdown is read. */
-const DESTINATION = /^\(((?:\{\{[<%](?:"(?:\\.|[^"\\])*"|[^"])*?[%>]\}\}|\([^()\s]*\)|[^()\s])+)(?:[ \t]+"[^"\n]*")?\)/;
+/**
+ * `(…)` behind a text in brackets, in whose address shortcodes with their spaces may stand: Hugo puts in what they say before Markdown is read.
+ * Each character can be part of one thing only: a pattern that leaves a choice tries all choices where the end is missing.
+ */
+const DESTINATION = /^\(((?:\{\{[<%](?:"(?:\\.|[^"\\])*"|(?![%>]\}\})[^"])*[%>]\}\}|\([^()\s]*\)|(?!\{\{[<%])[^()\s])+)(?:[ \t]+"[^"\n]*")?\)/;
 const MAX_ADDRESS = 2_000;
 
 /** The parts of a link or picture; undefined for one that names a reference, and for a text in brackets alone. */
