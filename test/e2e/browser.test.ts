@@ -112,7 +112,7 @@ describe.skipIf(executable === undefined)(`the studio in a browser${executable =
       const { items } = await studio.call('GET /api/v1/sites/:site/items', { params: { site: 'sample-course' }, query: { limit: 1 } });
       const { people } = await studio.call('GET /api/v1/people', { query: { search: 'olga' } });
       const { starters } = await studio.call('GET /api/v1/starters', {});
-      named = { ':site': 'sample-course', ':item': items[0]?.textId, ':run': runs[0]?.id, ':person': people[0]?.id, ':starter': starters[0]?.slug, '*': 'no/such/page' };
+      named = { ':site': 'sample-course', ':item': items[0]?.textId, ':kind': items[0]?.type, ':run': runs[0]?.id, ':person': people[0]?.id, ':starter': starters[0]?.slug, '*': 'no/such/page' };
     });
 
     it.each(pages.map(({ name, pattern }) => ({ name, pattern })))('$name has no serious fault of accessibility and does not scroll sideways', async ({ pattern }) => {
