@@ -112,7 +112,7 @@ export function toggleCodeBlock(state: EditorState): TransactionSpec {
   const last = lines.at(-1);
   if (first === undefined || last === undefined) return {};
   const text = state.sliceDoc(first.from, last.to);
-  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/^\s*(`{3,})/gm)].map((match) => (match[1]?.length ?? 0) + 1)));
+  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/^[ \t]*(`{3,})/gm)].map((match) => (match[1]?.length ?? 0) + 1)));
   const set = state.changes([{ from: first.from, insert: `${fence}\n` }, { from: last.to, insert: `\n${fence}` }]);
   return { changes: set, selection: EditorSelection.range(set.mapPos(state.selection.main.anchor, 1), set.mapPos(state.selection.main.head, state.selection.main.empty ? -1 : 1)), scrollIntoView: true, userEvent: 'input.format' };
 }
