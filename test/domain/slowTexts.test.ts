@@ -4,7 +4,7 @@ import { findMath } from '#domain/markdown/math.ts';
 import { scanShortcodes } from '#domain/markdown/shortcodes.ts';
 import { findTables } from '#domain/markdown/tables.ts';
 import { guardLineStarts } from '#domain/markdown/writing.ts';
-import { expectLinear, hostileUnits } from '#test/support/slowTexts.ts';
+import { expectLinearReading, hostileUnits } from '#test/support/slowTexts.ts';
 
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   'the report for readers': (text) => textFindings(text, { isPage: true }),
@@ -20,7 +20,7 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
 const BEGINNINGS = ['', 'x\n', 'a|b\n-|-\n', '|-|', '> ', '[x](', '{{< a "', '\\\\('];
 
 describe.each(Object.entries(readers))('%s', (_what, read) => {
-  it.each(hostileUnits)('of %s are read in a time that grows with the length', async (_unit, unit) => {
-    for (const beginning of BEGINNINGS) await expectLinear((characters) => read(`${beginning}${unit.repeat(Math.ceil(characters / unit.length))}!`), 60, 40_000);
+  it.each(hostileUnits)('of %s are read in a time that grows with the length', { timeout: 120_000 }, async (_unit, unit) => {
+    for (const beginning of BEGINNINGS) await expectLinearReading((characters) => read(`${beginning}${unit.repeat(Math.ceil(characters / unit.length))}!`));
   });
 });
