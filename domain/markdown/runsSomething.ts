@@ -12,7 +12,6 @@ export function runsSomething(address: string): boolean {
       return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     })
     .replace(/\\(?=[!-/:-@[-`{-~])/g, '')
-    // eslint-disable-next-line no-control-regex -- these are what browsers take out of an address
     .replace(/^[\u0000-\u0020]+|[\t\n\r]/g, '');
   return /^(?:javascript|vbscript|data):/i.test(read);
 }

@@ -47,7 +47,10 @@ type Api = Awaited<ReturnType<typeof startApi>>;
 /** Passes on what a page asks the API, as somebody who is signed in there. */
 function passOn(api: Api, who: Caller): Koa.Middleware {
   return async (ctx, next) => {
-    if (!ctx.path.startsWith('/api/')) return next();
+    if (!ctx.path.startsWith('/api/')) {
+      await next();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of ctx.req) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
