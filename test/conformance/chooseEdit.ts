@@ -5,7 +5,7 @@ import type { ConfigField, ConfigItem } from '#domain/siteConfig.ts';
 export interface Edit {
   /** Keys that lead to the field in the file; empty for the body of a page. */
   readonly path: readonly (string | number)[];
-  readonly value: string;
+  readonly value: unknown;
   readonly body: { readonly title?: string; readonly markdown?: string; readonly metadata?: Readonly<Record<string, unknown>> };
 }
 

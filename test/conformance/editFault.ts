@@ -10,8 +10,9 @@ import type { Edit } from './chooseEdit.ts';
 export function editFault(path: string, before: string, after: string, edit: Edit): string | undefined {
   if (edit.path.length === 0) {
     const [head, body] = splitBody(before);
-    if (after !== head + edit.value) return 'something else than the body changed';
-    return edit.value.startsWith(body) ? undefined : 'the body was replaced';
+    const text = String(edit.value);
+    if (after !== head + text) return 'something else than the body changed';
+    return text.startsWith(body) ? undefined : 'the body was replaced';
   }
   const [headBefore, bodyBefore] = path.endsWith('.md') ? splitBody(before) : [before, ''];
   const [headAfter, bodyAfter] = path.endsWith('.md') ? splitBody(after) : [after, ''];
@@ -29,8 +30,8 @@ function valueFault(path: string, before: string, after: string, edit: Edit): st
   const read = (text: string): unknown => (path.endsWith('.json') ? JSON.parse(text) : loadPyYaml(text.replace(/^\uFEFF?---[ \t]*\r?\n|\n---[ \t]*\r?\n?$/g, '\n')));
   const wanted = read(before);
   if (!isDeepStrictEqual(put(wanted, edit.path, edit.value), read(after))) return `what is read is not what was there with ${edit.path.join('.')} changed`;
-  // Hugo reads YAML 1.2 as far as texts go: the new text must be one there too.
-  return path.endsWith('.json') || isDeepStrictEqual(at(parse(after.replace(/^\uFEFF?---[ \t]*\r?\n|\n---[ \t]*\r?\n?$/g, '\n'), { uniqueKeys: false }), edit.path), edit.value) ? undefined : 'the new text is read otherwise by YAML 1.2';
+  // Hugo reads YAML 1.2 as far as texts go: the new value must be the same there.
+  return path.endsWith('.json') || isDeepStrictEqual(at(parse(after.replace(/^\uFEFF?---[ \t]*\r?\n|\n---[ \t]*\r?\n?$/g, '\n'), { uniqueKeys: false }), edit.path), edit.value) ? undefined : 'the new value is read otherwise by YAML 1.2';
 }
 
 function put(value: unknown, [key, ...rest]: readonly (string | number)[], changed: unknown): unknown {

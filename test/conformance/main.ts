@@ -1,39 +1,13 @@
 // `npm run -s conformance -- --corpus <directory of repositories> [--projects <directory of starters>] [--json]`:
 // imports every repository into an empty database, writes it back, edits one field of each item, writes again, and says
 // what differs. Its exit code is not zero when a promise is broken.
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createDb } from '#db/knex.ts';
-import { ROOT } from '#local/setup.mjs';
-import { removeHome } from '#local/stack/postgres.mjs';
-import { startStack } from '#local/stack/startStack.mjs';
-import { onlyParts } from '#test/support/onlyParts.ts';
+import { inEmptyDatabase } from './inEmptyDatabase.ts';
+import { projectsFolder } from './projectsFolder.ts';
 import { reportLines, reportSummary } from './report.ts';
-import { isKept, type RepositoryReport, runConformance } from './runConformance.ts';
-
-function projectsFolder(corpus: string, given: string | undefined): string {
-  if (given !== undefined) return resolve(given);
-  const named = process.env['OCW_CORPUS'] ?? '';
-  const folders = [join(corpus, '..', 'ocw-hugo-projects'), ...(named === '' ? [] : [join(resolve(named), 'ocw-hugo-projects')]), join(ROOT, 'local', 'sample', 'projects')];
-  return folders.find((folder) => existsSync(folder)) ?? '';
-}
-
-async function inEmptyDatabase(work: (database: Parameters<typeof runConformance>[0]['database']) => Promise<RepositoryReport[]>): Promise<RepositoryReport[]> {
-  const home = mkdtempSync(join(tmpdir(), 'ocw-conformance-'));
-  const env = { ...process.env };
-  for (const name of ['DATABASE_URL', 'STUDIO_HOME']) delete env[name];
-  const stack = await startStack({ home, env, tools: { hugoBin: '', temporalCli: '', temporalTestServer: '', versitygwBin: '' }, parts: onlyParts('postgres'), ephemeralPorts: true });
-  const db = createDb(stack.stack.databaseUrl, { poolMax: 10, applicationName: 'conformance' });
-  try {
-    return await work({ url: stack.stack.databaseUrl, db, clear: async () => undefined });
-  } finally {
-    await db.destroy();
-    await stack.stop();
-    removeHome(home);
-  }
-}
+import { isKept, runConformance } from './runConformance.ts';
 
 // The SDK’s version is pinned while it runs on Node 20; its word on later ones would stand between the figures.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

@@ -92,7 +92,8 @@ export function isKept(reports: readonly RepositoryReport[]): boolean {
   return sum((report) => report.different.length + report.editedUnclean.length + report.copies.length) === 0 && excepted <= sum((report) => report.files) * MAX_EXCEPTED;
 }
 
-function repositoriesOf(corpus: string): string[] {
+/** The repositories of a folder: each folder in it that has content or data. */
+export function repositoriesOf(corpus: string): string[] {
   const isRepository = (folder: string): boolean => existsSync(join(folder, 'content')) || existsSync(join(folder, 'data'));
   return readdirSync(corpus, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && isRepository(join(corpus, entry.name)))
@@ -101,7 +102,7 @@ function repositoriesOf(corpus: string): string[] {
 }
 
 /** The root site has what no course has. */
-function starterOf(folder: string): string {
+export function starterOf(folder: string): string {
   return ['data/homepage.yaml', 'content/instructors', 'content/course-lists'].some((path) => existsSync(join(folder, path))) ? 'ocw-www' : 'ocw-course-v2';
 }
 
@@ -159,7 +160,7 @@ async function checkRepository(options: ConformanceOptions, folder: string, edit
 }
 
 /** Stores a repository as the import’s own step does. @returns the site, and the rule by which each file that is no item is excepted. */
-async function importRepository(db: Db, given: { folder: string; starter: string; config: SiteConfig; files: ReturnType<typeof filesBelow> }): Promise<{ site: SiteRow; kept: Map<string, string> }> {
+export async function importRepository(db: Db, given: { folder: string; starter: string; config: SiteConfig; files: ReturnType<typeof filesBelow> }): Promise<{ site: SiteRow; kept: Map<string, string> }> {
   const { starter, config } = given;
   await upsertStarter(db, { slug: starter, path: starter, commit: '0'.repeat(40), config });
   const starterId = (await findStarterBySlug(db, starter))?.id ?? '';
@@ -189,14 +190,15 @@ function countRules(rules: Iterable<string>): Record<string, number> {
   return counts;
 }
 
-async function writeAll(db: Db, site: SiteRow, config: SiteConfig): Promise<{ item: StoredContentItem; path: string; text: string }[]> {
+/** Every file of a site as a publish would write it now. */
+export async function writeAll(db: Db, site: SiteRow, config: SiteConfig): Promise<{ item: StoredContentItem; path: string; text: string }[]> {
   const items = await listContentItems(db, site.id);
   const context = siteContext(site, items);
   return items.map((item) => ({ item, ...writeContentFile(item, config, context, item.writtenForm) }));
 }
 
 /** What menus name: a new title of it would, as it should, change the menu’s file too. */
-function menuTargets(items: readonly ContentItem[]): Set<unknown> {
+export function menuTargets(items: readonly ContentItem[]): Set<unknown> {
   const lists = items.filter((item) => !item.isPageContent).flatMap((item) => Object.values(item.metadata).filter((value) => Array.isArray(value)));
   return new Set(lists.flat().map((entry: unknown) => (typeof entry === 'object' && entry !== null && 'identifier' in entry ? entry.identifier : undefined)));
 }

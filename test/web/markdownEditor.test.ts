@@ -163,6 +163,11 @@ describe.skipIf(chromium === undefined)('the Markdown editor in a browser', { ti
       await form().getByLabel('Address').fill('javascript:alert(1)');
       await press('Enter');
       await form().getByRole('alert').getByText('runs something').waitFor();
+      // Markdown reads this one as the one before.
+      await form().getByLabel('Address').fill('java&#115;cript&colon;alert(1)');
+      await press('Enter');
+      await form().getByRole('alert').getByText('runs something').waitFor();
+      expect(await editor.saved()).toBe('see here.');
       await form().getByLabel('Address').fill('https://x.org/(a)');
       await press('Enter');
       expect(await editor.saved()).toBe('see [here](https://x.org/%28a%29).');

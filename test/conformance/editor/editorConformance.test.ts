@@ -21,7 +21,7 @@ describe.skipIf(chromium === undefined)('the editor changes only what an author 
     const files = filesBelow(join(corpus, 'courses')).filter(({ path }) => path.endsWith('.md'));
     const chosen = isFullSize ? files : files.filter((_, index) => index % 10 === 3);
     const report = await runEditorConformance(editor, chosen);
-    expect(editorReportLines(report).at(-1), editorReportLines(report).join('\n')).toBe('Every promise is kept.');
+    expect(report.failures, editorReportLines(report).join('\n')).toEqual([]);
     expect(report.opened).toBe(chosen.length);
     expect(report.edited).toBe(chosen.length);
     expect(report.withBody).toBeGreaterThan(chosen.length / 10);
@@ -52,6 +52,6 @@ describe('the check itself', () => {
 
   it('says which file failed, and how', () => {
     const lines = editorReportLines({ files: 2, withBody: 2, opened: 2, edited: 2, chips: 0, failures: [{ path: 'a.md', what: 'edit', reason: 'x' }] });
-    expect(lines).toEqual(['a.md: edit: x', '2 files, 2 with a text', 'opened and saved without an edit: 2 of 2 byte-equal', 'edited in one paragraph: 1 of 2 changed there only', 'one parameter of a shortcode: 0 of 0 changed there only', 'A promise is broken: see the lines above.']);
+    expect(lines).toEqual(['a.md: edit: x', '2 files, 2 with a text', 'opened and saved without an edit: 2 of 2 byte-equal', 'edited in one paragraph: 1 of 2 changed there only', 'one parameter of a shortcode: 0 of 0 changed there only']);
   });
 });

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import Koa from 'koa';
 import type { Browser, BrowserContext, Page as Tab } from 'playwright-core';
+import type { Item } from '#api/contracts/items.ts';
+import type { Kind } from '#api/contracts/kinds.ts';
 import type { ConfigField } from '#domain/siteConfigSchema.ts';
 import { koaSecurityHeaders } from '../../../api/middleware/koa-security-headers.ts';
 import { koaWebApp } from '../../../api/middleware/koa-web-app.ts';
@@ -64,6 +66,20 @@ export class EditorTab {
 
   async openWidget(text: string, field: ConfigField): Promise<void> {
     await this.tab.evaluate(([given, of]) => (globalThis as unknown as { editorPage: EditorPageApi }).editorPage.openWidget(given, of), [text, field] as const);
+  }
+
+  /** Shows the form of an item; only where the page has an API. */
+  async openForm(site: string, kind: Kind, item: Item): Promise<void> {
+    await this.tab.evaluate(([where, of, opened]) => (globalThis as unknown as { editorPage: EditorPageApi }).editorPage.openForm(where, of, opened), [site, kind, item] as const);
+  }
+
+  /** What a save of the form would send. */
+  formChanges(): Promise<Record<string, unknown>> {
+    return this.tab.evaluate(() => (globalThis as unknown as { editorPage: EditorPageApi }).editorPage.formChanges());
+  }
+
+  fieldId(path: string): Promise<string> {
+    return this.tab.evaluate((of) => (globalThis as unknown as { editorPage: EditorPageApi }).editorPage.fieldId(of), path);
   }
 
   saved(): Promise<string> {

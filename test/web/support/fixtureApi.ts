@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Koa from 'koa';
+import type { z } from 'zod';
 import { koaSecurityHeaders } from '../../../api/middleware/koa-security-headers.ts';
 import { koaWebApp } from '../../../api/middleware/koa-web-app.ts';
 import type { Builder } from '#domain/builderOf.ts';
@@ -48,6 +49,8 @@ export class FixtureApi {
   events: 'open' | 'refused' | 'silent' = 'open';
   /** Errors to answer instead of what a route would say. */
   readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[]; details?: Readonly<Record<string, unknown>> }>();
+  /** Changes what is answered, by its route and contract; it must fit the contract still. */
+  rewrite: (key: RouteKey, schema: z.ZodType, answer: unknown) => unknown = (_key, _schema, answer) => answer;
   url = '';
   world: World;
   /** Files from Google Drive and deletions with them; set once its world is. */
@@ -178,7 +181,7 @@ export class FixtureApi {
       } as Asked;
       ctx.status = contract.status;
       if (contract.response === 'file') ctx.type = 'text/vtt';
-      ctx.body = typeof contract.response === 'string' ? (this.handle(key, asked) ?? null) : contract.response.parse(this.handle(key, asked));
+      ctx.body = typeof contract.response === 'string' ? (this.handle(key, asked) ?? null) : contract.response.parse(this.rewrite(key, contract.response, this.handle(key, asked)));
     } catch (error) {
       if (!(error instanceof Refusal)) {
         this.faults.push(`${ctx.method} ${ctx.url}: ${String(error)}`);

@@ -1,3 +1,5 @@
+import type { Item } from '../../../../api/contracts/items.ts';
+import type { Kind } from '../../../../api/contracts/kinds.ts';
 import type { ConfigField } from '#domain/siteConfigSchema.ts';
 import type { MarkdownRules } from '../../../../web/src/features/markdown/markdownRules.ts';
 import type { NamedItem, PickedItem } from '../../../../web/src/features/markdown/markdownWorld.ts';
@@ -11,6 +13,12 @@ export interface EditorPageApi {
   readonly open: (text: string, rules: MarkdownRules, isDisabled: boolean) => Promise<void>;
   /** Shows the widget of a field of a form, which asks the API. */
   readonly openWidget: (text: string, field: ConfigField) => Promise<void>;
+  /** Shows the form of an item of a site, which asks the API. */
+  readonly openForm: (site: string, kind: Kind, item: Item) => Promise<void>;
+  /** What a save of that form would send. */
+  readonly formChanges: () => Record<string, unknown>;
+  /** The id of the control of a field of it. */
+  readonly fieldId: (path: string) => string;
   /** What a form around the editor would save. */
   readonly saved: () => string;
   /** What the editor itself holds. */

@@ -2,6 +2,8 @@ import '../../../../web/src/tokens.css';
 import '../../../../web/src/base.css';
 import { EditorView } from '@codemirror/view';
 import { mount, unmount } from 'svelte';
+import ContentForm from '../../../../web/src/features/content/ContentForm.svelte';
+import { ContentFormState, fieldId } from '../../../../web/src/features/content/formState.svelte.ts';
 import MarkdownEditor from '../../../../web/src/features/markdown/MarkdownEditor.svelte';
 import MarkdownWidget from '../../../../web/src/features/markdown/MarkdownWidget.svelte';
 import type { MarkdownWorld } from '../../../../web/src/features/markdown/markdownWorld.ts';
@@ -25,6 +27,7 @@ const world: MarkdownWorld = {
 
 let page: Record<string, unknown> | undefined;
 let saved = '';
+let form: ContentFormState | undefined;
 
 function view(): EditorView {
   const element = document.querySelector<HTMLElement>('.cm-editor');
@@ -77,6 +80,14 @@ const api: EditorPageApi = {
         },
       }),
     ),
+  openForm: async (site, kind, item) => {
+    if (page !== undefined) await unmount(page);
+    form = new ContentFormState(kind, item);
+    page = mount(ContentForm, { target: place, props: { form, site, isDisabled: false } });
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+  },
+  formChanges: () => $state.snapshot(form?.changes ?? {}) as Record<string, unknown>,
+  fieldId,
   saved: () => saved,
   documentText: () => view().state.sliceDoc(),
   select: (anchor, head) => {
