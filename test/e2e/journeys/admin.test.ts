@@ -3,7 +3,7 @@ import { AuditPage } from '#test/support/pages/adminPages.ts';
 import { LeavingPages, NewSitePage, ReviewPage, SitePeoplePage } from '#test/support/pages/siteAdminPages.ts';
 import { SignInPage } from '#test/support/pages/signInPage.ts';
 import { SitesPage } from '#test/support/pages/sitesPage.ts';
-import { noBrowser, useJourneys, ways } from '#test/support/pages/useJourneys.ts';
+import { granted, noBrowser, useJourneys, ways } from '#test/support/pages/useJourneys.ts';
 import { importSample, type SampleSite } from '#test/support/sampleCourse.ts';
 import { until } from '#test/support/until.ts';
 
@@ -13,7 +13,7 @@ describe.skipIf(noBrowser !== undefined)(`an admin in a browser${noBrowser ?? ''
   const sites = new Map<string, SampleSite>();
   const journeys = useJourneys(
     async (studio) => {
-      await studio.cliJson('admin', 'grant', 'ada@example.edu', 'global_admin');
+      await granted(studio, 'ada@example.edu', 'global_admin');
       for (const way of ways) sites.set(way, await importSample(studio, `by-${way}`));
     },
     { parts: { drive: true } },
@@ -28,8 +28,8 @@ describe.skipIf(noBrowser !== undefined)(`an admin in a browser${noBrowser ?? ''
     await new SignInPage(hand).as('ada');
 
     // A new site, with what belongs to it.
-    const title = `Rivers by ${way}`;
-    const shortId = `rivers-by-${way}`;
+    const title = `Rivers ${course.name}`;
+    const shortId = `rivers-${course.name}`;
     const making = new NewSitePage(hand);
     await making.visit();
     await making.create(title, shortId, 'OCW course');

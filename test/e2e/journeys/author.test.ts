@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '#local/setup.mjs';
 import { ContentListPage } from '#test/support/pages/contentListPage.ts';
-import { noBrowser, useJourneys, ways } from '#test/support/pages/useJourneys.ts';
+import { granted, noBrowser, useJourneys, ways } from '#test/support/pages/useJourneys.ts';
 import { SignInPage } from '#test/support/pages/signInPage.ts';
 import { SitesPage } from '#test/support/pages/sitesPage.ts';
 import { importSample, type SampleSite } from '#test/support/sampleCourse.ts';
@@ -28,8 +28,8 @@ describe.skipIf(noBrowser !== undefined)(`an author in a browser${noBrowser ?? '
     for (const way of ways) {
       const site = await importSample(studio, `by-${way}`);
       sites.set(way, site);
-      await studio.cliJson('admin', 'grant', 'ed@example.edu', 'editor', '--site', site.name);
-      await studio.cliJson('admin', 'grant', 'olga@example.edu', 'owner', '--site', site.name);
+      await granted(studio, 'ed@example.edu', 'editor', site.name);
+      await granted(studio, 'olga@example.edu', 'owner', site.name);
     }
   });
 

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { MassPublishPage, RecurringPage, SystemPage } from '#test/support/pages/adminPages.ts';
 import { RunsPage } from '#test/support/pages/runsPage.ts';
 import { SignInPage } from '#test/support/pages/signInPage.ts';
-import { noBrowser, useJourneys, ways } from '#test/support/pages/useJourneys.ts';
+import { granted, noBrowser, useJourneys, ways } from '#test/support/pages/useJourneys.ts';
 import { importSample, type SampleSite } from '#test/support/sampleCourse.ts';
 
 describe.skipIf(noBrowser !== undefined)(`an operator in a browser${noBrowser ?? ''}`, { timeout: 600_000 }, () => {
   const sites = new Map<string, SampleSite>();
   const journeys = useJourneys(async (studio) => {
-    await studio.cliJson('admin', 'grant', 'ada@example.edu', 'global_admin');
+    await granted(studio, 'ada@example.edu', 'global_admin');
     for (const way of ways) sites.set(way, await importSample(studio, `by-${way}`));
   });
 

@@ -15,6 +15,12 @@ const PATIENCE_MS = 90_000;
 
 export const ways = ['pointer', 'keyboard'] as const;
 
+/** Gives a person a role, of a site or of the whole studio. */
+export async function granted(studio: Studio, email: string, role: string, site?: string): Promise<void> {
+  const ended = await studio.cli('admin', 'grant', email, role, ...(site === undefined ? [] : ['--site', site]));
+  if (ended.code !== 0) throw new Error(`${email} could not be made ${role}: ${ended.stderr}`);
+}
+
 export interface Journeys {
   readonly studio: Studio;
   /** A browser of its own at the studio’s front door, for who goes this way. */
@@ -26,7 +32,7 @@ export interface Journeys {
 /** Registers a whole studio with the web app as it ships and a browser, for the journeys of one file. */
 export function useJourneys(prepare: (studio: Studio) => Promise<void>, options: StudioOptions = {}): Journeys {
   let studio: Studio;
-  let browser: Browser;
+  let browser: Browser | undefined;
   const web = { remove: (): void => undefined };
   const contexts: BrowserContext[] = [];
   const complaints = new Map<Tab, string[]>();
@@ -41,7 +47,7 @@ export function useJourneys(prepare: (studio: Studio) => Promise<void>, options:
   });
   afterAll(async () => {
     for (const context of contexts) await context.close();
-    await browser.close();
+    await browser?.close();
     expect(studio.unexpectedEnds).toEqual([]);
     await studio.stop();
     web.remove();
@@ -52,6 +58,7 @@ export function useJourneys(prepare: (studio: Studio) => Promise<void>, options:
       return studio;
     },
     open: async (way) => {
+      if (browser === undefined) throw new Error('There is no browser yet');
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce' });
       contexts.push(context);
       const tab = await context.newPage();
