@@ -27,6 +27,11 @@ export async function replaceText({ keyboard }: Tab, text: string): Promise<void
 
 /** Waits until a control can be operated: what is asked for already says so by `aria-disabled`. */
 export async function whenReady(control: Locator): Promise<void> {
-  const ready = control.and(control.page().locator(':not([aria-disabled="true"]):not(:disabled)'));
+  const ready = control.and(control.page().locator(':not([aria-disabled="true"]):not([aria-readonly="true"]):not([contenteditable="false"]):not(:disabled)'));
   await ready.waitFor();
+}
+
+/** What is typed next must not go elsewhere: keys without a field are shortcuts. */
+export async function hasCursor(field: Locator): Promise<void> {
+  await field.and(field.page().locator(':focus')).waitFor();
 }

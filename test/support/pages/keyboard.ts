@@ -57,10 +57,11 @@ export class Keyboard implements Hand {
   }
 
   async give(field: Locator, path: string): Promise<void> {
+    await whenReady(field);
     await this.reach(field);
-    const [chooser] = await Promise.all([this.tab.waitForEvent('filechooser'), this.tab.keyboard.press('Enter')]);
-    await chooser.setFiles(path);
     this.last = `gave a file to ${await nameOf(field)}`;
+    const [chooser] = await Promise.all([this.tab.waitForEvent('filechooser'), this.tab.keyboard.press('Space')]);
+    await chooser.setFiles(path);
   }
 
   /** Goes to a control by the keys a person has. @throws when it cannot be reached, with everything that had the focus on the way. */
@@ -134,7 +135,9 @@ function looksOf(control: Locator): Promise<string[]> {
     const looks: string[] = [];
     for (let at: Element | null = element; at !== null && looks.length < 6; at = at.parentElement) {
       const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor } = getComputedStyle(at);
-      const isRinged = looks.length < 3 && outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
+      // A link that stretches over its row draws its ring there.
+      const [own, after] = [getComputedStyle(at), getComputedStyle(at, '::after')];
+      const isRinged = looks.length < 3 && [own, after].some((drawn) => drawn.outlineStyle !== 'none' && parseFloat(drawn.outlineWidth) > 0);
       looks.push([isRinged ? 'ring' : '', outlineStyle, outlineStyle === 'none' ? '' : `${outlineWidth} ${outlineColor}`, boxShadow, borderColor, backgroundColor].join(' '));
     }
     return looks;

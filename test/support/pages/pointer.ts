@@ -1,5 +1,5 @@
 import type { Locator, Page as Tab } from 'playwright-core';
-import { type Hand, replaceText, whenReady } from './hand.ts';
+import { type Hand, hasCursor, replaceText, whenReady } from './hand.ts';
 
 /** A person with a mouse, who types where they clicked. */
 export class Pointer implements Hand {
@@ -19,6 +19,7 @@ export class Pointer implements Hand {
   async enter(field: Locator): Promise<void> {
     await whenReady(field);
     await field.click();
+    await hasCursor(field);
     await this.tab.keyboard.press('Control+End');
   }
 
