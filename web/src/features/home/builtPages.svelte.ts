@@ -1,3 +1,4 @@
+/* eslint-disable svelte/prefer-svelte-reactivity -- maps and addresses that are made anew with each step; what is drawn is the state of the class */
 import type { Kind } from '#api/contracts/kinds.ts';
 import type { SitePreview } from '#api/contracts/sitePreviews.ts';
 import { fieldPathsOf, fieldValue } from '#domain/fieldPaths.ts';
