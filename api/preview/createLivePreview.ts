@@ -8,6 +8,7 @@ import type { SiteConfig } from '#domain/siteConfig.ts';
 import { joinPath, siteStoragePrefix } from '#domain/siteUrl.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sendStoredFile, type StoredFile } from '../sendStoredFile.ts';
+import { axePath, readAxe } from './axeFile.ts';
 import { readPreviewPath } from './previewPath.ts';
 import { previewScript } from './previewScript.ts';
 import { builtFile, readyPreview } from './previewWorkers.ts';
@@ -32,7 +33,9 @@ export function createLivePreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3'>): 
     const viewer = await findViewer(db, viewerId);
     const site = viewer === undefined ? undefined : await findSite(db, viewer.siteId);
     if (viewer === undefined || site === undefined) return say(ctx, 404, OVER);
-    const asked = readPreviewPath((ctx.req.url ?? '/').replace(/[?#].*$/s, ''));
+    const path = (ctx.req.url ?? '/').replace(/[?#].*$/s, '');
+    if (path === axePath) return sendAxe(ctx);
+    const asked = readPreviewPath(path);
     if (asked === null) return say(ctx, 400, 'This address is not encoded properly, or leads out of the site.');
     const prefix = prefixOf(site);
     const redirect = 'redirect' in asked ? asked.redirect : asked.key === 'index.html' && prefix !== '' ? `/${prefix}/` : null;
@@ -55,6 +58,13 @@ export function createLivePreview(deps: Pick<ApiDeps, 'config' | 'db' | 's3'>): 
     if (missing === null || missing === undefined || 'fault' in missing) return say(ctx, 404, 'There is no page at this address.');
     return send(ctx, missing, 404);
   };
+
+  /** The tool that a page checks itself with when the studio asks: the same for all, and for as long as its version. */
+  async function sendAxe(ctx: Context): Promise<void> {
+    ctx.status = 200;
+    ctx.body = await readAxe();
+    ctx.set({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'private, max-age=31536000, immutable' });
+  }
 
   function prefixOf(site: SiteRow): string {
     return isRootSite(config, site.name) ? '' : joinPath(site.urlPath ?? '');

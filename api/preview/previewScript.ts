@@ -1,9 +1,11 @@
+import { pageCheckScript } from './pageCheckScript.ts';
+
 /** What the frame and the studio say to each other begins so. */
 const PREFIX = 'studio-preview';
 
 /**
- * What is put into each page of a preview: it tells the studio which page is shown and how far it is scrolled, scrolls where the studio says, and opens what
- * leads out of the site in a window of its own. It speaks to the studio's origin alone, and hears nothing from any other.
+ * What is put into each page of a preview: it tells the studio which page is shown and how far it is scrolled, scrolls where the studio says, opens what
+ * leads out of the site in a window of its own, and looks with axe for what readers with a disability would miss when it is asked. It speaks to the studio's origin alone, and hears nothing from any other.
  */
 export function previewScript(studioOrigin: string): string {
   const origin = JSON.stringify(studioOrigin).replaceAll('<', '\\u003c');
@@ -24,10 +26,13 @@ addEventListener('scroll', () => {
   isAsked = true;
   requestAnimationFrame(() => { isAsked = false; tell('scrolled', { y: window.scrollY }); });
 }, { passive: true });
-addEventListener('message', (event) => {
-  if (event.origin !== studio || event.source !== window.parent || event.data?.kind !== '${PREFIX}:scroll' || typeof event.data.y !== 'number') return;
-  window.scrollTo({ top: event.data.y, behavior: 'instant' });
+const heard = (kind, hear) => addEventListener('message', (event) => {
+  if (event.origin === studio && event.source === window.parent && event.data?.kind === '${PREFIX}:' + kind) hear(event.data);
 });
+heard('scroll', ({ y }) => {
+  if (typeof y === 'number') window.scrollTo({ top: y, behavior: 'instant' });
+});
+${pageCheckScript}
 document.addEventListener('click', (event) => {
   const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
   if (!(link instanceof HTMLAnchorElement) || link.origin === location.origin || !/^https?:$/.test(link.protocol) || event.defaultPrevented) return;

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SitePreview } from '#api/contracts/sitePreviews.ts';
+import { axePath } from '#api/preview/axeFile.ts';
 import { createPreview } from '#api/preview/createPreview.ts';
 import { createPreviewHosts } from '#api/preview/previewHosts.ts';
+import { readPreviewPath } from '#api/preview/previewPath.ts';
 import { createContentItem } from '#db/queries/contentChanges.ts';
 import { readInstallation, readPreviewSecret } from '#db/queries/installation.ts';
 import { beginPreview, closePreview, findPreviewServer, notePreview } from '#db/queries/previews.ts';
@@ -226,6 +228,22 @@ describe('its pages', () => {
     expect(await look(url)).toMatchObject({ status: 404, text: 'The time of this preview is over. Open it again from the studio.\n' });
     // An address that was over is not opened again.
     expect(new URL((await open(ed)).url).host).not.toBe(new URL(url).host);
+  });
+
+  it('get the tool they check themselves with at an address that no file of a site can have', async () => {
+    built.set('studio-preview//axe.js', 'of the site');
+    await show();
+    const { url } = await open(ed);
+    expect(readPreviewPath(axePath)).toBeNull();
+    const tool = await look(url, `${axePath}?x`);
+    expect(tool.status).toBe(200);
+    expect(tool.headers).toMatchObject({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'private, max-age=31536000, immutable', 'x-content-type-options': 'nosniff', 'cross-origin-resource-policy': 'same-origin' });
+    expect(tool.text).toContain('axe.run');
+    expect(asked.filter(({ url: wanted }) => wanted.startsWith('/pages'))).toEqual([]);
+    // One slash less is a path of the site like any other, and an address that is over has nothing.
+    expect((await look(url, axePath.replace('//', '/'))).status).toBe(404);
+    await api.db('preview_viewers').update({ expires_at: new Date(Date.now() - 1_000) });
+    expect((await look(url, axePath)).status).toBe(404);
   });
 
   it('end with the right to see the site, within minutes', async () => {

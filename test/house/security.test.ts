@@ -73,10 +73,13 @@ test('no page of the studio writes HTML or hears messages of other windows', () 
   const sources = files().filter((path) => path.startsWith('web/src/') && /\.(svelte|ts)$/.test(path));
   expect(sources.length).toBeGreaterThan(50);
   const dangerous = /\{@html|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function\(|postMessage|addEventListener\('message'|srcdoc=|javascript:/;
-  // It hears the frames it made itself, at the one origin they have, and believes them where they are scrolled to and which page of theirs they show.
-  const frames = 'web/src/features/preview/PreviewFrames.svelte';
-  expect(read(frames)).toContain("if (event.origin !== origin || event.source === null || event.source !== frames[front]?.element?.contentWindow) return;");
-  expectNone(sources.filter((path) => dangerous.test(read(path).replaceAll(path === frames ? 'postMessage' : '\n\n\n', ''))).map((path) => `${path} has ${dangerous.exec(read(path))?.[0] ?? ''}.`));
+  // It hears the frames it made itself, at the one origin they have, and believes them where they are scrolled to, which page of theirs they show and what was found on it.
+  const heard = new Map([
+    ['web/src/features/preview/PreviewFrames.svelte', 'if (event.origin !== origin || event.source === null || event.source !== frames[front]?.element?.contentWindow) return;'],
+    ['web/src/features/preview/askPage.ts', 'if (event.origin !== origin || event.source === null || event.source !== frame.contentWindow) return;'],
+  ]);
+  for (const [path, check] of heard) expect(read(path)).toContain(check);
+  expectNone(sources.filter((path) => dangerous.test(read(path).replaceAll(heard.has(path) ? 'postMessage' : '\n\n\n', ''))).map((path) => `${path} has ${dangerous.exec(read(path))?.[0] ?? ''}.`));
 });
 
 test('a new token has 256 bits from the system, and none is like another', () => {

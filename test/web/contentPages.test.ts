@@ -302,6 +302,18 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
       expect(sent()).toEqual([{ revision: 4, title: 'Course syllabus', rename: true }, { revision: 5, title: 'The syllabus' }]);
     });
 
+    test('loses its file by a button of its own, which takes another as before', async () => {
+      const { textId } = content.add({ type: 'resource', title: 'Notes', file: 'courses/x/0123456789abcdef0123456789abcdef_notes.pdf', metadata: { resourcetype: 'Document' } });
+      await visit(itemPath(textId));
+      await studio.tab.getByRole('button', { name: /^Take the file out ?: notes\.pdf$/ }).press('Enter');
+      await studio.tab.getByText('Choose a file').waitFor();
+      expect(await studio.tab.evaluate(() => (document.activeElement as HTMLInputElement | null)?.type)).toBe('file');
+      expect(await studio.tab.getByRole('button', { name: /^Take the file out ?: notes\.pdf$/ }).count()).toBe(0);
+      await button('Save').click();
+      await bar().getByText('Saved as revision 2').waitFor();
+      expect(sent()).toEqual([{ revision: 1, file: null }]);
+    });
+
     test('that the caller may only read cannot be changed, and one that is deleted can be brought back', async () => {
       const closed = content.add({ type: 'page', title: 'Closed', can: { edit: false, delete: false } });
       await visit(itemPath(closed.textId));

@@ -2,6 +2,7 @@ import type { Locator } from 'playwright-core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { axeFaults } from './support/axeFaults.ts';
 import type { FixtureApi } from './support/fixtureApi.ts';
+import { previewedHost } from './support/previewedPage.ts';
 import { chromium, useStudioTab } from './support/studioTab.ts';
 import { ended, place, runOf } from './support/world.ts';
 
@@ -77,6 +78,70 @@ describe.skipIf(chromium === undefined)('the home of a site', { timeout: 90_000 
     await readers.getByLabel('Look at').selectOption('all');
     await readers.getByText('4 places in 4 items would leave somebody out.').waitFor();
     expect(api.asked.filter((asked) => asked.includes('/accessibility')).at(-1)).toContain('scope=all');
+  });
+
+  describe('looks at the changed pages as they are built', () => {
+    const readers = (): Locator => region('For readers with a disability');
+    const progress = (): Promise<string> => readers().locator('[data-built-pages]').innerText();
+    const host = (): string => new URL(api.preview.home).host;
+    /** Pages that wait for the test before they are there. */
+    let held: Promise<void> = Promise.resolve();
+
+    const answer = (): Promise<void> => studio.answerHost(host(), previewedHost(api.url, (path) => ({ title: 'Page', body: `<header><img src="/logo.png"></header><main><h1>${path}</h1>${path.includes('Syllabus') ? '<img src="/img/plot.png">' : ''}</main>` })), () => held);
+
+    beforeEach(async () => {
+      held = Promise.resolve();
+      api.preview.state = { ...api.preview.state, state: 'ready', doing: '', instance: 'one', builds: 1, revision: 3 };
+      for (const { textId, title } of api.home.changes) api.preview.pages.set(textId, title === 'A plan for spring' ? null : `http://${host()}/courses/a/pages/${encodeURIComponent(title ?? '')}/`);
+      const item = api.world.items.get(SYLLABUS);
+      if (item !== undefined) api.world.items.set(SYLLABUS, { ...item, markdown: 'Intro\n\n<img src="/img/plot.png">\n' });
+      await answer();
+    });
+
+    test('one after the other, with its places, and what the theme did in one line', async () => {
+      await visit('/sites/matrix-methods');
+      await readers().getByRole('button', { name: 'Check the changed pages as built' }).press('Enter');
+      await readers().getByText('1 place on 1 of 3 pages would leave somebody out.').waitFor({ timeout: 60_000 });
+      const found = readers().getByRole('list', { name: 'What was found on the pages as built' });
+      await found.getByText('A picture has no alternative text', { exact: false }).waitFor();
+      expect(await found.getByRole('link').evaluateAll((links) => links.map((link) => `${link.textContent} ${link.getAttribute('href')}`))).toEqual([`Syllabus /sites/matrix-methods/items/${SYLLABUS}`, `Body, line 3 /sites/matrix-methods/items/${SYLLABUS}?field=markdown&line=3`]);
+      await readers().getByText('3 places outside of the text come from the theme, not from what was written, on 3 pages together: Images must have alternative text.').waitFor();
+      // The frame that they were in goes with the work.
+      expect(await studio.tab.locator('iframe').count()).toBe(0);
+    });
+
+    test.each(['light', 'dark'] as const)('and has no fault itself for people with disabilities (%s)', async (colorScheme) => {
+      await studio.open({ colorScheme, viewport: { width: 390, height: 900 }, bypassCSP: true, reducedMotion: 'reduce' });
+      await answer();
+      await visit('/sites/matrix-methods');
+      await readers().getByRole('button', { name: 'Check the changed pages as built' }).click();
+      await readers().getByText('1 place on 1 of 3 pages would leave somebody out.').waitFor({ timeout: 60_000 });
+      expect(await axeFaults(studio.tab)).toEqual([]);
+    });
+
+    test('says how far it is, and stops', async () => {
+      let goOn = (): void => undefined;
+      held = new Promise((resolve) => (goOn = resolve));
+      await visit('/sites/matrix-methods');
+      await readers().getByRole('button', { name: 'Check the changed pages as built' }).click();
+      await expect.poll(progress).toBe('0 of 3 pages looked at');
+      expect(await studio.tab.locator('iframe').getAttribute('sandbox')).toBe('allow-scripts allow-same-origin');
+      await readers().getByRole('button', { name: 'Stop' }).press('Enter');
+      await expect.poll(progress).toBe('Stopped after 0 of 3 pages. Nothing was found in what is written on 0 pages.');
+      goOn();
+      await readers().getByRole('button', { name: 'Check them again' }).click();
+      await readers().getByText('1 place on 1 of 3 pages would leave somebody out.').waitFor({ timeout: 60_000 });
+    });
+
+    test('says why the preview cannot be shown, and waits while it opens', async () => {
+      api.preview.state = { ...api.preview.state, state: 'starting', doing: 'Writing the pages', files: 12, builds: 0 };
+      await visit('/sites/matrix-methods');
+      await readers().getByRole('button', { name: 'Check the changed pages as built' }).click();
+      await expect.poll(progress).toBe('Opening the preview. Writing the pages, 12 files …');
+      api.preview.state = { ...api.preview.state, state: 'failed', doing: 'No worker had a free place.' };
+      await readers().getByText('No worker had a free place.').waitFor();
+      await readers().getByRole('button', { name: 'Check them again' }).waitFor();
+    });
   });
 
   test('says so where there is nothing to warn of', async () => {

@@ -36,6 +36,8 @@ describe.skipIf(chromium === undefined)('a field of Markdown in a form', { timeo
   let isDown = false;
   const items = (['Problem set 1', 'Problem set 2', 'Syllabus'] as const).map((title, index): ItemSummary => ({ textId: `id-${index}`, type: 'resource', title, revision: 1, updatedAt: ago(5), updatedBy: null, deletedAt: null, path: `content/resources/${index}.md`, resourcetype: 'Document', isDraft: false, referencedBy: 0 }));
 
+  const sessions = Array.from({ length: 131 }, (_, index): ItemSummary => ({ textId: `session-${index}`, type: 'page', title: `Session ${String(index).padStart(3, '0')}`, revision: 1, updatedAt: ago(5), updatedBy: null, deletedAt: null, path: `content/pages/${index}.md`, resourcetype: null, isDraft: false, referencedBy: 0 }));
+
   /** The few routes the editor asks, each answer checked by its contract. */
   const answer: Koa.Middleware = async (ctx, next) => {
     if (!ctx.path.startsWith('/api/')) return next();
@@ -46,8 +48,8 @@ describe.skipIf(chromium === undefined)('a field of Markdown in a form', { timeo
     } else if (ctx.method === 'GET' && ctx.path === list) {
       asked.push(ctx.URL);
       const query = contracts['GET /api/v1/sites/:site/items'].query.parse({ ...ctx.query });
-      const found = items.filter(({ title }) => title?.toLowerCase().includes((query.search ?? '').toLowerCase()));
-      ctx.body = contracts['GET /api/v1/sites/:site/items'].response.parse({ total: found.length, items: found });
+      const found = (query.type === 'page' ? sessions : items).filter(({ title }) => title?.toLowerCase().includes((query.search ?? '').toLowerCase()));
+      ctx.body = contracts['GET /api/v1/sites/:site/items'].response.parse({ total: found.length, items: found.slice(query.offset, query.offset + query.limit) });
     } else if (ctx.method === 'GET' && ctx.path === `${list}/id-1` && page !== undefined) {
       ctx.body = contracts['GET /api/v1/sites/:site/items/:item'].response.parse({ ...page, textId: 'id-1', type: 'resource', title: 'Problem set 2', metadata: { resourcetype: 'Document' } });
     } else if (ctx.method === 'POST' && ctx.path === list && page !== undefined) {
@@ -107,6 +109,22 @@ describe.skipIf(chromium === undefined)('a field of Markdown in a form', { timeo
     await keyboard.press('Escape');
     await expect.poll(() => editor.tab.locator('.cm-content').evaluate((element) => element === document.activeElement)).toBe(true);
     expect(await editor.saved()).toBe('see {{% resource_link "id-1" "x" %}}');
+  });
+
+  test('of more than a hundred pages any can be chosen: the list goes on as one comes to its end', async () => {
+    await open('see x');
+    await editor.select(4, 5);
+    await editor.tab.keyboard.press('Control+Shift+K');
+    await editor.tab.getByRole('tab', { name: 'Pages' }).click();
+    await editor.tab.getByText('131 items found').waitFor();
+    const rows = editor.tab.getByRole('tabpanel').locator('[data-row]');
+    for (let before = await rows.count(); before < 131; before = await rows.count()) {
+      const drawn = before;
+      await rows.last().focus();
+      await expect.poll(() => rows.count(), { timeout: 20_000 }).toBeGreaterThan(drawn);
+    }
+    await rows.last().press('Enter');
+    await expect.poll(() => editor.saved()).toBe('see {{% resource_link "session-130" "x" %}}');
   });
 
   test('what cannot be looked up is said, and nothing is lost', async () => {

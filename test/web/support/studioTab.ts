@@ -23,8 +23,8 @@ export interface StudioTab {
   readonly press: (name: string) => Promise<void>;
   /** Lets the pages ask for this address elsewhere, which is answered so; anything else there is a fault. */
   readonly answerOutside: (address: string, html: string) => void;
-  /** Lets the pages ask a host for anything, which is answered by its path. */
-  readonly answerHost: (host: string, html: (path: string) => string) => Promise<void>;
+  /** Lets the pages ask a host for anything, which is answered by its path, and not before `held` has ended. */
+  readonly answerHost: (host: string, html: (path: string) => string, held?: () => Promise<void>) => Promise<void>;
   /** What was asked for that changes something, oldest first. */
   readonly posts: () => string[];
 }
@@ -98,9 +98,13 @@ export function useStudioTab(page = 'web'): StudioTab {
       await tab.keyboard.press('Enter');
     },
     answerOutside: (address, html) => void outside.set(address, html),
-    answerHost: async (host, html) => {
+    answerHost: async (host, html, held) => {
       hosts.add(host);
-      await tab.route((url) => url.host === host, (route) => route.fulfill({ contentType: 'text/html', body: html(new URL(route.request().url()).pathname) }));
+      await tab.route((url) => url.host === host, async (route) => {
+        await held?.();
+        const { pathname } = new URL(route.request().url());
+        return route.fulfill({ contentType: pathname.endsWith('.js') ? 'text/javascript' : 'text/html', body: html(pathname) });
+      });
     },
     posts: () => api.asked.filter((asked) => !asked.startsWith('GET')),
   };
