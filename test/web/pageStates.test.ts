@@ -38,7 +38,7 @@ describe.skipIf(chromium === undefined)('a page of the studio', { timeout: 120_0
   async function framed(state: string): Promise<void> {
     const headings = await tab.locator('h1').allInnerTexts();
     expect(headings, `${state}: its headings`).toHaveLength(1);
-    await expect.poll(() => tab.title(), `${state}: its title`).toBe(`${headings[0] ?? ''} · OCW Studio`);
+    await expect.poll(() => tab.title(), { message: `${state}: its title` }).toBe(`${headings[0] ?? ''} · OCW Studio`);
   }
 
   /** What holds in every state that one looks at for long: for everybody, light and dark, on a laptop and a phone. */
@@ -67,7 +67,7 @@ describe.skipIf(chromium === undefined)('a page of the studio', { timeout: 120_0
     await framed('loading');
     api.release();
     await isFilled(states);
-    await expect.poll(() => main().locator('[aria-busy="true"]').count(), 'is busy when it is there').toBe(0);
+    await expect.poll(() => main().locator('[aria-busy="true"]').count(), { message: 'is busy when it is there' }).toBe(0);
     await sound('filled');
   }
 
@@ -79,7 +79,7 @@ describe.skipIf(chromium === undefined)('a page of the studio', { timeout: 120_0
     api.refusals.clear();
     await main().getByRole('button', { name: 'Try again', exact: true }).first().click();
     await isFilled(states);
-    await expect.poll(() => alert(NUMBER).count(), 'says what is over').toBe(0);
+    await expect.poll(() => alert(NUMBER).count(), { message: 'says what is over' }).toBe(0);
   }
 
   async function losesConnection(path: string, states: PageStates): Promise<void> {
@@ -137,7 +137,7 @@ describe.skipIf(chromium === undefined)('a page of the studio', { timeout: 120_0
     expect(await field.inputValue(), 'what was written').toBe(written.text);
     const before = sent(written.sends);
     await button.click();
-    await expect.poll(() => sent(written.sends), 'what was sent after signing in again').toBeGreaterThan(before);
+    await expect.poll(() => sent(written.sends), { message: 'what was sent after signing in again' }).toBeGreaterThan(before);
   }
 
   /** How often a route was asked. */
