@@ -84,7 +84,7 @@ describe.skipIf(chromium === undefined)('the detector', { timeout: 120_000 }, ()
       const tab = await context.newPage();
       await tab.goto(`http://careless.test/group/${index}`);
       const quiet = (): readonly XssVector[] => group.filter(({ id }) => !fired.has(id));
-      const areHeard = await expect.poll(() => stirFrames(tab).then(() => quiet().length), { timeout: 15_000, intervals: [200, 500, 1_000] }).toBe(0).then(() => true, () => false);
+      const areHeard = await expect.poll(() => stirFrames(tab).then(() => quiet().length), { timeout: 15_000, interval: 200 }).toBe(0).then(() => true, () => false);
       if (!areHeard) silent.push(...quiet().map(({ id, kind, text, into }) => `${id} ${kind}: ${text} in ${into}`));
       await tab.close();
     }

@@ -62,7 +62,7 @@ describe.skipIf(chromium === undefined)('what an author wrote runs nowhere in th
     const write = places[place] ?? ((text) => text);
     for (const group of groups) {
       const text = group.map(({ text: vector }) => write(vector)).join('\n\n');
-      await editor.knows({ [UUID]: { title: group.map(({ text: vector }) => vector).join(' '), type: group[0]?.text ?? '' } });
+      await editor.knows({ [UUID]: { title: group.map(({ text: vector }) => vector).join(' '), type: group[0]?.text ?? '', isMissing: false } });
       await editor.open(`${text}\n\nend`);
       // At the end nothing is unfolded; from the beginning, where the cursor is.
       await note(`${place}, vectors ${group[0]?.id ?? ''} to ${group.at(-1)?.id ?? ''}`);

@@ -25,9 +25,9 @@ export function findChromium(): string | undefined {
     });
 }
 
-/** Starts the browser without a window. */
-export function launch(executablePath: string): Promise<Browser> {
-  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'] });
+/** Starts the browser without a window; `more` are words of its command line. */
+export function launch(executablePath: string, more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', ...more] });
 }
 
 /** Builds the web app as it ships, into a folder of its own. */

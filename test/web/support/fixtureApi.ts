@@ -51,6 +51,10 @@ export class FixtureApi {
   readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[]; details?: Readonly<Record<string, unknown>> }>();
   /** Changes what is answered, by its route and contract; it must fit the contract still. */
   rewrite: (key: RouteKey, schema: z.ZodType, answer: unknown) => unknown = (_key, _schema, answer) => answer;
+  /** Routes whose answers are kept back until they are let go. */
+  readonly held = new Set<RouteKey>();
+  /** Routes that are cut off without an answer, as by a studio that is away. */
+  readonly away = new Set<RouteKey>();
   url = '';
   world: World;
   /** Files from Google Drive and deletions with them; set once its world is. */
@@ -92,6 +96,8 @@ export class FixtureApi {
     can: { pause: false, resume: false, cancel: true, changeWindow: true, retryFailed: true, undo: true },
     temporalUrl: null,
   };
+  massPublishes: readonly MassPublish[] = [this.massPublish];
+  private letGo: (() => void)[] = [];
   private readonly streams = new Set<PassThrough>();
   private sentryDsn: string | undefined;
   private stopServer: () => Promise<void> = () => Promise.resolve();
@@ -136,6 +142,12 @@ export class FixtureApi {
     return this.stopServer();
   }
 
+  /** Gives the answers that were kept back, and keeps none back from now on. */
+  release(): void {
+    this.held.clear();
+    for (const go of this.letGo.splice(0)) go();
+  }
+
   /** Tells every open stream of a change. */
   tell(change: ChangeEvent): void {
     if (this.events !== 'open') return;
@@ -169,6 +181,12 @@ export class FixtureApi {
   private async answer(ctx: Koa.Context): Promise<void> {
     try {
       const [key, params] = this.find(ctx.method, ctx.path);
+      if (this.away.has(key)) {
+        ctx.respond = false;
+        ctx.req.socket.destroy();
+        return;
+      }
+      if (this.held.has(key)) await new Promise<void>((go) => void this.letGo.push(go));
       const contract: RouteContract = contracts[key];
       if (contract.access === 'signedIn' && this.world.me === null) throw new Refusal('unauthenticated', 'Sign in to go on.');
       const refusal = this.refusals.get(key);
@@ -346,7 +364,7 @@ export class FixtureApi {
       case 'POST /api/v1/import-syncs':
         return { id: newId(), process: 'sync-import-bucket', site: null, version: null, at: new Date().toISOString(), state: 'queued', message: 'Asked for. It starts as soon as the run before it ends.', runId: null };
       case 'GET /api/v1/mass-publishes':
-        return { total: 1, massPublishes: [this.massPublish] };
+        return { total: this.massPublishes.length, massPublishes: this.massPublishes };
       case 'GET /api/v1/mass-publishes/:run':
         return this.massPublish;
       case 'GET /api/v1/mass-publishes/:run/sites':

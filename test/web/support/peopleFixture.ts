@@ -1,5 +1,6 @@
 import type { ListedPerson, PersonDetail, Waiting } from '../../../api/contracts/accounts.ts';
 import type { ApiToken } from '../../../api/contracts/apiTokens.ts';
+import type { Output } from '../../../api/contracts/client.ts';
 import type { StudioSession } from '../../../api/contracts/sessions.ts';
 import type { SitePeople, SitePerson } from '../../../api/contracts/sitePeople.ts';
 import type { RouteKey } from '../../../api/contracts/index.ts';
@@ -21,6 +22,8 @@ export class PeopleFixture {
   tokens: ApiToken[];
   sitePeople: SitePerson[];
   requests: SitePeople['requests'];
+  /** The sites and requests of who is signed in. */
+  own: Pick<Output<'GET /api/v1/account'>, 'sites' | 'requests'>;
   can: SitePeople['can'] = { manage: true, changeOwner: true, leave: false };
   readonly people: (ListedPerson & { waiting: Waiting[] })[];
   /** What was asked for, to be read by a test. */
@@ -30,6 +33,7 @@ export class PeopleFixture {
   constructor(site: Site, me: { readonly id: string; readonly name: string }) {
     this.site = site;
     this.sessions = [session({ isThis: true }), session({ usedFrom: { userAgent: 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile/15E148 Safari/604.1', ip: '2001:db8::42' } }), session({ usedFrom: { userAgent: null, ip: null }, actedBy: 'Lee Sandoval' })];
+    this.own = { sites: [{ name: site.name, title: site.title, role: 'owner' }], requests: [{ site: 'algebra', message: 'Please.', state: 'refused', answer: 'Not this term.', askedAt: ago(9_000) }] };
     const token = (some: Partial<ApiToken>): ApiToken => ({ id: newId(), name: 'nightly reports', prefix: 'ocws_Ab12Cd', scopes: ['read'], roles: [], sites: null, madeBy: me, madeAt: ago(90_000), expiresAt: new Date(Date.now() + 40 * 86_400_000).toISOString(), revokedAt: null, lastUsedAt: ago(600), state: 'works', ...some });
     this.tokens = [token({}), token({ name: 'old importer', scopes: ['import', 'publish'], sites: [site.name], state: 'revoked', revokedAt: ago(9_000), lastUsedAt: null }), token({ name: 'command line', prefix: null, scopes: null, roles: ['global_admin'], madeBy: null, expiresAt: null })];
     const member = (name: string, role: SitePerson['role'], state: SitePerson['state'] = 'active'): SitePerson => ({ id: newId(), name, email: `${name.split(' ')[0]?.toLowerCase() ?? ''}@example.edu`, role, state, since: ago(90_000) });
@@ -55,7 +59,7 @@ export class PeopleFixture {
     if (!key.startsWith('GET ')) this.bodies.push({ key, body });
     switch (key) {
       case 'GET /api/v1/account':
-        return { sites: [{ name: this.site.name, title: this.site.title, role: 'owner' }], requests: [{ site: 'algebra', message: 'Please.', state: 'refused', answer: 'Not this term.', askedAt: ago(9_000) }], can: { change: true, manageTokens: true } };
+        return { ...this.own, can: { change: true, manageTokens: true } };
       case 'GET /api/v1/sessions':
       case 'GET /api/v1/people/:person/sessions':
         return { sessions: key === 'GET /api/v1/sessions' ? this.sessions : this.sessions.filter((one) => !one.isThis) };

@@ -114,6 +114,11 @@ class LiveEvents {
     if (Date.now() - this.lastLookAt >= POLL_MS[this.status === 'paused' ? 'paused' : 'live']) this.lookAtAll({ isTrial: true });
   }
 
+  /** Reads everything on the page again, as after signing in anew. */
+  lookAgain(): void {
+    this.lookAtAll({ isTrial: false });
+  }
+
   /** Reads everything on the page again; as a trial of the stream, which should have told of every change before. */
   private lookAtAll({ isTrial }: { readonly isTrial: boolean }): void {
     this.lastLookAt = Date.now();

@@ -29,6 +29,8 @@ class Router {
   /** Whether the next move through the history is the router's own way back. */
   private isReturning = false;
   private focusWanted = false;
+  /** The page whose heading took the focus last. */
+  private headedAt: string | undefined;
   private restoring = 0;
 
   get match(): { route: Page; params: Readonly<Record<string, string>> } {
@@ -74,11 +76,13 @@ class Router {
     window.scrollTo(0, 0);
   }
 
-  /** Whether a heading that has just appeared should take the focus: once after each move to another page. */
+  /** Whether a heading that has just appeared should take the focus: once after each move to another page, and in the place of one that had it while the page was loaded. */
   takeFocus(): boolean {
-    const wanted = this.focusWanted;
+    const isLost = this.headedAt === this.place.path && document.activeElement === document.body;
+    const isTaken = this.focusWanted || isLost;
     this.focusWanted = false;
-    return wanted;
+    if (isTaken) this.headedAt = this.place.path;
+    return isTaken;
   }
 
   /** Leaves without being asked again. */

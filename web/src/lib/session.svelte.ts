@@ -4,6 +4,7 @@ import { errorReports } from './errorReports.ts';
 import { ownPlace } from './routeMatch.ts';
 import { forgetAnswers } from './resource.svelte.ts';
 import { router } from './router.svelte.ts';
+import { writtenText } from './writtenText.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -30,7 +31,7 @@ export const call = createApiClient({
   onRequest: (id) => errorReports.noteRequest(id),
   onSignedOut: () => {
     // What somebody wrote stays where it is: they sign in beside it.
-    if (session.me !== undefined && router.guard?.isHolding() === true) {
+    if (session.me !== undefined && (router.guard?.isHolding() === true || writtenText.isHere)) {
       session.isExpired = true;
       return;
     }

@@ -4,9 +4,13 @@ import { call } from '../../lib/session.svelte.ts';
 
 /** The buttons of one piece of recurring work. */
 export class ScheduleSteps extends ConfirmedAsk<'pause' | 'resume' | 'run'> {
-  /** Lets it rest; resolves to how it stands then, or undefined with `problem` set. */
+  /** Lets it rest; resolves to how it stands then, or undefined with `problem` set. The reason stays written until it was taken. */
   pause(schedule: string, reason: string): Promise<EngineSchedule | undefined> {
-    return this.confirmed('pause', () => call('POST /api/v1/engine-schedules/:schedule/pause', { params: { schedule }, body: { reason } }));
+    return this.once('pause', async () => {
+      const paused = await call('POST /api/v1/engine-schedules/:schedule/pause', { params: { schedule }, body: { reason } });
+      this.isConfirming = false;
+      return paused;
+    });
   }
 
   resume(schedule: string): Promise<EngineSchedule | undefined> {
