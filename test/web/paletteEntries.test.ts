@@ -14,21 +14,21 @@ describe('what is typed', () => {
   });
 
   test('shows groups in their order, and what the server found without sorting it out again', () => {
-    const known = [entry('runs', 'Studio', 'Runs'), entry('videos', 'This site', 'Videos'), entry('site:a', 'Sites', 'Running water')];
-    const found = [entry('site:b', 'Sites', 'Nothing alike'), entry('site:a', 'Sites', 'Running water')];
+    const known = [entry('runs', 'studio', 'Runs'), entry('videos', 'site', 'Videos'), entry('site:a', 'sites', 'Running water')];
+    const found = [entry('site:b', 'sites', 'Nothing alike'), entry('site:a', 'sites', 'Running water')];
     expect(shownEntries('run', known, found, []).map(({ group, entries }) => [group, entries.map(({ id }) => id)])).toEqual([
-      ['Sites', ['site:b', 'site:a']],
-      ['Studio', ['runs']],
+      ['sites', ['site:b', 'site:a']],
+      ['studio', ['runs']],
     ]);
     expect(shownEntries('nothing here fits', known, [], [])).toEqual([]);
   });
 
   test('has what was used last first, and in a group of its own before anything is typed', () => {
-    const known = [entry('a', 'Studio', 'Mail'), entry('b', 'Studio', 'Mass publish'), entry('c', 'Studio', 'Main')];
+    const known = [entry('a', 'studio', 'Mail'), entry('b', 'studio', 'Mass publish'), entry('c', 'studio', 'Main')];
     expect(shownEntries('ma', known, [], ['c', 'gone']).flatMap(({ entries }) => entries.map(({ id }) => id))).toEqual(['c', 'a', 'b']);
     expect(shownEntries('  ', known, [], ['gone', 'b']).map(({ group, entries }) => [group, entries.map(({ id }) => id)])).toEqual([
-      ['Recent', ['b']],
-      ['Studio', ['a', 'c']],
+      ['recent', ['b']],
+      ['studio', ['a', 'c']],
     ]);
   });
 });

@@ -33,15 +33,15 @@ export function knownEntries({ me, site, recent, shortcuts }: Surroundings): Pal
   const isAdmin = me.can.grant || me.can.inspect;
   const entry = (id: string, group: PaletteEntry['group'], title: string, note: string, words: string, href: string | null, keys?: string): PaletteEntry => ({ id, group, title, note, words, href, ...(keys === undefined ? {} : { keys }) });
   return [
-    ...shortcuts.filter(({ keys }) => keys !== 'j' && keys !== 'k' && !keys.startsWith('g ') && keys !== 'c').map(({ keys, does }) => entry(`do:${does}`, 'On this page', does, '', '', null, keys)),
-    ...(site === undefined ? [] : sitePages.filter(([name]) => name !== 'siteSettings' || me.can.grant).map(([name, title, words]) => entry(`page:${name}/${site}`, 'This site', title, '', words, pathTo(name, { site })))),
+    ...shortcuts.filter(({ keys }) => keys !== 'j' && keys !== 'k' && !keys.startsWith('g ') && keys !== 'c').map(({ keys, does }) => entry(`do:${does}`, 'page', does, '', '', null, keys)),
+    ...(site === undefined ? [] : sitePages.filter(([name]) => name !== 'siteSettings' || me.can.grant).map(([name, title, words]) => entry(`page:${name}/${site}`, 'site', title, '', words, pathTo(name, { site })))),
     ...recent.map((one) => siteEntry(one)),
-    ...(me.can.importSites ? [entry('page:newSite', 'Studio', 'Create a site', '', 'new site', pathTo('newSite'), 'c')] : []),
-    ...pages.filter((page) => !page.pattern.includes(':') && !notGoneTo.has(page.name) && (page.access === 'signedIn' || (page.access === 'admin' && isAdmin))).map((page) => entry(`page:${page.name}`, 'Studio', page.title, page.access === 'admin' ? 'Administration' : '', page.pattern.replaceAll('/', ' '), page.pattern)),
+    ...(me.can.importSites ? [entry('page:newSite', 'studio', 'Create a site', '', 'new site', pathTo('newSite'), 'c')] : []),
+    ...pages.filter((page) => !page.pattern.includes(':') && !notGoneTo.has(page.name) && (page.access === 'signedIn' || (page.access === 'admin' && isAdmin))).map((page) => entry(`page:${page.name}`, 'studio', page.title, page.access === 'admin' ? 'Administration' : '', page.pattern.replaceAll('/', ' '), page.pattern)),
   ];
 }
 
 /** A site, as its home. */
 export function siteEntry(site: RecentSite): PaletteEntry {
-  return { id: `site:${site.name}`, group: 'Sites', title: site.title, note: site.shortId, words: `${site.shortId} ${site.name}`, href: pathTo('site', { site: site.name }) };
+  return { id: `site:${site.name}`, group: 'sites', title: site.title, note: site.shortId, words: `${site.shortId} ${site.name}`, href: pathTo('site', { site: site.name }) };
 }

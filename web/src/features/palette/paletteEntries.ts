@@ -13,7 +13,8 @@ export interface PaletteEntry {
   readonly keys?: string;
 }
 
-export const paletteGroups = ['Recent', 'On this page', 'This site', 'Content', 'Sites', 'Studio'] as const;
+/** The groups in their order; what each is called is in Palette.svelte. */
+export const paletteGroups = ['recent', 'page', 'site', 'content', 'sites', 'studio'] as const;
 export type PaletteGroup = (typeof paletteGroups)[number];
 
 /** How well a text fits what was typed, the lower the better; null when it does not. Every word typed must begin a word of the text or stand in it. */
@@ -31,7 +32,7 @@ export function fitOf(typed: string, text: string): number | null {
 }
 
 /** How many of a group are shown; more are found by another letter. */
-const SHOWN: Readonly<Record<PaletteGroup, number>> = { Recent: 5, 'On this page': 8, 'This site': 8, Content: 8, Sites: 8, Studio: 8 };
+const SHOWN: Readonly<Record<PaletteGroup, number>> = { recent: 5, page: 8, site: 8, content: 8, sites: 8, studio: 8 };
 
 export interface ShownGroup {
   readonly group: PaletteGroup;
@@ -48,7 +49,7 @@ export function shownEntries(typed: string, known: readonly PaletteEntry[], foun
     const at = used.indexOf(entry.id);
     return at === -1 ? used.length : at;
   };
-  const recent = text === '' ? used.flatMap((id) => known.find((entry) => entry.id === id) ?? []).slice(0, SHOWN.Recent) : [];
+  const recent = text === '' ? used.flatMap((id) => known.find((entry) => entry.id === id) ?? []).slice(0, SHOWN.recent) : [];
   const isRecent = new Set(recent.map((entry) => entry.id));
   const fitting = known
     .flatMap((entry) => {
@@ -59,7 +60,7 @@ export function shownEntries(typed: string, known: readonly PaletteEntry[], foun
     .map(({ entry }) => entry);
   const foundIds = new Set(found.map((entry) => entry.id));
   return paletteGroups.flatMap((group): ShownGroup[] => {
-    const entries = group === 'Recent' ? recent : [...found.filter((entry) => entry.group === group), ...fitting.filter((entry) => entry.group === group && !foundIds.has(entry.id))].slice(0, SHOWN[group]);
+    const entries = group === 'recent' ? recent : [...found.filter((entry) => entry.group === group), ...fitting.filter((entry) => entry.group === group && !foundIds.has(entry.id))].slice(0, SHOWN[group]);
     return entries.length === 0 ? [] : [{ group, entries }];
   });
 }
