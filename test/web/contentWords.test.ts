@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { fileName, isPicture, megabytes, resourceTypeOf, titleOfFile } from '../../web/src/features/content/fileWords.ts';
-import { kindsByCategory, singularOf } from '../../web/src/features/content/kindWords.ts';
 import { choicesOf, chosenValues, fittingChoices, oddChoice } from '../../web/src/features/content/widgets/choice.ts';
 import { heldValue } from '../../web/src/features/content/widgets/heldValue.ts';
+import { fileName, isPicture, megabytes, resourceTypeOf, titleOfFile } from '../../web/src/words/fileWords.ts';
+import { kindsByCategory, singularOf } from '../../web/src/words/kindWords.ts';
 
 // Every label of the real starters.
 test.each([['Pages', 'Page'], ['Resource lists', 'Resource list'], ['Video Gallery', 'Video Gallery'], ['External Resources', 'External Resource'], ['Stories', 'Story'], ['Course Lists', 'Course List'], ['Promos', 'Promo'], ['Notifications', 'Notification'], ['Syllabus', 'Syllabus'], ['Classes of 2026', 'Classes of 2026']])('of %s one is a %s', (label, singular) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockTime, fieldName, ofDay, presentSentence, valueText } from '../../web/src/features/drafts/draftWords.ts';
+import { clockTime, fieldName, ofDay, presentSentence, valueText } from '../../web/src/words/draftWords.ts';
 
 const now = new Date(2026, 10, 26, 15, 30);
 const at = (day: number, hour: number, minute = 3): Date => new Date(2026, 10, day, hour, minute);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askSentence, bytesRead, canRetry, countsSentence, deletionCause, deletionName, deletionWords, egressSentence, fileNote, fileStateWords, groupedDeletions, isKeptByOthers, isUndecided, percentDone, percentOfDay, percentOver, progressSentence, sizeWords, syncStateWords } from '../../web/src/features/drive/driveWords.ts';
+import { askSentence, bytesRead, canRetry, countsSentence, deletionCause, deletionName, deletionWords, egressSentence, fileNote, fileStateWords, groupedDeletions, isKeptByOthers, isUndecided, percentDone, percentOfDay, percentOver, progressSentence, sizeWords, syncStateWords } from '../../web/src/words/driveWords.ts';
 
 const reason = { code: 'X', message: 'It was changed.' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countsWords, diffLines, itemPath, listed, newestByGroup, sectionGroups, unpublishedSentence, valueWords } from '../../web/src/features/home/homeWords.ts';
+import { countsWords, diffLines, itemPath, listed, newestByGroup, sectionGroups, unpublishedSentence, valueWords } from '../../web/src/words/homeWords.ts';
 import { ago, createWorld, runOf } from './support/world.ts';
 
 const counts = { new: 0, changed: 0, renamed: 0, deleted: 0 };

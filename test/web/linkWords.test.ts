@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountSentence, archiveNote, linkNote, linkStateWords } from '../../web/src/features/links/linkWords.ts';
+import { accountSentence, archiveNote, linkNote, linkStateWords } from '../../web/src/words/linkWords.ts';
 
 const link = { url: 'https://example.edu/', status: null, code: null, failures: 0, trouble: null, checkedAt: null };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { onlyWritten, placeInTexts } from '../../web/src/features/preview/builtPlaces.ts';
-import { checkSentence, findingSentence, themeSentence } from '../../web/src/features/preview/checkWords.ts';
 import { type PageCheck, readPageCheck } from '../../web/src/features/preview/pageCheck.ts';
+import { checkSentence, findingSentence, themeSentence } from '../../web/src/words/checkWords.ts';
 
 const place = { target: 'img', html: '<img src="a.png">', text: '', src: 'a.png', href: '' };
 const said = (more: Record<string, unknown> = {}): unknown => ({ kind: 'studio-preview:checked', id: 7, state: 'done', status: 200, findings: [{ rule: 'image-alt', impact: 'critical', help: 'Images must have alternative text', count: 1, inTheme: 0, places: [place] }], ...more });

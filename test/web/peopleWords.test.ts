@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { browserWords, tokenSentence } from '../../web/src/features/people/peopleWords.ts';
+import { browserWords, tokenSentence } from '../../web/src/words/peopleWords.ts';
 
 test.each([
   ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/129.0.0.0 Safari/537.36 Edg/129.0.0.0', 'Edge on Windows'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SitePreview } from '#api/contracts/sitePreviews.ts';
-import { faultSentence, othersSentence, previewWords } from '../../web/src/features/preview/previewWords.ts';
+import { faultSentence, othersSentence, previewWords } from '../../web/src/words/previewWords.ts';
 
 const ready: SitePreview = { state: 'ready', doing: '', files: 0, instance: 'i', builds: 1, revision: 3, fault: null, others: [], url: 'http://v.localhost/', page: null };
 const wordOf = (state: SitePreview | undefined, more: Partial<Parameters<typeof previewWords>[0]> = {}) => previewWords({ state, isPaused: false, isUpdating: false, hasProblem: false, ...more }).word;

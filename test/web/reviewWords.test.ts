@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { approvalSentence, countsSentence, localValue, momentOf, wordsSentence } from '../../web/src/features/publish/reviewWords.ts';
+import { approvalSentence, countsSentence, localValue, momentOf, wordsSentence } from '../../web/src/words/reviewWords.ts';
 
 const zone = process.env['TZ'];
 beforeAll(() => {

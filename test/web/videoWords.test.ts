@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
-import { captionsSentence, limitsSentence, priceWords, spentSentence, stepsOf, videoName, videoStateWords } from '../../web/src/features/videos/videoWords.ts';
-import { bucketNote, bucketSentence, stopsOf } from '../../web/src/features/videos/youtubeWords.ts';
 import { percentOf } from '../../web/src/lib/numbers.ts';
+import { captionsSentence, limitsSentence, priceWords, spentSentence, stepsOf, videoName, videoStateWords } from '../../web/src/words/videoWords.ts';
+import { bucketNote, bucketSentence, stopsOf } from '../../web/src/words/youtubeWords.ts';
 
 const quota = { code: 'YoutubeQuota', message: 'Its 100 new videos are used.', until: '2026-11-02T08:00:00.000Z' };
 const failed = { code: 'YoutubeFailed', message: 'YouTube could not make anything of it.', until: null };

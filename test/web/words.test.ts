@@ -1,11 +1,11 @@
 import { counted } from '#domain/counted.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { builderSentence } from '../../web/src/features/builder/builderWords.ts';
 import { factsOf, leftToDo } from '../../web/src/features/runs/facts.ts';
-import { askedBy } from '../../web/src/features/runs/runWords.ts';
-import { waitingWords } from '../../web/src/features/publish/publishWords.ts';
 import { nextKey } from '../../web/src/lib/keySequence.ts';
 import { duration, exactTime, ordinal, relativeTime, timeUntil } from '../../web/src/lib/time.ts';
+import { builderSentence } from '../../web/src/words/builderWords.ts';
+import { waitingWords } from '../../web/src/words/publishWords.ts';
+import { askedBy } from '../../web/src/words/runWords.ts';
 
 const zone = process.env['TZ'];
 beforeAll(() => {

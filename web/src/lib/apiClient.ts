@@ -1,5 +1,6 @@
 import type { Call, Input, Output, RouteKey } from '#api/contracts/client.ts';
 import type { ErrorBody } from '#api/contracts/errors.ts';
+import { apiClient as words } from '../words/common.ts';
 
 /** What the API refused or could not do, as the sentence people read. */
 export class ApiProblem extends Error {
@@ -46,7 +47,7 @@ export function createApiClient(options: ApiClientOptions): Call {
     if (id !== null) options.onRequest?.(id);
     const body = await readJson(answer);
     if (answer.ok) {
-      if (body === undefined) throw new ApiProblem('internal', answer.status, 'The studio’s answer could not be read. Load this page again.');
+      if (body === undefined) throw new ApiProblem('internal', answer.status, words.studiosAnswerCouldNotBeRead);
       // The server checks each answer against its contract, whose type this is.
       return body as Output<K>;
     }
@@ -67,7 +68,7 @@ async function send({ fetch: fetchNow, timeoutMs }: ApiClientOptions, method: st
     });
   } catch (error) {
     const isLate = error instanceof Error && error.name === 'TimeoutError';
-    throw new ApiProblem('unreachable', 0, isLate ? 'The studio takes too long to answer. Try again in a moment.' : 'The studio does not answer. Check your connection; it tries again by itself.');
+    throw new ApiProblem('unreachable', 0, isLate ? words.studioTakesTooLongToAnswer : words.studioDoesNotAnswer);
   }
 }
 
@@ -84,8 +85,8 @@ async function readJson(answer: Response): Promise<unknown> {
 
 function problemOf(status: number, body: unknown): ApiProblem {
   if (isErrorBody(body)) return new ApiProblem(body.error.code, status, body.error.message, body.error.issues ?? [], body.error.details ?? {});
-  if (status >= 502 && status <= 504) return new ApiProblem('unreachable', status, 'The studio is not there just now. It tries again by itself.');
-  return new ApiProblem('internal', status, `The studio answered in a way nobody expected (${status}). Load this page again.`);
+  if (status >= 502 && status <= 504) return new ApiProblem('unreachable', status, words.studioIsNotThereJustNow);
+  return new ApiProblem('internal', status, words.studioAnsweredInWayNobody(status));
 }
 
 function isErrorBody(body: unknown): body is ErrorBody {

@@ -1,4 +1,4 @@
-import { counted } from '#domain/counted.ts';
+import { time as words } from '../words/common.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -8,13 +8,13 @@ const DAY = 24 * HOUR;
 /** A moment as people say it: "just now", "2 minutes ago", "yesterday", "March 3". */
 export function relativeTime(at: Date, now: Date): string {
   const ago = now.getTime() - at.getTime();
-  if (Math.abs(ago) < 45 * SECOND) return 'just now';
+  if (Math.abs(ago) < 45 * SECOND) return words.justNow;
   if (ago < 0) return exactTime(at);
   if (ago < HOUR) return plural(Math.max(1, Math.round(ago / MINUTE)), 'minute');
   const days = calendarDays(at, now);
   if (days === 0 || ago < 6 * HOUR) return plural(Math.round(ago / HOUR), 'hour');
-  if (days === 1) return 'yesterday';
-  if (days < 7) return `${days} days ago`;
+  if (days === 1) return words.yesterday;
+  if (days < 7) return words.daysAgo(days);
   const sameYear = at.getFullYear() === now.getFullYear();
   return at.toLocaleDateString('en-US', { month: 'long', day: 'numeric', ...(sameYear ? {} : { year: 'numeric' }) });
 }
@@ -22,14 +22,14 @@ export function relativeTime(at: Date, now: Date): string {
 /** How far ahead a moment is, as people say it: "in 3 hours", "tomorrow", "in 29 days". */
 export function timeUntil(at: Date, now: Date): string {
   const ahead = at.getTime() - now.getTime();
-  if (ahead < MINUTE) return 'within a minute';
-  if (ahead < HOUR) return `in ${counted(Math.max(1, Math.floor(ahead / MINUTE)), 'minute')}`;
+  if (ahead < MINUTE) return words.withinMinute;
+  if (ahead < HOUR) return words.inMinutes(Math.max(1, Math.floor(ahead / MINUTE)));
   const days = calendarDays(now, at);
-  if (days === 0 || ahead < 6 * HOUR) return `in ${counted(Math.floor(ahead / HOUR), 'hour')}`;
-  return days === 1 ? 'tomorrow' : `in ${counted(days, 'day')}`;
+  if (days === 0 || ahead < 6 * HOUR) return words.inHours(Math.floor(ahead / HOUR));
+  return days === 1 ? words.tomorrow : words.inDays(days);
 }
 
-const plural = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'} ago`;
+const plural = (count: number, unit: string): string => words.ago(count, unit);
 
 /** Midnights of the person's zone between the two moments. */
 function calendarDays(from: Date, to: Date): number {
@@ -45,14 +45,14 @@ export function exactTime(at: Date): string {
 /** A length of time: "0.4 s", "12 s", "1 min 5 s", "2 h 3 min", "7 days". */
 export function duration(ms: number): string {
   const value = Math.max(0, ms);
-  if (value < 9_950) return `${(value / SECOND).toFixed(1)} s`;
+  if (value < 9_950) return words.seconds((value / SECOND).toFixed(1));
   const seconds = Math.round(value / SECOND);
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return words.wholeSeconds(seconds);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  if (minutes < 60) return seconds % 60 === 0 ? words.minutes(minutes) : words.minutesAndSeconds(minutes, seconds % 60);
   const hours = Math.floor(minutes / 60);
-  if (hours >= 48 && minutes % 60 === 0) return hours % 24 === 0 ? counted(hours / 24, 'day') : `${counted(Math.floor(hours / 24), 'day')} ${hours % 24} h`;
-  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  if (hours >= 48 && minutes % 60 === 0) return hours % 24 === 0 ? words.days(hours / 24) : words.daysAndHours(Math.floor(hours / 24), hours % 24);
+  return minutes % 60 === 0 ? words.hours(hours) : words.hoursAndMinutes(hours, minutes % 60);
 }
 
 /** "1st", "2nd", "3rd", "11th". */

@@ -1,4 +1,5 @@
 import { announcer } from '../lib/announcer.svelte.ts';
+import { sorting as words } from '../words/controls.ts';
 
 export type SortStep = 'up' | 'down' | 'in' | 'out';
 
@@ -38,7 +39,7 @@ export class Sorting<L> {
     this.lifted = key;
     this.label = label;
     this.draft = this.read();
-    announcer.say(`‘${label}’ is lifted. It is ${this.where(key)}. Arrow keys move it, Space drops it, Escape puts it back.`);
+    announcer.say(words.isLifted(label, this.where(key)));
   }
 
   /** Whether there was a way. */
@@ -55,7 +56,7 @@ export class Sorting<L> {
   drop(): void {
     const { lifted, draft } = this;
     if (lifted === undefined || draft === undefined) return;
-    announcer.say(`‘${this.label}’ is dropped. It is ${this.where(lifted)}.`);
+    announcer.say(words.isDropped(this.label, this.where(lifted)));
     const before = this.read();
     // The way there is of no interest, and leaves no traces.
     const after = this.moves.settle(before, draft, lifted);
@@ -69,7 +70,7 @@ export class Sorting<L> {
     if (lifted === undefined) return;
     this.lifted = undefined;
     this.draft = undefined;
-    announcer.say(`‘${this.label}’ is back: ${this.where(lifted)}.`);
+    announcer.say(words.isBack(this.label, this.where(lifted)));
   }
 
   private where(key: string): string {
@@ -78,11 +79,11 @@ export class Sorting<L> {
 
   private take(next: L, tellsNoWay: boolean): boolean {
     if (next === this.shown) {
-      if (tellsNoWay) announcer.say(`‘${this.label}’ can go no further that way.`);
+      if (tellsNoWay) announcer.say(words.canGoNoFurtherThatWay(this.label));
       return false;
     }
     this.draft = next;
-    announcer.say(`‘${this.label}’ is ${this.where(this.lifted ?? '')}.`);
+    announcer.say(words.isLabel(this.label, this.where(this.lifted ?? '')));
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import type { MailPreferences } from '#api/contracts/mails.ts';
 import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
+import { mailPreferencesLogic as words } from '../../words/mail.ts';
 
 type Group = MailPreferences['groups'][number]['group'];
 
@@ -12,7 +13,7 @@ export class MailSwitch extends OneAtATime<Group> {
   async turn(group: MailPreferences['groups'][number], isOn: boolean): Promise<MailPreferences | undefined> {
     this.said = '';
     const chosen = await this.once(group.group, () => call('PUT /api/v1/me/mail-preferences', { body: { groups: { [group.group]: isOn } } }));
-    if (chosen !== undefined) this.said = `${group.name}: ${isOn ? 'you get these mails' : 'no more of these mails'}.`;
+    if (chosen !== undefined) this.said = `${group.name}: ${isOn ? words.youGetTheseMails : words.noMoreOfTheseMails}.`;
     return chosen;
   }
 }

@@ -1,5 +1,5 @@
-import { counted } from '#domain/counted.ts';
 import { fieldPathsOf } from '#domain/fieldPaths.ts';
+import { itemPlaces as words } from '../../words/content.ts';
 import type { BuiltPlace, NamedText } from '../preview/builtPlaces.ts';
 import type { ContentFormState } from './formState.svelte.ts';
 
@@ -14,13 +14,13 @@ export function askedPlace(query: URLSearchParams): BuiltPlace | undefined {
 /** What to say of a place that is not there, or not any more; undefined for one that is. */
 export function placeNote(form: Pick<ContentFormState, 'kind' | 'isActive' | 'valueOf'>, place: BuiltPlace): string | undefined {
   const at = fieldPathsOf(form.kind).find(({ path }) => path === place.field);
-  if (at === undefined || at.field.widget === 'hidden') return `You were led to ‘${place.field.replace(/^metadata\./, '')}’, which is no field of this form any more. What is there now is below.`;
-  if (!form.isActive(at)) return `You were led to ‘${at.field.label}’, which this form does not ask for just now: another field decides whether it is needed.`;
+  if (at === undefined || at.field.widget === 'hidden') return words.youWereLed(place.field.replace(/^metadata\./, ''));
+  if (!form.isActive(at)) return words.youWereLedOfLabel(at.field.label);
   if (place.line === null || at.field.widget === 'object') return undefined;
   const value = form.valueOf(at);
   const lines = typeof value === 'string' && value !== '' ? value.split('\n').length : 0;
   if (place.line <= lines) return undefined;
-  return `You were led to line ${place.line} of ‘${at.field.label}’, which ${lines === 0 ? 'is empty' : `has only ${counted(lines, 'line')}`} now: it was changed since.${lines === 0 ? '' : ' The cursor is at its last line.'}`;
+  return words.youWereLedToLine(place.line, at.field.label, lines);
 }
 
 /** The texts that are written in a form, in which places of its page are looked for. */

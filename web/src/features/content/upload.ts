@@ -3,6 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Output } from '#api/contracts/client.ts';
 import { ApiProblem } from '../../lib/apiClient.ts';
 import { call } from '../../lib/session.svelte.ts';
+import { upload as words } from '../../words/content.ts';
 
 export type UploadStep = 'reading' | 'sending' | 'checking';
 /** A file that lies in the storage bucket, for an item to name. */
@@ -56,7 +57,7 @@ async function checksumOf(file: Blob, signal: AbortSignal, onprogress: (bytes: n
       hash.update(new Uint8Array(await file.slice(at, at + PIECE_BYTES).arrayBuffer()));
     } catch (error) {
       // The browser’s word for a file that was moved, changed or taken away since it was chosen.
-      if (error instanceof DOMException) throw new ApiProblem('unreadable', 0, 'The file cannot be read any more. It may have been moved or changed since it was chosen: choose it again.');
+      if (error instanceof DOMException) throw new ApiProblem('unreadable', 0, words.fileCannotBeReadAnyMore);
       throw error;
     }
     onprogress(Math.min(file.size, at + PIECE_BYTES));
@@ -75,10 +76,10 @@ function send(to: { readonly url: string; readonly headers: Readonly<Record<stri
     request.upload.addEventListener('progress', (event) => onprogress(event.loaded));
     request.addEventListener('load', () => {
       if (request.status >= 200 && request.status < 300) resolve();
-      else refuse(`The storage did not take the file (${request.status}). Try again; if it stays like this, tell an admin of the studio.`);
+      else refuse(words.storageDidNotTakeFile(request.status));
     });
-    request.addEventListener('error', () => refuse('The connection broke off while the file was sent, or the storage does not take files from this page. Check your connection, then try again.'));
-    request.addEventListener('abort', () => reject(new DOMException('The upload was cancelled', 'AbortError')));
+    request.addEventListener('error', () => refuse(words.connectionBrokeOffWhileFile));
+    request.addEventListener('abort', () => reject(new DOMException(words.uploadWasCancelled, 'AbortError')));
     request.addEventListener('loadend', () => signal.removeEventListener('abort', cancel));
     signal.addEventListener('abort', cancel);
     request.send(file);

@@ -1,6 +1,7 @@
 import { announcer } from '../../lib/announcer.svelte.ts';
 import { ApiProblem } from '../../lib/apiClient.ts';
 import { percentOf } from '../../lib/numbers.ts';
+import { uploadTask as words } from '../../words/content.ts';
 import { uploadFile, type UploadedFile, type UploadStep } from './upload.ts';
 
 /** A screen reader hears of an upload this often, in percent. */
@@ -53,7 +54,7 @@ export class UploadTask {
       });
       // Who cancelled while it was looked at does not want it any more.
       if (stopping.signal.aborted) return undefined;
-      announcer.say(`${file.name} was uploaded`);
+      announcer.say(words.wasUploaded(file.name));
       return uploaded;
     } catch (error) {
       if (stopping.signal.aborted) return undefined;
@@ -85,6 +86,6 @@ export class UploadTask {
     const reached = Math.floor(this.percent / SAID_EVERY) * SAID_EVERY;
     if (reached <= this.said || reached === 100) return;
     this.said = reached;
-    announcer.say(`${reached} percent of ${this.file?.name ?? 'the file'} sent`);
+    announcer.say(words.percentOfSent(reached, this.file?.name));
   }
 }

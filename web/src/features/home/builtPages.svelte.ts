@@ -5,11 +5,12 @@ import { fieldPathsOf, fieldValue } from '#domain/fieldPaths.ts';
 import type { PublishVersion } from '#domain/runs.ts';
 import { ApiProblem } from '../../lib/apiClient.ts';
 import { call } from '../../lib/session.svelte.ts';
+import { whyNot } from '../../words/checkWords.ts';
+import { builtPages as words } from '../../words/home.ts';
+import { previewWords } from '../../words/previewWords.ts';
 import { askPage } from '../preview/askPage.ts';
 import { type BuiltPlace, type NamedText, placeInTexts } from '../preview/builtPlaces.ts';
-import { whyNot } from '../preview/checkWords.ts';
 import type { BuiltFinding, FoundPlace } from '../preview/pageCheck.ts';
-import { previewWords } from '../preview/previewWords.ts';
 
 /** Pages that are looked at in one go, the latest. */
 const MOST_PAGES = 300;
@@ -117,7 +118,7 @@ export class BuiltPages {
       const state = await this.ask();
       if (state.state === 'ready' && state.builds > 0) return;
       if (state.state === 'failed' || state.state === 'ended') throw new NotShown(state.doing);
-      if (state.state === 'ready' && state.fault !== null) throw new NotShown(`The site cannot be built as it is: ${state.fault.message}`);
+      if (state.state === 'ready' && state.fault !== null) throw new NotShown(words.siteCannotBeBuiltAsItIs(state.fault.message));
       this.opening = previewWords({ state, isPaused: false, isUpdating: false, hasProblem: false }).word;
       await pause(START_LOOK_MS, signal);
     }
@@ -150,7 +151,7 @@ export class BuiltPages {
       const check = frame === undefined ? ({ state: 'failed', why: 'silent' } as const) : await askPage(frame, new URL(page).origin, signal);
       if (signal.aborted) return;
       if (check.state === 'failed') this.missed = [...this.missed, { ...item, why: whyNot[check.why] }];
-      else if (check.status !== null && check.status >= 400) this.missed = [...this.missed, { ...item, why: 'No page was built of it.' }];
+      else if (check.status !== null && check.status >= 400) this.missed = [...this.missed, { ...item, why: words.noPageWasBuiltOfIt }];
       else await this.note(item, check.findings);
       this.looked += 1;
     }

@@ -1,3 +1,4 @@
+import { pickerTabs as words } from '../../words/markdown.ts';
 import type { PickKind } from './markdownWorld.ts';
 import type { MarkdownRules } from './markdownRules.ts';
 
@@ -10,13 +11,13 @@ export interface PickerTab {
 }
 
 const resources: readonly PickerTab[] = [
-  { id: 'documents', label: 'Documents', type: 'resource', resourcetype: 'Document' },
-  { id: 'videos', label: 'Videos', type: 'resource', resourcetype: 'Video' },
-  { id: 'images', label: 'Images', type: 'resource', resourcetype: 'Image' },
-  { id: 'other', label: 'Other files', type: 'resource', resourcetype: 'Other' },
+  { id: 'documents', label: words.documents, type: 'resource', resourcetype: 'Document' },
+  { id: 'videos', label: words.videos, type: 'resource', resourcetype: 'Video' },
+  { id: 'images', label: words.images, type: 'resource', resourcetype: 'Image' },
+  { id: 'other', label: words.otherFiles, type: 'resource', resourcetype: 'Other' },
 ];
 
-const labels: Readonly<Record<string, string>> = { page: 'Pages', 'external-resource': 'External resources', 'resource-list': 'Resource lists', video_gallery: 'Video galleries', 'course-collection': 'Course collections', 'course-lists': 'Course lists', resource_collections: 'Resource collections' };
+const labels: Readonly<Record<string, string>> = words.labels;
 
 /** A kind of content as a heading: what the labels do not know is told by its own name. */
 function labelOf(type: string): string {

@@ -1,6 +1,7 @@
 import type { Output } from '#api/contracts/client.ts';
 import type { Run } from '#api/contracts/runs.ts';
-import type { StateWords } from '../runs/runWords.ts';
+import { makingSteps as words } from '../../words/newSite.ts';
+import type { StateWords } from '../../words/runWords.ts';
 import { runLine } from '../runs/timeline.ts';
 
 /** One thing that a new site gets, and how far it is. */
@@ -26,22 +27,22 @@ export interface MakingParts {
 /** What a new site gets by itself, as it appears. */
 export function makingSteps({ site, repository, drive, runs }: MakingParts, now: Date): MakingStep[] {
   const newest = (...processes: string[]): Run | undefined => runs.filter((run) => processes.includes(run.process)).sort((a, b) => b.startedAt.localeCompare(a.startedAt))[0];
-  const done = { tone: 'done', icon: 'done', word: 'There', isOver: true, mayRetry: false } as const;
+  const done = { tone: 'done', icon: 'done', word: words.there, isOver: true, mayRetry: false } as const;
   return [
-    { id: 'site', title: 'The site', ...done, line: `Its name in addresses is ${site.name}. You own it.`, href: null },
+    { id: 'site', title: words.site, ...done, line: words.itsNameInAddresses(site.name), href: null },
     repository.main.commit === null
-      ? { id: 'repository', title: 'Repository', href: null, ...underWay(newest('site-repo'), `Asked for. It will be called ${site.shortId}.`, now) }
-      : { id: 'repository', title: 'Repository', ...done, line: repository.url.replace(/^https?:\/\//, ''), href: repository.url },
+      ? { id: 'repository', title: words.repository, href: null, ...underWay(newest('site-repo'), words.askedFor(site.shortId), now) }
+      : { id: 'repository', title: words.repository, ...done, line: repository.url.replace(/^https?:\/\//, ''), href: repository.url },
     drive.folderUrl !== null
-      ? { id: 'drive', title: 'Folders in Google Drive', ...done, line: 'files_final and videos_final wait for files.', href: drive.folderUrl }
+      ? { id: 'drive', title: words.foldersInGoogleDrive, ...done, line: words.filesFinalAndVideosFinal, href: drive.folderUrl }
       : drive.isSetUp
-        ? { id: 'drive', title: 'Folders in Google Drive', href: null, ...underWay(newest('create-drive-folders', 'sync-drive-folder'), 'Asked for. They appear in the shared drive.', now) }
-        : { id: 'drive', title: 'Folders in Google Drive', tone: 'neutral', icon: 'skipped', word: 'None', isOver: true, mayRetry: false, href: null, line: 'This studio has no shared drive. Files are uploaded here instead.' },
+        ? { id: 'drive', title: words.foldersInGoogleDrive, href: null, ...underWay(newest('create-drive-folders', 'sync-drive-folder'), words.askedForSentence, now) }
+        : { id: 'drive', title: words.foldersInGoogleDrive, tone: 'neutral', icon: 'skipped', word: words.none, isOver: true, mayRetry: false, href: null, line: words.thisStudioHasNoSharedDrive },
   ];
 }
 
 function underWay(run: Run | undefined, asked: string, now: Date): Omit<MakingStep, 'id' | 'title' | 'href'> {
-  if (run === undefined) return { tone: 'waiting', icon: 'waiting', word: 'Waiting', line: asked, isOver: false, mayRetry: false };
-  if (run.state === 'failed' || run.state === 'terminated' || run.state === 'cancelled') return { tone: 'failed', icon: 'failed', word: run.state === 'cancelled' ? 'Stopped' : 'Failed', line: runLine(run, now), isOver: false, mayRetry: true };
-  return { tone: 'running', icon: 'running', word: 'On its way', line: runLine(run, now), isOver: false, mayRetry: false };
+  if (run === undefined) return { tone: 'waiting', icon: 'waiting', word: words.waiting, line: asked, isOver: false, mayRetry: false };
+  if (run.state === 'failed' || run.state === 'terminated' || run.state === 'cancelled') return { tone: 'failed', icon: 'failed', word: run.state === 'cancelled' ? words.stopped : words.failed, line: runLine(run, now), isOver: false, mayRetry: true };
+  return { tone: 'running', icon: 'running', word: words.onItsWay, line: runLine(run, now), isOver: false, mayRetry: false };
 }

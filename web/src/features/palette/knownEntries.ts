@@ -2,18 +2,19 @@ import type { Me } from '#api/contracts/people.ts';
 import type { RecentSite } from '../../lib/recentSites.svelte.ts';
 import type { Shortcut } from '../../lib/shortcuts.svelte.ts';
 import { pages, pathTo } from '../../pages/routes.ts';
+import { knownEntries as texts } from '../../words/palette.ts';
 import type { PaletteEntry } from './paletteEntries.ts';
 
 /** Pages of one site, as people call them there. */
 const sitePages = [
-  ['site', 'Home of the site', 'publish staging production changes warnings'],
-  ['drive', 'Google Drive', 'files sync folder'],
-  ['videos', 'Videos', 'captions youtube'],
-  ['links', 'Links', 'broken archive wayback'],
-  ['deletions', 'Deletions', 'undo restore'],
-  ['sitePeople', 'People of the site', 'collaborators roles invite editors admins'],
-  ['siteAudit', 'History', 'audit log who did'],
-  ['siteSettings', 'Settings', 'starter archive short id'],
+  ['site', texts.homeOfSite, texts.publishStagingProduction],
+  ['drive', texts.googleDrive, texts.filesSyncFolder],
+  ['videos', texts.videos, texts.captionsYoutube],
+  ['links', texts.links, texts.brokenArchiveWayback],
+  ['deletions', texts.deletions, texts.undoRestore],
+  ['sitePeople', texts.peopleOfSite, texts.collaboratorsRolesInvite],
+  ['siteAudit', texts.history, texts.auditLogWhoDid],
+  ['siteSettings', texts.settings, texts.starterArchiveShortId],
 ] as const;
 
 /** Addresses that only lead elsewhere, or are met and not gone to. */
@@ -36,8 +37,8 @@ export function knownEntries({ me, site, recent, shortcuts }: Surroundings): Pal
     ...shortcuts.filter(({ keys }) => keys !== 'j' && keys !== 'k' && !keys.startsWith('g ') && keys !== 'c').map(({ keys, does }) => entry(`do:${does}`, 'page', does, '', '', null, keys)),
     ...(site === undefined ? [] : sitePages.filter(([name]) => name !== 'siteSettings' || me.can.grant).map(([name, title, words]) => entry(`page:${name}/${site}`, 'site', title, '', words, pathTo(name, { site })))),
     ...recent.map((one) => siteEntry(one)),
-    ...(me.can.importSites ? [entry('page:newSite', 'studio', 'Create a site', '', 'new site', pathTo('newSite'), 'c')] : []),
-    ...pages.filter((page) => !page.pattern.includes(':') && !notGoneTo.has(page.name) && (page.access === 'signedIn' || (page.access === 'admin' && isAdmin))).map((page) => entry(`page:${page.name}`, 'studio', page.title, page.access === 'admin' ? 'Administration' : '', page.pattern.replaceAll('/', ' '), page.pattern)),
+    ...(me.can.importSites ? [entry('page:newSite', 'studio', texts.createSite, '', texts.newSite, pathTo('newSite'), 'c')] : []),
+    ...pages.filter((page) => !page.pattern.includes(':') && !notGoneTo.has(page.name) && (page.access === 'signedIn' || (page.access === 'admin' && isAdmin))).map((page) => entry(`page:${page.name}`, 'studio', page.title, page.access === 'admin' ? texts.administration : '', page.pattern.replaceAll('/', ' '), page.pattern)),
   ];
 }
 

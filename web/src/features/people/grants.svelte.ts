@@ -1,17 +1,18 @@
 import type { Input, Output } from '#api/contracts/client.ts';
 import { OneAtATime } from '../../lib/oneAtATime.svelte.ts';
 import { call } from '../../lib/session.svelte.ts';
+import { grants as words } from '../../words/people.ts';
 
 export type Grant = Input<'POST /api/v1/grants'>['body'];
 export type GrantRole = Grant['role'];
 type Answer = Output<'POST /api/v1/grants'> & { readonly did: 'give' | 'take' };
 
 export const roleWords: Readonly<Record<GrantRole, { readonly name: string; readonly may: string; readonly isGlobal: boolean }>> = {
-  global_admin: { name: 'Global admin', may: 'sees every site, publishes it, and runs the studio', isGlobal: true },
-  global_author: { name: 'Global author', may: 'imports and creates sites', isGlobal: true },
-  owner: { name: 'Owner of a site', may: 'answers for the site and publishes it to Staging and Production', isGlobal: false },
-  admin: { name: 'Admin of a site', may: 'publishes the site to Staging and Production', isGlobal: false },
-  editor: { name: 'Editor of a site', may: 'edits the site and publishes it to Staging', isGlobal: false },
+  global_admin: { name: words.globalAdmin, may: words.seesEverySitePublishes, isGlobal: true },
+  global_author: { name: words.globalAuthor, may: words.importsAndCreatesSites, isGlobal: true },
+  owner: { name: words.ownerOfSite, may: words.answersForSiteAndPublishes, isGlobal: false },
+  admin: { name: words.adminOfSite, may: words.publishesSiteToStaging, isGlobal: false },
+  editor: { name: words.editorOfSite, may: words.editsSiteAndPublishes, isGlobal: false },
 };
 
 /** Gives and takes roles, and keeps what was done since the page was opened. */
@@ -32,6 +33,6 @@ export function grantSentence(answer: Answer): string {
   const role = Object.entries(roleWords).find(([name]) => name === answer.role)?.[1].name ?? answer.role;
   const where = answer.site === null ? '' : ` ‘${answer.site}’`;
   const what = `${role.charAt(0).toLowerCase()}${role.slice(1)}${where}`;
-  if (answer.did === 'give') return answer.changed ? `${answer.email} is now ${what}.` : `${answer.email} was ${what} already.`;
-  return answer.changed ? `${answer.email} is no longer ${what}.` : `${answer.email} was not ${what}.`;
+  if (answer.did === 'give') return answer.changed ? words.isNow(answer.email, what) : words.wasAlready(answer.email, what);
+  return answer.changed ? words.isNoLonger(answer.email, what) : words.wasNot(answer.email, what);
 }

@@ -1,6 +1,7 @@
 import type { Run } from '#api/contracts/runs.ts';
 import { formatBytes } from '#domain/manifest.ts';
 import { count } from '../../lib/numbers.ts';
+import { facts as texts } from '../../words/runs.ts';
 
 export interface Fact {
   readonly key: string;
@@ -9,20 +10,12 @@ export interface Fact {
 }
 
 /** Names of outcomes and counts that read badly when only taken apart. */
-const names: Readonly<Record<string, string>> = {
-  bytes: 'Size',
-  uploadedBytes: 'Uploaded',
-  kept: 'Files kept as they are',
-  imported: 'Items imported',
-  written: 'Written files',
-  files: 'Files',
-  buildId: 'Build in Concourse',
-};
+const names: Readonly<Record<string, string>> = texts.names;
 
 /** What some processes count is another thing than elsewhere: files, where the same words are of items. */
 const namesOfProcess: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'publish-site': { changed: 'Changed files', removed: 'Removed files', unchanged: 'Unchanged files' },
-  'sync-drive-folder': { bytes: 'Read from Google Drive', streamed: 'Brought over', kept: 'Missing, and kept', removed: 'Missing, and on their way out' },
+  'publish-site': texts.publishSite,
+  'sync-drive-folder': texts.syncDriveFolder,
 };
 
 /** Shown on the page in another way: the address as a link, what is left to do as a list that names the line for the CDN. */

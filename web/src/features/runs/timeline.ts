@@ -1,6 +1,7 @@
 import type { Phase, Run } from '#api/contracts/runs.ts';
 import { duration, ordinal } from '../../lib/time.ts';
-import { phaseStateWords, type StateWords } from './runWords.ts';
+import { timelineLogic as texts } from '../../words/runs.ts';
+import { phaseStateWords, type StateWords } from '../../words/runWords.ts';
 
 /** One phase as the timeline draws it. */
 export interface TimelineRow extends StateWords {
@@ -24,7 +25,7 @@ export function timelineOf(run: Pick<Run, 'state' | 'phases' | 'reason'>, now: D
 function rowOf(phase: Phase, run: Pick<Run, 'state' | 'reason'>, isOver: boolean, now: Date): TimelineRow {
   const isOpenEnded = phase.state === 'running' || phase.state === 'retrying';
   // The run ended while the phase was under way: it stopped there, whatever its row says.
-  const words: StateWords = isOpenEnded && isOver ? { tone: 'neutral', icon: 'stopped', word: 'Stopped' } : phase.state === 'pending' && isOver ? { ...phaseStateWords.skipped, word: 'Not reached' } : phaseStateWords[phase.state];
+  const words: StateWords = isOpenEnded && isOver ? { tone: 'neutral', icon: 'stopped', word: texts.stopped } : phase.state === 'pending' && isOver ? { ...phaseStateWords.skipped, word: texts.notReached } : phaseStateWords[phase.state];
   return {
     ...words,
     id: phase.id,
@@ -50,11 +51,11 @@ function lineOf(phase: Phase, run: Pick<Run, 'reason'>, isOver: boolean, now: Da
       return null;
     case 'running':
       if (isOver) return null;
-      return phase.attempt > 1 ? `${phase.doing} (${ordinal(phase.attempt)} try)` : phase.doing;
+      return phase.attempt > 1 ? texts.try(phase.doing, ordinal(phase.attempt)) : phase.doing;
     case 'retrying':
       return isOver ? (phase.error?.message ?? null) : retryLine(phase, now);
     case 'done':
-      return phase.attempt > 1 ? [phase.summary, `on the ${ordinal(phase.attempt)} try`].filter((part) => part !== null).join(', ') : phase.summary;
+      return phase.attempt > 1 ? [phase.summary, texts.onTry(ordinal(phase.attempt))].filter((part) => part !== null).join(', ') : phase.summary;
     case 'failed':
       return phase.error?.message ?? run.reason?.message ?? null;
     case 'skipped':
@@ -65,8 +66,8 @@ function lineOf(phase: Phase, run: Pick<Run, 'reason'>, isOver: boolean, now: Da
 /** "GitHub is limiting us. Trying again in 12 s (3rd try)." */
 export function retryLine(phase: Pick<Phase, 'attempt' | 'nextAttemptAt' | 'error'>, now: Date): string {
   const waitMs = phase.nextAttemptAt === null ? 0 : Date.parse(phase.nextAttemptAt) - now.getTime();
-  const when = waitMs < 1_000 ? 'now' : `in ${duration(Math.ceil(waitMs / 1_000) * 1_000).replace('.0 s', ' s')}`;
-  const again = `Trying again ${when} (${ordinal(phase.attempt + 1)} try).`;
+  const when = waitMs < 1_000 ? texts.now : texts.inDuration(duration(Math.ceil(waitMs / 1_000) * 1_000).replace('.0 s', ' s'));
+  const again = texts.tryingAgainTry(when, ordinal(phase.attempt + 1));
   return phase.error === null ? again : `${phase.error.message} ${again}`;
 }
 
@@ -82,7 +83,7 @@ export function runLine(run: Pick<Run, 'state' | 'phases' | 'reason'>, now: Date
   const current = rows.find((row) => row.isCurrent);
   switch (run.state) {
     case 'running':
-      return current === undefined ? 'Starting' : current.tone === 'waiting' ? (current.line ?? current.title) : current.title;
+      return current === undefined ? texts.starting : current.tone === 'waiting' ? (current.line ?? current.title) : current.title;
     case 'succeeded':
       return run.phases.findLast((phase) => phase.id === 'deploy')?.summary ?? run.phases.findLast((phase) => phase.summary !== null)?.summary ?? '';
     case 'failed':

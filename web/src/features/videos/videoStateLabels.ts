@@ -1,4 +1,5 @@
 import type { VideoState } from '#domain/videoState.ts';
+import { videoStateLabels as words } from '../../words/videos.ts';
 
 /** How the states of videos are called where they are counted. */
-export const videoStateLabels: Readonly<Record<VideoState, string>> = { working: 'On their way', waiting: 'Waiting for a person', done: 'Done', ended: 'Ended' };
+export const videoStateLabels: Readonly<Record<VideoState, string>> = words.states;

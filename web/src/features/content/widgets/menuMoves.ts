@@ -1,4 +1,5 @@
 import type { SortMoves } from '../../../ui/sorting.svelte.ts';
+import { menuMoves as words } from '../../../words/widgets.ts';
 import { dropItem, menuRows, moveItem, stepItem } from './menuTree.ts';
 
 /** How the items of a menu are moved. */
@@ -15,7 +16,7 @@ export const menuMoves: SortMoves<unknown> = {
     const row = rows.find((one) => one.key === key);
     const siblings = rows.filter((one) => one.parent === row?.parent);
     const parent = rows.find((one) => one.key === row?.parent);
-    const place = `${siblings.findIndex((one) => one.key === key) + 1} of ${siblings.length}`;
-    return parent === undefined ? `${place} at the top` : `${place} under ‘${parent.name}’`;
+    const place = words.place(siblings.findIndex((one) => one.key === key) + 1, siblings.length);
+    return parent === undefined ? words.atTop(place) : words.under(place, parent.name);
   },
 };

@@ -1,4 +1,5 @@
 import type { SortMoves } from '../../../ui/sorting.svelte.ts';
+import { moved as words } from '../../../words/widgets.ts';
 
 /** A list with one entry at another place; the same list when it stays. */
 export function moved<T>(list: readonly T[], from: number, to: number): readonly T[] {
@@ -16,6 +17,6 @@ export function listMoves<T extends { readonly key: string }>(): SortMoves<reado
     step: (list, key, step) => (step === 'up' ? moved(list, at(list, key), at(list, key) - 1) : step === 'down' ? moved(list, at(list, key), at(list, key) + 1) : list),
     place: (list, key, index) => moved(list, at(list, key), index),
     settle: (before, after, key) => moved(before, at(before, key), at(after, key)),
-    where: (list, key) => `${at(list, key) + 1} of ${list.length}`,
+    where: (list, key) => words.place(at(list, key) + 1, list.length),
   };
 }

@@ -1,5 +1,6 @@
 import { isRecord } from '#domain/fieldPaths.ts';
 import type { ConfigField } from '#domain/siteConfigSchema.ts';
+import { relationValue as words } from '../../../words/widgets.ts';
 
 export type RelationField = Extract<ConfigField, { widget: 'relation' }>;
 
@@ -65,13 +66,13 @@ export function writeRelation(field: RelationField, entries: readonly RelationEn
 /** How many entries a field takes, in words; undefined when it may be any number. */
 export function boundsInWords(min: number | undefined, max: number | undefined, count: number): string | undefined {
   const least = min === undefined || min === 0 ? undefined : min;
-  const entries = (number: number): string => (number === 1 ? '1 entry' : `${number.toLocaleString('en-US')} entries`);
-  if (least !== undefined && max !== undefined && least === max) return `Choose exactly ${entries(max)}. ${chosenInWords(count)}`;
-  if (least !== undefined && max !== undefined) return `Choose ${least} to ${entries(max)}. ${chosenInWords(count)}`;
-  if (least !== undefined) return `Choose at least ${entries(least)}. ${chosenInWords(count)}`;
-  return max === undefined ? undefined : `Choose at most ${entries(max)}. ${chosenInWords(count)}`;
+  const entries = (number: number): string => (number === 1 ? words.entry : words.entries(number.toLocaleString('en-US')));
+  if (least !== undefined && max !== undefined && least === max) return words.chooseExactly(entries(max), chosenInWords(count));
+  if (least !== undefined && max !== undefined) return words.chooseTo(least, entries(max), chosenInWords(count));
+  if (least !== undefined) return words.chooseAtLeast(entries(least), chosenInWords(count));
+  return max === undefined ? undefined : words.chooseAtMost(entries(max), chosenInWords(count));
 }
 
 function chosenInWords(count: number): string {
-  return count === 0 ? 'None is chosen yet.' : count === 1 ? '1 is chosen.' : `${count.toLocaleString('en-US')} are chosen.`;
+  return count === 0 ? words.noneIsChosenYet : count === 1 ? words.isChosen : words.areChosen(count.toLocaleString('en-US'));
 }

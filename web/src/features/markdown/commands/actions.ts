@@ -2,6 +2,8 @@ import { redo, redoDepth, undo, undoDepth } from '@codemirror/commands';
 import { openSearchPanel } from '@codemirror/search';
 import type { EditorState, TransactionSpec } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
+import { common } from '../../../words/common.ts';
+import { actions as words } from '../../../words/markdown.ts';
 import { hostOf } from '../editor/editorHost.ts';
 import { pieceAt, tableAt } from '../editor/pieces.ts';
 import type { MarkdownRules } from '../markdownRules.ts';
@@ -31,40 +33,40 @@ const change = (make: (state: EditorState) => TransactionSpec) => (view: EditorV
 
 const headings = [2, 3, 4].map((level): Action => ({
   id: `heading${level}`,
-  label: `Heading ${level}`,
+  label: words.heading(level),
   group: 'paragraph',
   keys: `Mod-Alt-${level}`,
   format: `heading${level}` as Format,
-  slash: `heading title section h${level}`,
+  slash: words.headingTitleSectionH(level),
   isOffered: inFull,
   run: change((state) => setHeading(state, level)),
 }));
 
 /** Everything, in the order of the toolbar. */
 export const actions: readonly Action[] = [
-  { id: 'undo', label: 'Undo', group: 'history', keys: 'Mod-z', isOffered: always, isPossible: (state) => undoDepth(state) > 0, run: (view) => void undo(view) },
-  { id: 'redo', label: 'Redo', group: 'history', keys: 'Mod-Shift-z', isOffered: always, isPossible: (state) => redoDepth(state) > 0, run: (view) => void redo(view) },
+  { id: 'undo', label: common.undo, group: 'history', keys: 'Mod-z', isOffered: always, isPossible: (state) => undoDepth(state) > 0, run: (view) => void undo(view) },
+  { id: 'redo', label: words.redo, group: 'history', keys: 'Mod-Shift-z', isOffered: always, isPossible: (state) => redoDepth(state) > 0, run: (view) => void redo(view) },
   ...headings,
-  { id: 'paragraph', label: 'Plain paragraph', group: 'paragraph', keys: 'Mod-Alt-0', slash: 'text normal', isOffered: inFull, run: change((state) => setHeading(state, 0)) },
-  { id: 'bold', label: 'Bold', group: 'text', keys: 'Mod-b', format: 'strong', isOffered: always, run: change((state) => toggleMark(state, 'strong')) },
-  { id: 'italic', label: 'Italic', group: 'text', keys: 'Mod-i', format: 'emphasis', isOffered: always, run: change((state) => toggleMark(state, 'emphasis')) },
-  { id: 'code', label: 'Code', group: 'text', keys: 'Mod-e', format: 'code', isOffered: always, run: change((state) => toggleMark(state, 'code')) },
-  { id: 'sub', label: 'Subscript', group: 'text', keys: 'Mod-,', format: 'sub', isOffered: ({ allowedHtml }) => allowedHtml.includes('sub'), run: change((state) => toggleHtml(state, 'sub')) },
-  { id: 'sup', label: 'Superscript', group: 'text', keys: 'Mod-.', format: 'sup', isOffered: ({ allowedHtml }) => allowedHtml.includes('sup'), run: change((state) => toggleHtml(state, 'sup')) },
-  { id: 'bullets', label: 'Bulleted list', group: 'lists', keys: 'Mod-Shift-8', format: 'bullets', slash: 'points items unordered', isOffered: always, run: change((state) => toggleList(state, 'bullets')) },
-  { id: 'numbers', label: 'Numbered list', group: 'lists', keys: 'Mod-Shift-7', format: 'numbers', slash: 'items ordered steps', isOffered: always, run: change((state) => toggleList(state, 'numbers')) },
-  { id: 'nestIn', label: 'One level in', group: 'lists', keys: 'Mod-]', isOffered: always, isPossible: isInList, run: change((state) => nest(state, 'in')) },
-  { id: 'nestOut', label: 'One level out', group: 'lists', keys: 'Mod-[', isOffered: always, isPossible: isInList, run: change((state) => nest(state, 'out')) },
-  { id: 'quote', label: 'Quotation', group: 'lists', keys: 'Mod-Shift-9', format: 'quote', slash: 'quote citation', isOffered: always, run: change(toggleQuote) },
-  { id: 'codeBlock', label: 'Code block', group: 'lists', keys: 'Mod-Shift-e', format: 'codeBlock', slash: 'program listing pre', isOffered: inFull, run: change(toggleCodeBlock) },
-  { id: 'link', label: 'Link to an address', group: 'insert', keys: 'Mod-k', format: 'link', slash: 'url web external', isOffered: always, run: (view) => open(view, 'link', linkAt(view.state)?.from) },
-  { id: 'table', label: 'Table', group: 'insert', keys: 'Mod-Alt-g', slash: 'grid rows columns', isOffered: inFull, run: (view) => open(view, 'table', atOf(view, 'table')) },
-  { id: 'rule', label: 'Line across', group: 'insert', slash: 'divider separator horizontal', isOffered: inFull, run: change((state) => insertBlock(state, '---')) },
-  { id: 'math', label: 'Formula', group: 'insert', keys: 'Mod-Alt-f', slash: 'math equation tex latex', isOffered: ({ toolbar }) => toolbar !== 'minimal', run: (view) => open(view, 'math', atOf(view, 'math')) },
-  { id: 'resourceLink', label: 'Link to content', group: 'course', keys: 'Mod-Shift-k', slash: 'resource page document', isOffered: ({ link }) => link.length > 0, run: (view) => hostOf(view.state).insertItem('link') },
-  { id: 'resourceEmbed', label: 'Show a resource', group: 'course', keys: 'Mod-Alt-r', slash: 'embed picture image video film', isOffered: ({ embed }) => embed.length > 0, run: (view) => hostOf(view.state).insertItem('embed') },
-  { id: 'find', label: 'Find', group: 'view', keys: 'Mod-f', isOffered: always, run: (view) => void openSearchPanel(view) },
-  { id: 'help', label: 'Help', group: 'view', keys: 'Mod-/', isOffered: always, run: (view) => hostOf(view.state).open({ kind: 'help', at: undefined }) },
+  { id: 'paragraph', label: words.plainParagraph, group: 'paragraph', keys: 'Mod-Alt-0', slash: words.textNormal, isOffered: inFull, run: change((state) => setHeading(state, 0)) },
+  { id: 'bold', label: words.bold, group: 'text', keys: 'Mod-b', format: 'strong', isOffered: always, run: change((state) => toggleMark(state, 'strong')) },
+  { id: 'italic', label: words.italic, group: 'text', keys: 'Mod-i', format: 'emphasis', isOffered: always, run: change((state) => toggleMark(state, 'emphasis')) },
+  { id: 'code', label: words.code, group: 'text', keys: 'Mod-e', format: 'code', isOffered: always, run: change((state) => toggleMark(state, 'code')) },
+  { id: 'sub', label: words.subscript, group: 'text', keys: 'Mod-,', format: 'sub', isOffered: ({ allowedHtml }) => allowedHtml.includes('sub'), run: change((state) => toggleHtml(state, 'sub')) },
+  { id: 'sup', label: words.superscript, group: 'text', keys: 'Mod-.', format: 'sup', isOffered: ({ allowedHtml }) => allowedHtml.includes('sup'), run: change((state) => toggleHtml(state, 'sup')) },
+  { id: 'bullets', label: words.bulletedList, group: 'lists', keys: 'Mod-Shift-8', format: 'bullets', slash: words.pointsItemsUnordered, isOffered: always, run: change((state) => toggleList(state, 'bullets')) },
+  { id: 'numbers', label: words.numberedList, group: 'lists', keys: 'Mod-Shift-7', format: 'numbers', slash: words.itemsOrderedSteps, isOffered: always, run: change((state) => toggleList(state, 'numbers')) },
+  { id: 'nestIn', label: words.oneLevelIn, group: 'lists', keys: 'Mod-]', isOffered: always, isPossible: isInList, run: change((state) => nest(state, 'in')) },
+  { id: 'nestOut', label: words.oneLevelOut, group: 'lists', keys: 'Mod-[', isOffered: always, isPossible: isInList, run: change((state) => nest(state, 'out')) },
+  { id: 'quote', label: words.quotation, group: 'lists', keys: 'Mod-Shift-9', format: 'quote', slash: words.quoteCitation, isOffered: always, run: change(toggleQuote) },
+  { id: 'codeBlock', label: words.codeBlock, group: 'lists', keys: 'Mod-Shift-e', format: 'codeBlock', slash: words.programListingPre, isOffered: inFull, run: change(toggleCodeBlock) },
+  { id: 'link', label: words.linkToAddress, group: 'insert', keys: 'Mod-k', format: 'link', slash: words.urlWebExternal, isOffered: always, run: (view) => open(view, 'link', linkAt(view.state)?.from) },
+  { id: 'table', label: words.table, group: 'insert', keys: 'Mod-Alt-g', slash: words.gridRowsColumns, isOffered: inFull, run: (view) => open(view, 'table', atOf(view, 'table')) },
+  { id: 'rule', label: words.lineAcross, group: 'insert', slash: words.dividerSeparatorHorizontal, isOffered: inFull, run: change((state) => insertBlock(state, '---')) },
+  { id: 'math', label: words.formula, group: 'insert', keys: 'Mod-Alt-f', slash: words.mathEquationTexLatex, isOffered: ({ toolbar }) => toolbar !== 'minimal', run: (view) => open(view, 'math', atOf(view, 'math')) },
+  { id: 'resourceLink', label: words.linkToContent, group: 'course', keys: 'Mod-Shift-k', slash: words.resourcePageDocument, isOffered: ({ link }) => link.length > 0, run: (view) => hostOf(view.state).insertItem('link') },
+  { id: 'resourceEmbed', label: words.showResource, group: 'course', keys: 'Mod-Alt-r', slash: words.embedPictureImageVideoFilm, isOffered: ({ embed }) => embed.length > 0, run: (view) => hostOf(view.state).insertItem('embed') },
+  { id: 'find', label: words.find, group: 'view', keys: 'Mod-f', isOffered: always, run: (view) => void openSearchPanel(view) },
+  { id: 'help', label: words.help, group: 'view', keys: 'Mod-/', isOffered: always, run: (view) => hostOf(view.state).open({ kind: 'help', at: undefined }) },
 ];
 
 export function isInList(state: EditorState): boolean {

@@ -4,6 +4,7 @@ import { indentUnit } from '@codemirror/language';
 import { search } from '@codemirror/search';
 import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, type ViewUpdate } from '@codemirror/view';
+import { createEditor as words } from '../../../words/markdown.ts';
 import { slashMenu } from '../commands/slashMenu.ts';
 import { adoptingRoot } from './adoptingRoot.ts';
 import { editorHost, type EditorHost } from './editorHost.ts';
@@ -37,7 +38,7 @@ function specialCharacter(code: number, description: string | null, placeholder:
   if (code === 0x0d) return element;
   element.className = 'md-special';
   element.textContent = placeholder;
-  element.title = description ?? `Character U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  element.title = description ?? words.characterU(code.toString(16).toUpperCase().padStart(4, '0'));
   element.setAttribute('aria-label', element.title);
   return element;
 }

@@ -4,6 +4,7 @@ import { closeSearchPanel, findNext, findPrevious } from '@codemirror/search';
 import { EditorSelection, Prec, type Extension } from '@codemirror/state';
 import type { EditorView} from '@codemirror/view';
 import { type KeyBinding, keymap } from '@codemirror/view';
+import { editorKeys as words } from '../../../words/markdown.ts';
 import { actions, isInList } from '../commands/actions.ts';
 import { nest } from '../commands/blockCommands.ts';
 import { newLine } from '../commands/enterKey.ts';
@@ -14,12 +15,12 @@ import { pieceAt, piecesField } from './pieces.ts';
 
 /** Keys that are no button, with what they do, for the help. */
 export const furtherKeys = [
-  { keys: 'Alt-Enter', does: 'Change what stands at the cursor: a shortcode, formula, table or link' },
-  { keys: 'Alt-PageDown', does: 'Go to the next shortcode, formula or table' },
-  { keys: 'Alt-PageUp', does: 'Go to the one before' },
-  { keys: '/', does: 'At the beginning of a line: choose what to put there' },
-  { keys: 'Tab', does: 'In a list: one level in, with Shift one level out. Anywhere else: leave the text' },
-  { keys: 'Escape', does: 'Then Tab: leave the text from anywhere' },
+  { keys: 'Alt-Enter', does: words.changeWhatStandsAtCursor },
+  { keys: 'Alt-PageDown', does: words.goToNextShortcodeFormula },
+  { keys: 'Alt-PageUp', does: words.goToOneBefore },
+  { keys: '/', does: words.atBeginningOfLine },
+  { keys: 'Tab', does: words.inList },
+  { keys: 'Escape', does: words.thenTab },
 ] as const;
 
 /** Opens the panel of what stands at the cursor. */

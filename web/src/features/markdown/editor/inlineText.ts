@@ -1,8 +1,8 @@
 import { paramOf, scanShortcodes } from '#domain/markdown/shortcodes.ts';
 import { toTex } from '#domain/markdown/math.ts';
+import { shortcodeName } from '../../../words/shortcodeWords.ts';
 import { markdownParser } from './language.ts';
 import { isResourceLink, uuidOf } from './pieces.ts';
-import { shortcodeName } from './shortcodeWords.ts';
 
 const wrappers: Readonly<Record<string, 'strong' | 'em' | 'code' | 's'>> = { StrongEmphasis: 'strong', Emphasis: 'em', InlineCode: 'code', Strikethrough: 's' };
 const hidden = new Set(['EmphasisMark', 'CodeMark', 'StrikethroughMark', 'LinkMark', 'URL', 'LinkTitle', 'HTMLTag', 'Comment', 'HeaderMark', 'QuoteMark']);

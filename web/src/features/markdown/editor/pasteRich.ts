@@ -1,4 +1,5 @@
 import { EditorView } from '@codemirror/view';
+import { pasteRich as words } from '../../../words/markdown.ts';
 import { hostOf } from './editorHost.ts';
 import { isVerbatimAt } from './verbatim.ts';
 
@@ -15,7 +16,7 @@ async function pasteHtml(view: EditorView, html: string, plain: string): Promise
     const { htmlToMarkdown } = await import('#domain/markdown/htmlToMarkdown.ts');
     markdown = htmlToMarkdown(html, hostOf(view.state).rules);
   } catch (error) {
-    hostOf(view.state).tell(error instanceof RangeError ? 'The formatting could not be read, so that the text came without it.' : 'What reads formatted text could not be fetched, so that the text came without it. Check your connection.');
+    hostOf(view.state).tell(error instanceof RangeError ? words.formattingCouldNotBeRead : words.whatReadsFormattedTextCould);
   }
   const { state } = view;
   view.dispatch({ ...state.replaceSelection(state.toText(markdown === '' ? withPlainEnds(plain) : markdown)), scrollIntoView: true, userEvent: 'input.paste' });

@@ -2,10 +2,11 @@ import { type EditorState, type Range, StateField, type Transaction } from '@cod
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 import { toTex } from '#domain/markdown/math.ts';
 import { paramOf, type ShortcodeSpan } from '#domain/markdown/shortcodes.ts';
+import { piecesPreview as words } from '../../../words/markdown.ts';
+import { shortcodeDetail, shortcodeName } from '../../../words/shortcodeWords.ts';
 import { hostOf } from './editorHost.ts';
 import { hasFocus, isTouched } from './focusState.ts';
 import { isEmbed, isResourceLink, type Piece, piecesField, uuidOf } from './pieces.ts';
-import { shortcodeDetail, shortcodeName } from './shortcodeWords.ts';
 import { titleCame } from './titleBook.ts';
 import { ChipWidget } from './widgets/ChipWidget.ts';
 import { EmbedWidget } from './widgets/EmbedWidget.ts';
@@ -26,8 +27,8 @@ function widgetOf(state: EditorState, span: ShortcodeSpan): ChipWidget | EmbedWi
   if (uuid !== undefined && isEmbed(span)) {
     const line = state.doc.lineAt(span.from);
     const isAlone = span.to <= line.to && state.sliceDoc(line.from, span.from).trim() === '' && state.sliceDoc(span.to, line.to).trim() === '';
-    const leadsTo = paramOf(span, 'href')?.value ?? (paramOf(span, 'href_uuid') === undefined ? undefined : 'content of this site');
-    return new EmbedWidget(uuid, leadsTo === undefined ? '' : `leads to ${leadsTo}`, titles.look(uuid), isAlone);
+    const leadsTo = paramOf(span, 'href')?.value ?? (paramOf(span, 'href_uuid') === undefined ? undefined : words.contentOfThisSite);
+    return new EmbedWidget(uuid, leadsTo === undefined ? '' : words.leadsTo(leadsTo), titles.look(uuid), isAlone);
   }
   return new ChipWidget(shortcodeName(span), shortcodeDetail(span), span.isClosing);
 }
@@ -52,7 +53,7 @@ function preview(state: EditorState): Preview {
   }
   for (const { from, to, problem } of broken) {
     const isDrawn = drawn.some((table) => table.from <= from && to <= table.to);
-    if (!isDrawn && from < to) shown.push(Decoration.mark({ class: 'md-broken', attributes: { title: problem ?? 'The shortcode has no end.' } }).range(from, to));
+    if (!isDrawn && from < to) shown.push(Decoration.mark({ class: 'md-broken', attributes: { title: problem ?? words.shortcodeHasNoEnd } }).range(from, to));
   }
   return { shown: Decoration.set(shown, true), atoms: Decoration.set(atoms, true) };
 }

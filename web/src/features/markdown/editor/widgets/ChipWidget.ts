@@ -1,4 +1,5 @@
 import { WidgetType } from '@codemirror/view';
+import { chipWidget as words } from '../../../../words/markdown.ts';
 import { buttonInText } from './openPanel.ts';
 
 /** A shortcode as a labelled chip. */
@@ -19,7 +20,7 @@ export class ChipWidget extends WidgetType {
   }
 
   toDOM(): HTMLElement {
-    const button = buttonInText('shortcode', `md-chip${this.isClosing ? ' md-chip-closing' : ''}`, `Shortcode: ${this.label}${this.detail === '' ? '' : `, ${this.detail}`}`);
+    const button = buttonInText('shortcode', `md-chip${this.isClosing ? ' md-chip-closing' : ''}`, words.shortcode(this.label, this.detail === '' ? '' : `, ${this.detail}`));
     const label = document.createElement('span');
     label.className = 'md-chip-name';
     label.textContent = this.label;

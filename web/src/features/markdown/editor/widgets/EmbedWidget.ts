@@ -1,4 +1,5 @@
 import { type EditorView, WidgetType } from '@codemirror/view';
+import { embedWidget as words } from '../../../../words/markdown.ts';
 import { hostOf } from '../editorHost.ts';
 import type { KnownItem } from '../titleBook.ts';
 import { buttonInText } from './openPanel.ts';
@@ -25,7 +26,7 @@ export class EmbedWidget extends WidgetType {
   toDOM(view: EditorView): HTMLElement {
     hostOf(view.state).titles.want(this.uuid);
     const { title, type } = told(this.known);
-    const button = buttonInText('shortcode', `md-embed${this.isBlock ? ' md-embed-block' : ''}${this.known?.state === 'missing' ? ' md-missing' : ''}`, `Resource: ${title}${type === '' ? '' : `, ${type}`}`);
+    const button = buttonInText('shortcode', `md-embed${this.isBlock ? ' md-embed-block' : ''}${this.known?.state === 'missing' ? ' md-missing' : ''}`, words.resource(title, type === '' ? '' : `, ${type}`));
     if (this.known?.state === 'known' && this.known.item.thumbnail !== undefined) {
       const picture = document.createElement('img');
       picture.alt = '';
@@ -53,10 +54,10 @@ function told(known: KnownItem | undefined): { readonly title: string; readonly 
     case 'known':
       return { title: known.item.title, type: known.item.type };
     case 'missing':
-      return { title: 'A resource that is not in this site any more', type: '' };
+      return { title: words.resourceThatIsNot, type: '' };
     case 'failed':
-      return { title: 'A resource', type: known.message };
+      return { title: words.aResource, type: known.message };
     default:
-      return { title: 'A resource', type: 'Looking for its title …' };
+      return { title: words.aResource, type: 'Looking for its title …' };
   }
 }

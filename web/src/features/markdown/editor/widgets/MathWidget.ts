@@ -1,5 +1,6 @@
 import type { EditorView} from '@codemirror/view';
 import { WidgetType } from '@codemirror/view';
+import { mathWidget as words } from '../../../../words/markdown.ts';
 import { drawMath } from '../drawMath.ts';
 import { openPanelOf } from './openPanel.ts';
 
@@ -22,7 +23,7 @@ export class MathWidget extends WidgetType {
     const element = document.createElement('span');
     element.className = this.isDisplay ? 'md-math md-math-display' : 'md-math';
     element.setAttribute('role', 'img');
-    element.setAttribute('aria-label', `Formula: ${this.tex}`);
+    element.setAttribute('aria-label', words.formula(this.tex));
     element.addEventListener('mousedown', (event) => event.preventDefault());
     element.addEventListener('click', () => openPanelOf(element, 'math'));
     void drawMath(element, this.tex, this.isDisplay).then(() => view.requestMeasure());

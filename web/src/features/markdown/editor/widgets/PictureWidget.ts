@@ -1,4 +1,5 @@
 import { type EditorView, WidgetType } from '@codemirror/view';
+import { pictureWidget as words } from '../../../../words/markdown.ts';
 import { hostOf } from '../editorHost.ts';
 import type { KnownItem } from '../titleBook.ts';
 
@@ -27,9 +28,9 @@ export class PictureWidget extends WidgetType {
     const isMissing = this.known?.state === 'missing';
     element.className = `md-picture${isMissing ? ' md-missing' : ''}`;
     element.setAttribute('role', 'img');
-    const text = this.alt === '' ? 'Picture without a text for who does not see it' : this.alt;
-    element.setAttribute('aria-label', `Picture: ${text}`);
-    element.title = isMissing ? 'The picture is not in this site any more' : this.address;
+    const text = this.alt === '' ? words.pictureWithoutText : this.alt;
+    element.setAttribute('aria-label', words.picture(text));
+    element.title = isMissing ? words.pictureIsNot : this.address;
     if (this.known?.state === 'known' && this.known.item.thumbnail !== undefined) {
       const picture = document.createElement('img');
       picture.alt = '';

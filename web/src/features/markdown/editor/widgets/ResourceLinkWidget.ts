@@ -1,9 +1,10 @@
 import { type EditorView, WidgetType } from '@codemirror/view';
+import { resourceLinkWidget as words } from '../../../../words/markdown.ts';
 import { hostOf } from '../editorHost.ts';
 import type { KnownItem } from '../titleBook.ts';
 import { buttonInText } from './openPanel.ts';
 
-const NOWHERE = 'leads nowhere';
+const NOWHERE = words.leadsNowhere;
 
 /** A link to content of the site: its text, with the title of where it leads. */
 export class ResourceLinkWidget extends WidgetType {
@@ -24,10 +25,10 @@ export class ResourceLinkWidget extends WidgetType {
 
   toDOM(view: EditorView): HTMLElement {
     hostOf(view.state).titles.want(this.uuid);
-    const text = this.text === '' ? 'Link without a text' : this.text;
+    const text = this.text === '' ? words.linkWithoutText : this.text;
     const target = whereTo(this.known);
     const isMissing = this.known?.state === 'missing';
-    const button = buttonInText('shortcode', `md-resource-link${isMissing ? ' md-missing' : ''}`, `Link: ${text}${isMissing ? ` ${NOWHERE}` : ''}. ${target}`);
+    const button = buttonInText('shortcode', `md-resource-link${isMissing ? ' md-missing' : ''}`, words.link(text, isMissing ? ` ${NOWHERE}` : '', target));
     button.title = target;
     button.append(text);
     if (isMissing) {
@@ -48,12 +49,12 @@ export class ResourceLinkWidget extends WidgetType {
 export function whereTo(known: KnownItem | undefined): string {
   switch (known?.state) {
     case 'known':
-      return `Leads to ‘${known.item.title}’`;
+      return words.leadsTo(known.item.title);
     case 'missing':
-      return 'What it leads to is not in this site any more';
+      return words.whatItLeads;
     case 'failed':
-      return `Where it leads is not known just now: ${known.message}`;
+      return words.whereItLeadsIsNot(known.message);
     default:
-      return 'Looking where it leads …';
+      return words.lookingWhereItLeads;
   }
 }

@@ -1,5 +1,6 @@
 import { WidgetType } from '@codemirror/view';
 import type { Table } from '#domain/markdown/tableModel.ts';
+import { tableWidget as words } from '../../../../words/markdown.ts';
 import { inlineText } from '../inlineText.ts';
 import { buttonInText, openPanelOf } from './openPanel.ts';
 
@@ -33,8 +34,8 @@ export class TableWidget extends WidgetType {
         element.append(inlineText(cell.text));
       }
     }
-    const button = frame.appendChild(buttonInText('table', 'md-table-edit', 'Change the table'));
-    button.textContent = 'Change the table';
+    const button = frame.appendChild(buttonInText('table', 'md-table-edit', words.changeTable));
+    button.textContent = words.changeTable;
     grid.addEventListener('mousedown', (event) => event.preventDefault());
     grid.addEventListener('click', () => openPanelOf(frame, 'table'));
     return frame;

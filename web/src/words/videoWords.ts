@@ -3,8 +3,8 @@ import type { Video } from '#api/contracts/videos.ts';
 import { formatCents } from '#domain/captionRules.ts';
 import { languageName } from '#domain/languageName.ts';
 import { ingestVideoProcess } from '#domain/processes.ts';
-import { percentOf } from '../../lib/numbers.ts';
-import { phaseStateWords, type StateWords } from '../runs/runWords.ts';
+import { percentOf } from '../lib/numbers.ts';
+import { phaseStateWords, type StateWords } from './runWords.ts';
 
 type Spending = Output<'GET /api/v1/caption-orders'>;
 

@@ -1,5 +1,5 @@
 import type { Present } from '#api/contracts/drafts.ts';
-import { relativeTime } from '../../lib/time.ts';
+import { relativeTime } from '../lib/time.ts';
 
 /** A moment as one looks at a clock: "12:03"; of another day "yesterday 12:03". */
 export function clockTime(at: Date, now: Date): string {

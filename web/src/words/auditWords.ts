@@ -1,6 +1,6 @@
 import type { AuditEntry } from '#api/contracts/audit.ts';
 import type { AuditKind } from '#domain/audit.ts';
-import type { StateWords } from '../runs/runWords.ts';
+import type { StateWords } from './runWords.ts';
 
 /** What the kinds of entries are called in a list of choices. */
 export const auditKindWords: Readonly<Record<AuditKind, string>> = {

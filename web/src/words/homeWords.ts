@@ -5,8 +5,8 @@ import type { Unpublished, UnpublishedItem } from '#api/contracts/unpublished.ts
 import type { Validation } from '#api/contracts/validation.ts';
 import { counted } from '#domain/counted.ts';
 import { placeOf, type PublishVersion } from '#domain/runs.ts';
-import { pathTo } from '../../pages/routes.ts';
-import type { StateWords } from '../runs/runWords.ts';
+import { pathTo } from '../pages/routes.ts';
+import type { StateWords } from './runWords.ts';
 
 /** What became of an item since the publish, as a word beside it. */
 export const unpublishedWords: Readonly<Record<UnpublishedItem['kind'], StateWords>> = {

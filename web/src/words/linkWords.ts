@@ -1,6 +1,6 @@
 import type { Link, LinkBacklog } from '#api/contracts/links.ts';
 import { counted } from '#domain/counted.ts';
-import type { StateWords } from '../runs/runWords.ts';
+import type { StateWords } from './runWords.ts';
 
 /** How the state of a link is said and drawn. */
 export function linkStateWords(link: Pick<Link, 'url' | 'status' | 'checkedAt'>): StateWords {

@@ -1,5 +1,5 @@
 import { counted } from '#domain/counted.ts';
-import type { BuiltFinding, PageCheck } from './pageCheck.ts';
+import type { BuiltFinding, PageCheck } from '../features/preview/pageCheck.ts';
 
 /** What axe’s rules mean for who writes a page, and what to do: of those that a text can break. Others are said in axe’s own words. */
 const sentences = new Map<string, string>(Object.entries({

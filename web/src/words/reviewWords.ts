@@ -1,8 +1,8 @@
 import type { Review, ReviewedPage } from '#api/contracts/reviews.ts';
 import { counted } from '#domain/counted.ts';
 import { formatBytes } from '#domain/manifest.ts';
-import type { StateWords } from '../runs/runWords.ts';
-import { exactTime } from '../../lib/time.ts';
+import { exactTime } from '../lib/time.ts';
+import type { StateWords } from './runWords.ts';
 
 /** How the state of a review is said and drawn. */
 export const reviewStateWords: Readonly<Record<Review['state'], StateWords>> = {

@@ -1,5 +1,5 @@
 import type { OfflineVersion } from '#api/contracts/offline.ts';
-import type { StateWords } from '../runs/runWords.ts';
+import type { StateWords } from './runWords.ts';
 
 /** How the state of a version's downloads is said and drawn. */
 export const offlineStateWords: Readonly<Record<OfflineVersion['state'], StateWords>> = {

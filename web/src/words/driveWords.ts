@@ -4,8 +4,8 @@ import type { DriveFileReport, driveOutcomes } from '#api/contracts/drive.ts';
 import type { Run } from '#api/contracts/runs.ts';
 import { counted } from '#domain/counted.ts';
 import { formatBytes } from '#domain/manifest.ts';
-import { percentOf } from '../../lib/numbers.ts';
-import { runStateWords, type StateWords } from '../runs/runWords.ts';
+import { percentOf } from '../lib/numbers.ts';
+import { runStateWords, type StateWords } from './runWords.ts';
 
 export type DriveOutcome = (typeof driveOutcomes)[number];
 export type DriveOutcomes = Readonly<Partial<Record<DriveOutcome, number>>>;

@@ -1,8 +1,8 @@
 import type { MassPublish, MassSite } from '#api/contracts/massPublishes.ts';
 import { endedOf } from '#domain/massPublish.ts';
 import { placeOf } from '#domain/runs.ts';
-import { percentOf } from '../../lib/numbers.ts';
-import { runStateWords, type StateWords } from '../runs/runWords.ts';
+import { percentOf } from '../lib/numbers.ts';
+import { runStateWords, type StateWords } from './runWords.ts';
 
 /** How a mass publish's state is said and drawn. */
 export function massStateWords(mass: Pick<MassPublish, 'state' | 'isPaused' | 'counts'>): StateWords {

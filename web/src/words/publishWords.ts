@@ -1,6 +1,6 @@
 import type { SiteVersion } from '#api/contracts/sites.ts';
-import type { StateWords } from '../runs/runWords.ts';
-import { count } from '../../lib/numbers.ts';
+import { count } from '../lib/numbers.ts';
+import type { StateWords } from './runWords.ts';
 
 /** How the state of a site's version is said and drawn. */
 export const versionStateWords: Readonly<Record<SiteVersion['state'], StateWords>> = {

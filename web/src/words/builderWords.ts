@@ -1,6 +1,6 @@
 import type { Output } from '#api/contracts/client.ts';
 import type { Builder } from '#domain/builderOf.ts';
-import { count } from '../../lib/numbers.ts';
+import { count } from '../lib/numbers.ts';
 
 /** What each builder is called. */
 export const builderNames: Readonly<Record<Builder, string>> = { temporal: 'The studio’s own workers', concourse: 'Concourse' };

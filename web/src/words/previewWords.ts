@@ -1,6 +1,6 @@
 import type { SitePreview } from '#api/contracts/sitePreviews.ts';
-import type { IconName } from '../../ui/Icon.svelte';
-import type { Tone } from '../../ui/tones.ts';
+import type { IconName } from '../ui/Icon.svelte';
+import type { Tone } from '../ui/tones.ts';
 
 export interface PreviewWords {
   readonly tone: Tone;

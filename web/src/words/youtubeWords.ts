@@ -1,6 +1,6 @@
 import type { YoutubeState } from '#api/contracts/youtube.ts';
 import { counted } from '#domain/counted.ts';
-import { count, percentOf } from '../../lib/numbers.ts';
+import { count, percentOf } from '../lib/numbers.ts';
 
 type Bucket = YoutubeState['buckets'][number];
 

@@ -1,6 +1,6 @@
 import type { Phase, Run } from '#api/contracts/runs.ts';
-import type { IconName } from '../../ui/Icon.svelte';
-import type { Tone } from '../../ui/tones.ts';
+import type { IconName } from '../ui/Icon.svelte';
+import type { Tone } from '../ui/tones.ts';
 
 export interface StateWords {
   readonly tone: Tone;

@@ -1,7 +1,7 @@
 import type { ApiToken } from '#api/contracts/apiTokens.ts';
 import { tokenScopes } from '#domain/tokenScopes.ts';
-import type { IconName } from '../../ui/Icon.svelte';
-import type { Tone } from '../../ui/tones.ts';
+import type { IconName } from '../ui/Icon.svelte';
+import type { Tone } from '../ui/tones.ts';
 
 /** A browser as people call it: "Firefox on Windows"; as it calls itself when that says neither. */
 export function browserWords(userAgent: string | null): string {
