@@ -43,8 +43,7 @@ describe.skipIf(chromium === undefined)('the Markdown editor in a browser', { ti
   test('changes nothing of nasty texts that nobody touched, and with an edit only what was edited', async () => {
     const files = Object.entries(nastyTexts).map(([path, text]) => ({ path, bytes: Buffer.from(text, 'utf8') }));
     const report = await runEditorConformance(editor, files);
-    expect(editorReportLines(report).at(-1), editorReportLines(report).join('\n')).toBe('Every promise is kept.');
-    expect(report).toMatchObject({ files: files.length, opened: files.length, edited: files.length, failures: [] });
+    expect(report, editorReportLines(report).join('\n')).toMatchObject({ files: files.length, opened: files.length, edited: files.length, failures: [] });
     expect(report.chips).toBeGreaterThan(8);
   });
 
