@@ -15,7 +15,7 @@ export interface StudioTab {
   readonly tab: Tab;
   /** Opens another tab instead, such as one of a phone. */
   readonly open: (options: Parameters<Browser['newContext']>[0]) => Promise<void>;
-  /** Goes to an address, until its page has a title. */
+  /** Goes to an address, until its page is there. */
   readonly visit: (path: string) => Promise<void>;
   /** The text of what has the focus. */
   readonly focused: () => Promise<string>;
@@ -90,6 +90,8 @@ export function useStudioTab(page = 'web'): StudioTab {
     visit: async (path) => {
       await tab.goto(`${api.url}${path}`);
       await tab.getByRole('heading', { level: 1 }).waitFor();
+      // A page has its title while it is still being read, too.
+      await tab.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null);
     },
     focused,
     press: async (name) => {
