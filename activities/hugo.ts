@@ -11,6 +11,7 @@ import { allOf, type BuildSource, createBuildSource, type OutputSource } from '.
 import { getJson, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { hugoCall } from './hugoCall.ts';
+import { ledToItems } from './ledToItems.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { preflight } from './preflight.ts';
 import { StepError } from './stepError.ts';
@@ -115,12 +116,12 @@ export function createHugoActivities(deps: ActivityDeps) {
     const whose = output.theme === '' ? '' : ` with the theme ‘${output.theme}’`;
     try {
       const said = await hugo.build({ binary: output.hugo, workDir: siteDir, themesDir: source.themesDir, configFile: output.configFile, baseUrl, destination: outputDirOf(buildDir, output), cacheDir, compiledDir: workspace.hugoCompiledDir, buildDrafts, env, abortSignal });
-      return parseHugoOutput(said, folders).warnings;
+      return await ledToItems(db, source.site, parseHugoOutput(said, folders).warnings);
     } catch (error) {
       if (!(error instanceof HugoError)) throw error;
       await s3.put(config.buildStoreBucket, storeKeys.log(under.input.runId), error.output, { contentType: 'text/plain; charset=utf-8' });
       if (error.kind !== 'failed') throw error;
-      const { errors } = parseHugoOutput(error.output, folders);
+      const errors = await ledToItems(db, source.site, parseHugoOutput(error.output, folders).errors);
       const first = errors[0];
       const where = first?.file === undefined ? '' : ` ${first.file}${first.line === undefined ? '' : `:${first.line}`}:`;
       throw new StepError('HugoFailed', first === undefined ? `Hugo could not build the site${whose} and did not say why. Its whole output is kept with the run.` : `Hugo could not build the site${whose}.${where} ${first.message}`, errors);

@@ -19,6 +19,7 @@ import { getJson, getManifest, putJson, storeKeys } from './buildStore.ts';
 import type { ActivityDeps } from './deps.ts';
 import { hugoCall } from './hugoCall.ts';
 import { inParallel } from './inParallel.ts';
+import { ledToItems } from './ledToItems.ts';
 import { frozenOfflineOf } from './offlineFrozen.ts';
 import type { PhaseInput, PhaseResult } from './phase.ts';
 import { isRootSite, webBucket } from './places.ts';
@@ -134,12 +135,12 @@ export function createOfflineHugoActivities(deps: ActivityDeps) {
             env: { ...hugoCall(config, { site, starterConfig: source.starterConfig, version: input.version, theme: online.theme }).env, IS_ROOT_WEBSITE: isRootSite(config, site.name) ? '1' : '0' },
             abortSignal,
           });
-          warnings.push(...parseHugoOutput(output, folders).warnings);
+          warnings.push(...(await ledToItems(db, site, parseHugoOutput(output, folders).warnings)));
         } catch (error) {
           if (!(error instanceof HugoError)) throw error;
           await s3.put(config.buildStoreBucket, storeKeys.log(input.runId), error.output, { contentType: 'text/plain; charset=utf-8' });
           if (error.kind !== 'failed') throw error;
-          const { errors } = parseHugoOutput(error.output, folders);
+          const errors = await ledToItems(db, site, parseHugoOutput(error.output, folders).errors);
           throw new StepError('HugoFailed', `Hugo could not build the offline site. ${errors[0]?.message ?? 'Its whole output is kept with the run.'}`, errors);
         }
       };

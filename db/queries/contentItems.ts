@@ -155,6 +155,13 @@ export async function listContentItemsByTextIds(db: Db, siteId: string, textIds:
   return rows.map(contentItemFromDb);
 }
 
+/** Items of a site by the paths of their files in its repository, but those that were deleted. */
+export async function listItemsByWrittenPaths(db: Db, siteId: string, paths: readonly string[]): Promise<{ path: string; textId: string; title: string | null }[]> {
+  if (paths.length === 0) return [];
+  const rows: { written_path: string; text_id: string; title: string | null }[] = await db('content_items').where({ site_id: siteId }).whereNull('deleted_at').whereRaw('written_path = any(?)', [[...paths]]).select('written_path', 'text_id', 'title');
+  return rows.map((row) => ({ path: row.written_path, textId: row.text_id, title: row.title }));
+}
+
 /** The items of a site of these kinds that are there, ordered by id. */
 export async function listContentItemsOfTypes(db: Db, siteId: string, types: readonly string[]): Promise<StoredContentItem[]> {
   const rows: DbContentItem[] = await db('content_items').where({ site_id: siteId }).whereNull('deleted_at').whereIn('type', [...types]).orderBy('id');

@@ -308,6 +308,18 @@ news {{ (index (resources.GetRemote (printf "%s/api/news/" $studio) | transform.
     });
   });
 
+  it('that Hugo refuses is told with the item whose file it stopped at', async () => {
+    const deps = await depsWith();
+    const textId = '44444444-4444-4444-8444-444444444444';
+    await insertContentItems(database.db, site.id, [{ item: makeContentItem({ textId, title: 'Loads', filename: 'c' }), writtenPath: 'content/pages/c.md', writtenSha256: null, writtenBlob: null, writtenForm: null, updatedBy: null }]);
+    const failure = await failureOf(build(deps, await frozen({ ...good, 'content/pages/c.md': page(textId, 'One\n\n{{< never closed') }, 'draft')));
+    expect(failure).toMatchObject({ type: 'HugoFailed', problems: [{ file: 'content/pages/c.md', item: { site: 'bridges', textId, title: 'Loads' } }] });
+    // A file that no item wrote is named alone.
+    const other = await failureOf(build(deps, await frozen({ 'content/pages/c.md': page(textId, 'Mended'), 'content/pages/d.md': page('55555555-5555-4555-8555-555555555555', '{{< never closed') }, 'draft')));
+    expect(other.problems).toMatchObject([{ file: 'content/pages/d.md' }]);
+    expect(other.problems[0]).not.toHaveProperty('item');
+  });
+
   it('keeps nothing of a build that failed but its log', async () => {
     commit(themes, { 'own/layouts/_default/single.html': '{{ errorf "it broke" }}' });
     const deps = await depsWith();
