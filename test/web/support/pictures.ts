@@ -72,6 +72,15 @@ export function faultOfPicture(name: string, taken: Buffer): string | undefined 
   return before === undefined ? `There is no picture of ${name} yet. It is now ${actual}. ${HOW}` : `${name} was ${before.width} by ${before.height} and is ${after.width} by ${after.height}. It is now ${actual}. ${HOW}`;
 }
 
+/** Whether a specimen is drawn here as it was where the pictures were taken. With `ACCEPT_GOLDEN=1` it is stored with them. */
+export function isSpecimenAlike(taken: Buffer): boolean {
+  const after = PNG.sync.read(taken);
+  if (isAccepting()) store(SPECIMEN, after);
+  const before = storedPicture(SPECIMEN);
+  return before?.width === after.width && before.height === after.height && !isSeen(differenceOf(before, after));
+}
+
+const SPECIMEN = 'specimen';
 const HOW = 'If it shall look so, run the test with ACCEPT_GOLDEN=1, and look at what git says changed.';
 const isAccepting = (): boolean => process.env['ACCEPT_GOLDEN'] === '1';
 
