@@ -3,7 +3,7 @@ import send from 'koa-send';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Serves the built web app; any page address answers with its shell, hashed assets may be kept for a year. Source maps are for Sentry and stay here. */
+/** Serves the built web app; any page address answers with its shell, hashed assets may be kept for a year. Where the build put a compressed file beside one, that is sent to who reads it. Source maps are for Sentry and stay here. */
 export function koaWebApp(webDir: string): Middleware {
   const root = resolve(webDir);
   return async (ctx, next) => {
@@ -17,7 +17,7 @@ export function koaWebApp(webDir: string): Middleware {
     // A page's address may end like a file's (a site named 18.06): who asks for HTML gets the page.
     const isAsset = ctx.path.startsWith('/assets/') || (/\.[a-z0-9]+$/i.test(ctx.path) && !ctx.get('accept').includes('text/html'));
     try {
-      if (/\.map$/i.test(ctx.path) && isAsset) ctx.throw(404);
+      if (/\.(?:map|br|gz)$/i.test(ctx.path) && isAsset) ctx.throw(404);
       await send(ctx, isAsset ? ctx.path : '/index.html', { root, immutable: ctx.path.startsWith('/assets/'), maxage: ctx.path.startsWith('/assets/') ? 31_536_000_000 : 0 });
     } catch (error) {
       // A missing file, and the refusals of paths that lead outside or cannot be decoded.
@@ -27,6 +27,7 @@ export function koaWebApp(webDir: string): Middleware {
       ctx.type = 'text/plain';
       ctx.body = 'Not found.\n';
     }
+    ctx.vary('accept-encoding');
     if (!isAsset) ctx.set('cache-control', 'no-cache');
   };
 }

@@ -1,4 +1,8 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDb } from '#db/knex.ts';
 import { errorBodySchema } from '#api/contracts/errors.ts';
@@ -155,6 +159,31 @@ describe('files of the web app', () => {
     const answer = await web.send('GET', path, { headers: { accept: 'text/html,*/*' } });
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-cache']);
     expect(answer.text).toContain('<title>Studio</title>');
+  });
+
+  test('are sent compressed to who reads them so, and are never addresses of their own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ocw-web-'));
+    mkdirSync(join(folder, 'assets'));
+    const script = 'console.log("a script");\n'.repeat(100);
+    for (const [name, text] of [['index.html', '<title>Studio</title>'], ['assets/a.js', script], ['assets/b.js', script]] as const) writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, 'assets', 'a.js.br'), brotliCompressSync(script));
+    writeFileSync(join(folder, 'assets', 'a.js.gz'), gzipSync(script));
+    const zipped = await startApi({ STUDIO_WEB_DIR: folder });
+    try {
+      const asked = async (path: string, encodings: string) => {
+        const { status, text, headers } = await zipped.send('GET', path, { headers: { 'accept-encoding': encodings } });
+        return [status, headers.get('content-encoding'), headers.get('content-type'), headers.get('vary')?.toLowerCase(), text === script];
+      };
+      const type = 'text/javascript; charset=utf-8';
+      expect(await asked('/assets/a.js', 'gzip, deflate, br')).toEqual([200, 'br', type, 'accept-encoding', true]);
+      expect(await asked('/assets/a.js', 'gzip')).toEqual([200, 'gzip', type, 'accept-encoding', true]);
+      expect(await asked('/assets/a.js', 'identity')).toEqual([200, null, type, 'accept-encoding', true]);
+      expect(await asked('/assets/b.js', 'gzip, deflate, br')).toEqual([200, null, type, 'accept-encoding', true]);
+      expect((await zipped.send('GET', '/assets/a.js.br')).status).toBe(404);
+    } finally {
+      await zipped.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test('without a build, people are told what to do', async () => {
