@@ -36,9 +36,10 @@ describe.skipIf(chromium === undefined)('a page of the studio', { timeout: 120_0
 
   /** What holds in every state: where one is, by heading and title. */
   async function framed(state: string): Promise<void> {
-    const headings = await tab.locator('h1').allInnerTexts();
-    expect(headings, `${state}: its headings`).toHaveLength(1);
-    await expect.poll(() => tab.title(), { message: `${state}: its title` }).toBe(`${headings[0] ?? ''} · OCW Studio`);
+    // A page that has come is still a blank for a moment before it says what it reads.
+    const heading = tab.locator('h1');
+    await expect.poll(() => heading.count(), { message: `${state}: its headings` }).toBe(1);
+    await expect.poll(async () => (await tab.title()) === `${await heading.innerText()} · OCW Studio`, { message: `${state}: its title is its heading` }).toBe(true);
   }
 
   /** What holds in every state that one looks at for long: for everybody, light and dark, on a laptop and a phone. */
