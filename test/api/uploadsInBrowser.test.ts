@@ -42,6 +42,8 @@ describe.skipIf(executable === undefined)(`a file sent by a browser${executable 
   });
   const buckets = useBuckets();
   const api = useApi({ env: () => ({ ...buckets.env, STUDIO_WEB_DIR: web.folder }) });
+  let siteId: string;
+  let editors = 0;
   let editor: Caller;
   let context: BrowserContext;
   let page: Page;
@@ -51,10 +53,12 @@ describe.skipIf(executable === undefined)(`a file sent by a browser${executable 
     await upsertStarter(api.db, { slug: 'course', path: 'course', commit: 'c0ffee', config });
     const starter = await findStarterBySlug(api.db, 'course');
     if (starter === undefined) throw new Error('The starter was not stored');
-    const siteId = await insertSite(api.db, { name: 'algebra', shortId: 'algebra', title: 'Algebra', starterId: starter.id, ownerId: null, urlPath: 'courses/algebra' });
-    editor = await api.person('ed@example.edu', [{ role: 'editor', siteId }]);
+    siteId = await insertSite(api.db, { name: 'algebra', shortId: 'algebra', title: 'Algebra', starterId: starter.id, ownerId: null, urlPath: 'courses/algebra' });
   });
   beforeEach(async () => {
+    // Somebody else each time: what one test leaves unsaved is kept as a draft, and offered to the same person again.
+    editors += 1;
+    editor = await api.person(`ed-${editors}@example.edu`, [{ role: 'editor', siteId }]);
     context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const [, session = ''] = /studio_session=([^;]+)/.exec(editor.headers['cookie'] ?? '') ?? [];
     await context.addCookies([{ name: 'studio_session', value: session, url: api.url }]);
