@@ -1,6 +1,7 @@
 import { S3Error } from '#clients/s3.ts';
 import { countItemsByType, findContentItem } from '#db/queries/contentItems.ts';
 import { findDeployment } from '#db/queries/deployments.ts';
+import { nameOfKey } from '#domain/nameOfKey.ts';
 import { type ConfigField, type ConfigItem, configItems } from '#domain/siteConfig.ts';
 import { uploadTypeOf } from '#domain/uploadTypes.ts';
 import { ApiError } from '../apiError.ts';
@@ -54,7 +55,7 @@ export function kindRoutes(deps: ApiDeps): Routes {
         const said = uploadTypeOf(key)?.contentType ?? 'application/octet-stream';
         // Whatever an author put there, it never becomes a page of the studio’s own host.
         ctx.set({ 'cache-control': 'private, no-cache', 'content-security-policy': "default-src 'none'; sandbox" });
-        ctx.attachment(nameIn(key), { type: SHOWN.test(said) ? 'inline' : 'attachment' });
+        ctx.attachment(nameOfKey(key), { type: SHOWN.test(said) ? 'inline' : 'attachment' });
         const sent = await sendStoredFile(ctx, s3, { bucket: config.storageBucket, key, size: head.size, contentType: said, etag: head.etag, status: 200 });
         if (sent === 'replaced') throw new ApiError('notFound', 'The file was replaced or removed just now. Load the page again.');
       } catch (error) {
@@ -63,9 +64,4 @@ export function kindRoutes(deps: ApiDeps): Routes {
       }
     },
   };
-}
-
-/** The name people know a file by: its key without folders and without the id before it. */
-function nameIn(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1).replace(/^[0-9a-f]{32}_(?=.)/, '');
 }

@@ -3,6 +3,7 @@ import type { Builder } from '#domain/builderOf.ts';
 import type { SiteProblemId } from '#domain/siteProblems.ts';
 import type { Db } from '../knex.ts';
 import { findSite, type SiteRow } from './sites.ts';
+import { containing, narrowToSitesNamed } from './searches.ts';
 
 export type SiteType = 'ocw' | 'pk12';
 export type SiteSource = 'studio' | 'ocw-import';
@@ -100,7 +101,6 @@ export interface AdminSiteFilter {
   readonly sort: 'updated' | 'title';
 }
 
-const likes = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 
 function fromSites(db: Db): Knex.QueryBuilder {
   return db('sites').leftJoin('starters', 'starters.id', 'sites.starter_id').leftJoin('users as owner', 'owner.id', 'sites.owner_id');
@@ -118,16 +118,11 @@ export async function listAdminSites(db: Db, filter: AdminSiteFilter, page: { re
     else if (filter.starter !== undefined) query.where('starters.slug', filter.starter);
     const owner = filter.owner?.trim() ?? '';
     if (owner === 'none') query.whereNull('sites.owner_id');
-    else if (owner !== '') query.where((either) => void either.whereILike('owner.name', likes(owner)).orWhereILike('owner.email', likes(owner)));
+    else if (owner !== '') query.where((either) => void either.whereILike('owner.name', containing(owner)).orWhereILike('owner.email', containing(owner)));
     if (filter.isPublished !== undefined) query.whereRaw(filter.isPublished ? IS_PUBLISHED : `not ${IS_PUBLISHED}`);
     if (filter.builder !== undefined) query.whereRaw('coalesce(sites.builder, ?) = ?', [filter.builder.usual, filter.builder.chosen]);
     if (filter.problem !== undefined) query.whereRaw(filter.problem === 'yes' ? `(${Object.values(CONDITIONS).join(' or ')})` : CONDITIONS[filter.problem]);
-    const search = filter.search?.trim() ?? '';
-    if (search !== '') {
-      query.where((either) => {
-        for (const term of new Set([search, search.replaceAll('.', '-')])) void either.orWhereILike('sites.title', likes(term)).orWhereILike('sites.name', likes(term)).orWhereILike('sites.short_id', likes(term));
-      });
-    }
+    narrowToSitesNamed(query, filter.search);
   };
   const order = filter.sort === 'title' ? [{ column: 'sites.title' }, { column: 'sites.id' }] : [{ column: 'sites.updated_at', order: 'desc' as const }, { column: 'sites.id' }];
   const rows = (await fromSites(db).select(columns(db)).modify(narrow).orderBy(order).limit(page.limit).offset(page.offset)) as DbAdminSite[];

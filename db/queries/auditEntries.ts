@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type AuditAction, auditActions, type AuditActorKind, type AuditKind, type AuditOutcome } from '#domain/audit.ts';
 import { isUuid } from '#domain/isUuid.ts';
 import type { Db } from '../knex.ts';
+import { containing } from './searches.ts';
 
 export interface NewAuditEntry {
   readonly action: AuditAction;
@@ -109,9 +110,6 @@ interface DbAuditEntry {
   created_at: Date;
 }
 
-/** A part of a text for `ilike`. */
-const partOf = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-
 function narrow(query: Knex.QueryBuilder, filter: AuditFilter): void {
   if (filter.siteId !== undefined) query.where('audit_entries.site_id', filter.siteId);
   if (filter.siteName !== undefined) query.where('audit_entries.site_name', filter.siteName);
@@ -123,14 +121,14 @@ function narrow(query: Knex.QueryBuilder, filter: AuditFilter): void {
   if (filter.person !== undefined) {
     const { person } = filter;
     const found = person.includes('@') ? 'lower(email) = lower(?)' : 'name ilike ?';
-    const wanted = person.includes('@') ? person : partOf(person);
+    const wanted = person.includes('@') ? person : containing(person);
     query.where((any) => {
       for (const column of ['actor_id', 'impersonator_id']) any.orWhereRaw(`audit_entries.${column} in (select id from users where ${found})`, [wanted]);
       if (person.includes('@')) any.orWhereRaw(`lower(audit_entries.detail ->> 'email') = lower(?)`, [person]);
       else any.orWhereRaw('audit_entries.actor_name ilike ?', [wanted]);
     });
   }
-  if (filter.text !== undefined) query.whereRaw(`concat_ws(' ', audit_entries.actor_name, audit_entries.site_name, audit_entries.target::text, audit_entries.detail::text) ilike ?`, [partOf(filter.text)]);
+  if (filter.text !== undefined) query.whereRaw(`concat_ws(' ', audit_entries.actor_name, audit_entries.site_name, audit_entries.target::text, audit_entries.detail::text) ilike ?`, [containing(filter.text)]);
 }
 
 /** Entries newest first, `limit` of them behind the entry `before`: however long the log is, a page is read from where it begins. */

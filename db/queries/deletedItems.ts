@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Db } from '../knex.ts';
 import type { DeletionState } from './contentDeletions.ts';
+import { containing } from './searches.ts';
 
 /** An item that is deleted or on its way out, or (without one) a file that is. */
 export interface DeletedItemRow {
@@ -82,11 +83,10 @@ export interface DeletedItemFilter {
 
 /** Everything that is deleted or on its way out in all sites, the newest first. */
 export async function listDeletedItems(db: Db, filter: DeletedItemFilter, page: { readonly limit: number; readonly offset: number }): Promise<{ total: number; items: DeletedItemRow[] }> {
-  const like = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
   const narrow = (query: Knex.QueryBuilder): void => {
     const [search, site] = [filter.search?.trim() ?? '', filter.site?.trim() ?? ''];
-    if (search !== '') query.where((either) => void either.whereILike('gone.title', like(search)).orWhereILike('gone.text_id', like(search)).orWhereILike('gone.file_name', like(search)));
-    if (site !== '') query.where((either) => void either.whereILike('sites.name', like(site)).orWhereILike('sites.title', like(site)));
+    if (search !== '') query.where((either) => void either.whereILike('gone.title', containing(search)).orWhereILike('gone.text_id', containing(search)).orWhereILike('gone.file_name', containing(search)));
+    if (site !== '') query.where((either) => void either.whereILike('sites.name', containing(site)).orWhereILike('sites.title', containing(site)));
   };
   const rows = (): Knex.QueryBuilder => db.from(db.raw(`${ROWS} as gone`)).join('sites', 'sites.id', 'gone.site_id').modify(narrow);
   const counted = await rows().first<{ count: number } | undefined>(db.raw('count(*) as count'));

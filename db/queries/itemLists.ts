@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from '../knex.ts';
+import { containing } from './searches.ts';
 
 export interface ItemFilter {
   readonly siteId: string;
@@ -48,7 +49,7 @@ interface DbItemSummary {
 /** What is typed is text, not a pattern; small and capital letters are the same, by the database's own rule for both sides. */
 function narrowBySearch(query: Knex.QueryBuilder, search: string | undefined): void {
   if (search === undefined || search.trim() === '') return;
-  query.whereRaw(String.raw`search_text like lower(?) escape '\'`, [`%${search.trim().replace(/[\\%_]/g, String.raw`\$&`)}%`]);
+  query.whereRaw(String.raw`search_text like lower(?) escape '\'`, [containing(search.trim())]);
 }
 
 function narrow(query: Knex.QueryBuilder, filter: ItemFilter): void {

@@ -3,6 +3,7 @@ import { announceRights } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import type { GrantedRole } from './roleGrants.ts';
 import { hasIdentity } from './userIdentities.ts';
+import { containing } from './searches.ts';
 
 export interface PersonRow {
   readonly id: string;
@@ -50,8 +51,7 @@ const fromDb = (row: DbPerson): ListedPersonRow => ({ id: row.id, name: row.name
 export async function listPeople(db: Db, filter: { readonly search?: string | undefined; readonly role?: GrantedRole | undefined; readonly isActive?: boolean | undefined }, page: { readonly limit: number; readonly offset: number }): Promise<{ total: number; people: ListedPersonRow[] }> {
   const narrow = (query: Knex.QueryBuilder): void => {
     const search = filter.search?.trim() ?? '';
-    const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
-    if (search !== '') query.where((either) => void either.whereILike('users.name', like).orWhereILike('users.email', like));
+    if (search !== '') query.where((either) => void either.whereILike('users.name', containing(search)).orWhereILike('users.email', containing(search)));
     if (filter.role !== undefined) query.whereRaw('exists (select from role_grants where user_id = users.id and role = ?)', [filter.role]);
     if (filter.isActive !== undefined) query.where({ is_active: filter.isActive });
   };

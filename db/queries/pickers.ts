@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Db } from '../knex.ts';
+import { narrowToSitesNamed } from './searches.ts';
 
 /** A site as a picker needs it. */
 export interface NamedSite {
@@ -58,12 +59,7 @@ export async function listPublishedSites(db: Db, filter: PublishedSiteFilter, pa
     query.whereNull('sites.archived_at').whereNot('sites.url_path', '');
     query.whereExists(db('deployments').whereRaw('deployments.site_id = sites.id').where({ version: 'live', theme: '' }).whereNotNull('manifest_key').select('site_id'));
     if (filter.except !== undefined && filter.except.length > 0) query.whereNotIn('sites.url_path', [...filter.except]);
-    const search = filter.search?.trim() ?? '';
-    if (search === '') return;
-    const likes = [...new Set([search, search.replaceAll('.', '-')])].map((term) => `%${term.replace(/[\\%_]/g, '\\$&')}%`);
-    query.where((either) => {
-      for (const like of likes) either.orWhereILike('sites.title', like).orWhereILike('sites.name', like).orWhereILike('sites.short_id', like);
-    });
+    narrowToSitesNamed(query, filter.search);
   };
   const rows: { name: string; url_path: string; short_id: string; title: string }[] = await db('sites').modify(narrow).orderByRaw('lower(sites.title), sites.id').limit(page.limit).offset(page.offset).select('sites.name', 'sites.url_path', 'sites.short_id', 'sites.title');
   const counted = await db('sites').modify(narrow).count<{ count: number }[]>({ count: '*' }).first();

@@ -2,6 +2,7 @@ import type { Knex } from 'knex';
 import { COUNTED_RUNS, type PublishVersion, type RunState, runStates } from '#domain/runs.ts';
 import type { Db } from '../knex.ts';
 import { type DbRun, fromDbRun, type RunRow, selectRuns } from './runs.ts';
+import { containing } from './searches.ts';
 
 /** Requests of a person that are looked through for their runs, the newest. */
 const REQUESTS_OF_PERSON = 5_000;
@@ -55,7 +56,7 @@ async function narrowing(db: Db, filter: RunFilter): Promise<Narrow> {
 
 /** Runs of the newest requests of whoever fits. */
 async function runsAskedForBy(db: Db, person: string): Promise<string[]> {
-  const found = person.includes('@') ? db('users').whereRaw('lower(email) = lower(?)', [person]) : db('users').whereILike('name', `%${person.replace(/[\\%_]/g, '\\$&')}%`);
+  const found = person.includes('@') ? db('users').whereRaw('lower(email) = lower(?)', [person]) : db('users').whereILike('name', containing(person));
   const rows: { run_id: string }[] = await db('run_requests').whereIn('requested_by', found.select('id')).whereNotNull('run_id').orderBy('created_at', 'desc').limit(REQUESTS_OF_PERSON).select('run_id');
   return [...new Set(rows.map((row) => row.run_id))];
 }

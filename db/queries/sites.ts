@@ -6,6 +6,7 @@ import { announce } from '../changes.ts';
 import type { Db } from '../knex.ts';
 import { grantRole } from './roleGrants.ts';
 import { findUrlHolder } from './urlHolder.ts';
+import { narrowToSitesNamed } from './searches.ts';
 
 
 export interface SiteRow {
@@ -157,12 +158,7 @@ export async function listSites(db: Db, filter: SiteFilter, page: { limit: numbe
     if (filter.starterSlug !== undefined) query.whereIn('sites.starter_id', db('starters').where({ slug: filter.starterSlug }).select('id'));
     if (filter.siteType !== undefined) query.where('sites.site_type', filter.siteType);
     if (filter.onlyFavourites === true) query.whereRaw(STAR, [userId]);
-    if (filter.search !== undefined && filter.search.trim() !== '') {
-      const likes = [...new Set([filter.search.trim(), filter.search.trim().replaceAll('.', '-')])].map((term) => `%${term.replace(/[\\%_]/g, '\\$&')}%`);
-      query.where((either) => {
-        for (const like of likes) either.orWhereILike('sites.title', like).orWhereILike('sites.name', like).orWhereILike('sites.short_id', like);
-      });
-    }
+    narrowToSitesNamed(query, filter.search);
   };
   const order = filter.sort === 'title' ? [{ column: 'sites.title' }, { column: 'sites.id' }] : [{ column: 'sites.updated_at', order: 'desc' as const }, { column: 'sites.id' }];
   const rows: (DbSite & { site_type: SiteType; is_favourite: boolean })[] = await selectSites(db)

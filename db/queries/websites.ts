@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { PublishVersion } from '#domain/runs.ts';
 import type { Db } from '../knex.ts';
+import { narrowToSitesNamed } from './searches.ts';
 
 /** A site with the columns that the existing system's themes and builders ask for. */
 export interface WebsiteRow {
@@ -121,15 +122,7 @@ export async function listWebsites(db: Db, filter: WebsiteFilter, page: { readon
     if (filter.siteIds !== null) query.whereIn('sites.id', [...filter.siteIds]);
     if (filter.isPublished !== undefined) query.whereRaw(filter.isPublished ? isPublished : `not ${isPublished}`);
     if (filter.starterSlug !== undefined) query.where('starters.slug', filter.starterSlug);
-    const search = filter.search?.trim() ?? '';
-    if (search !== '') {
-      query.where((either) => {
-        for (const term of new Set([search, search.replaceAll('.', '-')])) {
-          const like = `%${term.replace(/[\\%_]/g, '\\$&')}%`;
-          void either.orWhereILike('sites.title', like).orWhereILike('sites.name', like).orWhereILike('sites.short_id', like);
-        }
-      });
-    }
+    narrowToSitesNamed(query, filter.search);
   };
   const rows: DbWebsite[] = await fromWebsites(db)
     .select(columns)

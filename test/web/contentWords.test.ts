@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { nameOfKey } from '#domain/nameOfKey.ts';
 import { choicesOf, chosenValues, fittingChoices, oddChoice } from '../../web/src/features/content/widgets/choice.ts';
 import { heldValue } from '../../web/src/features/content/widgets/heldValue.ts';
-import { fileName, isPicture, megabytes, resourceTypeOf, titleOfFile } from '../../web/src/words/fileWords.ts';
+import { isPicture, megabytes, resourceTypeOf, titleOfFile } from '../../web/src/words/fileWords.ts';
 import { kindsByCategory, singularOf } from '../../web/src/words/kindWords.ts';
 
 // Every label of the real starters.
@@ -20,9 +21,9 @@ test('kinds are grouped by category in the order of the starter', () => {
 });
 
 test('a stored file is known by the name it was given', () => {
-  expect(fileName('courses/x/0123456789abcdef0123456789abcdef_figure 1.png')).toBe('figure 1.png');
-  expect(fileName('courses/x/figure.png')).toBe('figure.png');
-  expect(fileName('0123456789abcdef0123456789abcdef_')).toBe('0123456789abcdef0123456789abcdef_');
+  expect(nameOfKey('courses/x/0123456789abcdef0123456789abcdef_figure 1.png')).toBe('figure 1.png');
+  expect(nameOfKey('courses/x/figure.png')).toBe('figure.png');
+  expect(nameOfKey('0123456789abcdef0123456789abcdef_')).toBe('0123456789abcdef0123456789abcdef_');
 });
 
 test.each([['a.PNG', true, 'Image'], ['a.svg', true, 'Image'], ['a.mp4', false, 'Video'], ['a.pdf', false, 'Document'], ['a.docx', false, 'Document'], ['a.xls', false, 'Document'], ['a.vtt', false, 'Other'], ['a', false, 'Other']])('%s: a picture %s, of type %s', (name, picture, type) => {

@@ -1,10 +1,5 @@
 import { uploadTypeOf } from '#domain/uploadTypes.ts';
 
-/** The name people know a stored file by: its key without the folders and the id before it. */
-export function fileName(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1).replace(/^[0-9a-f]{32}_(?=.)/, '');
-}
-
 /** Whether a file of this name is a picture that a page can show. */
 export function isPicture(name: string): boolean {
   return uploadTypeOf(name)?.contentType.startsWith('image/') === true;
