@@ -1,4 +1,5 @@
 import { counted } from '#domain/counted.ts';
+import { count } from '../lib/numbers.ts';
 
 /** Of features/content/AltTextAsk.svelte. */
 export const altTextAsk = {
@@ -39,14 +40,11 @@ export const contentListPage = {
   isDeleted: (title: string) => `‘${title}’ is deleted`,
   readersLoseItWithNextPublish: 'Readers lose it with the next publish.',
   inList: (label: string) => `${label} in the list`,
-  itemsInline: 'items',
   nothingIsDeletedHere: 'Nothing is deleted here',
   whatIsDeletedStays: 'What is deleted stays in this list, and can be brought back from it.',
   nothingFits: 'Nothing fits',
   noItemMatches: (search: string, group: string, shownState: string) => `No item matches${search}${group === '' && shownState === '' ? '' : ' with these filters'}.`,
   showAll: (label: string) => `Show all ${label}`,
-  thereAreNoMoreItems: 'There are no more items',
-  backToFirstOnes: 'Back to the first ones',
   thereIsNothingHereYet: 'There is nothing here yet',
   eachItemBecomesFile: {
     before: 'Each item becomes a file in',
@@ -157,6 +155,12 @@ export const itemRow = {
   deleted: 'deleted',
   byName: (name: string) => `by ${name}`,
   bringBack: 'Bring back',
+};
+
+/** Of features/content/ItemRowToCome.svelte. */
+export const itemRowToCome = {
+  isOnItsWay: (number: number) => `Item ${count(number)} …`,
+  couldNotBeRead: (number: number) => `Item ${count(number)} could not be read`,
 };
 
 /** Of features/content/NamedBy.svelte. */
