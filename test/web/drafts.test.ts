@@ -412,6 +412,8 @@ const SOON = { timeout: 10_000 };
       await button('Take all of mine').click();
       await look('decided');
       await button('Save what was merged').click();
+      // Leaving before would end the save, and there would be no revision 6 to look at.
+      await studio.tab.getByText('Revision 6').first().waitFor();
       studio.tab.once('dialog', (dialog) => void dialog.accept());
       await visit(pathTo('itemHistory', { site: SITE, item: ITEM }, { revision: '6', against: '4' }));
       await studio.tab.getByRole('heading', { name: 'Fields' }).waitFor();

@@ -106,7 +106,7 @@ describe.skipIf(chromium === undefined)('a list of 5,000 items', { timeout: 90_0
     await expect.poll(async () => [await link(2_500).count(), await link(2_501).count()]).toEqual([1, 1]);
     expect(await place()).toBeGreaterThan(100_000);
     studio.api.content.add({ type: 'resource', title: 'Resource 2499 and a half', textId: 'half', metadata: {} });
-    studio.api.tell({ kind: 'site', site });
+    studio.api.tell({ kind: 'site', site, runId: null });
     await list().getByRole('link', { name: 'Resource 2499 and a half', exact: true }).waitFor();
     await studio.tab.getByText('5,001 items', { exact: true }).waitFor();
   });

@@ -21,6 +21,7 @@ export const problemList = {
   open: 'Open',
   itemWithoutTitle: 'the item without a title',
   inTheme: 'in the theme',
+  mendAndPublish: 'What you mend goes out with the next publish. A retry builds the same commit once more.',
 };
 
 /** Of features/runs/RunButtonRow.svelte. */
