@@ -28,11 +28,11 @@ describe.skipIf(noBrowser !== undefined)(`an admin in a browser${noBrowser ?? ''
     await new SignInPage(hand).as('ada');
 
     // A new site, with what belongs to it.
-    const title = `Rivers ${course.name}`;
-    const shortId = `rivers-${course.name}`;
+    const title = `Rivers ${way}`;
+    const shortId = `rivers-${way}`;
     const making = new NewSitePage(hand);
     await making.visit();
-    await making.create(title, shortId, 'OCW course');
+    await making.create(title, shortId, 'ocw-course-v2');
     await making.appears('Repository');
     await making.appears('Folders in Google Drive');
     const [made] = await studio.query<{ name: string }>('select name from sites where short_id = $1', [shortId]);
@@ -87,7 +87,7 @@ describe.skipIf(noBrowser !== undefined)(`an admin in a browser${noBrowser ?? ''
     const audit = new AuditPage(hand);
     await audit.visit();
     await audit.ofSite(course.name);
-    for (const did of [/publish/, /unpublish/i, /archive/i]) await audit.entries().filter({ hasText: 'Ada Admin' }).filter({ hasText: did }).first().waitFor();
+    for (const did of [/published what was reviewed/, /took a site offline/, /archived a site/]) await audit.entries().filter({ hasText: 'Ada Admin' }).filter({ hasText: did }).first().waitFor();
     const told = await studio.call('GET /api/v1/audit', { query: { site: course.name } });
     expect(await audit.entries().count()).toBe(told.entries.length);
     journeys.expectNoFaults(hand);
