@@ -1,6 +1,7 @@
 import type { ContentItem } from './contentItem.ts';
 import { fieldPathsOf, fieldValue, isFieldActive, isRecord } from './fieldPaths.ts';
 import { dirpathFaults, filenameFaults } from './itemPlace.ts';
+import { runsSomething } from './markdown/runsSomething.ts';
 import { type ConfigItem, fileFieldOf, type SiteConfig } from './siteConfig.ts';
 import { isBlank, valueFaults } from './valueFaults.ts';
 
@@ -48,6 +49,8 @@ export function validateItem(input: ValidateInput): FieldIssue[] {
   if (fileField !== undefined && Object.hasOwn(item.metadata, fileField) && isChanged(`metadata.${fileField}`)) add(`metadata.${fileField}`, ['An uploaded file is no part of the metadata: it is the item’s ‘file’.']);
   for (const [path, value] of [['title', item.title], ['markdown', item.markdown], ...Object.entries(item.metadata).map(([key, inner]) => [`metadata.${key}`, inner] as const)] as const) {
     if (isChanged(path) && hasHalfCharacter(value)) add(path, ['It holds half of a character, which cannot be stored; type or paste the text again.']);
+    // Themes make links of these, which nothing cleans any more.
+    if (isChanged(path) && /[._]url$/.test(path) && typeof value === 'string' && runsSomething(value)) add(path, ['This address would run something where it is opened; write one that begins with https://.']);
     if (isChanged(path) && hasRoundedNumber(value)) add(path, ['It holds a number of more digits than are kept; write it as a text.']);
   }
   if (isChanged('dirpath')) add('dirpath', dirpathFaults(kind, item.dirpath));

@@ -157,6 +157,22 @@ describe('a file', () => {
   });
 });
 
+describe('an address', () => {
+  const RUNS = 'metadata.external_url: This address would run something where it is opened; write one that begins with https://.';
+
+  it.each(['javascript:alert(1)', ' JavaScript:alert(1)', 'java\tscript:alert(1)', 'data:text/html,<script>1</script>', 'vbscript:x'])('that runs something is refused: %j', (address) => {
+    expect(faultsOf('page', { metadata: { external_url: address } })).toEqual([RUNS]);
+  });
+
+  it.each(['https://example.edu/?q=javascript:1', 'http://example.edu', 'mailto:a@example.edu', '/courses/x/', 'example.edu', '', null])('that leads somewhere is left alone: %j', (address) => {
+    expect(faultsOf('page', { metadata: { external_url: address } })).toEqual([]);
+  });
+
+  it('that was there before does not stand in the way of another field', () => {
+    expect(faultsOf('page', { metadata: { external_url: 'javascript:1', summary: 'New' } }, ['metadata.summary'])).toEqual([]);
+  });
+});
+
 describe('a hidden field', () => {
   it.each([null, 7, 'x', { bytes: 1 }, ['x']])('may be %j', (size) => {
     expect(faultsOf('resource', { metadata: { file_size: size } })).toEqual([]);
