@@ -3,7 +3,7 @@ import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
 
 /** Rows that are drawn before and after those one sees. */
-const OVERSCAN = 8;
+const OVERSCAN = 6;
 const MAX_KEPT = 10;
 /** Longest wait for a row that is read, milliseconds. */
 const PATIENCE_MS = 3_000;
@@ -124,7 +124,13 @@ export class RowWindow {
 
   private draw(): void {
     const { count: total, scrollMargin } = this.virtualizer.options;
-    this.places = this.virtualizer.getVirtualItems().map(({ index, start, size }) => ({ index, total, top: start - scrollMargin, height: size, measured: this.measured }));
+    const before = this.places;
+    this.places = this.virtualizer.getVirtualItems().map(({ index, start, size: height }) => {
+      const top = start - scrollMargin;
+      // A row that stays where it was has nothing to draw again.
+      const known = before.find((place) => place.index === index);
+      return known?.top === top && known.height === height && known.total === total ? known : { index, total, top, height, measured: this.measured };
+    });
     this.height = this.virtualizer.getTotalSize();
   }
 
