@@ -58,6 +58,12 @@ function wordsOf(action: string): string {
   return Object.hasOwn(auditActions, action) ? auditActions[action as keyof typeof auditActions].words : `did ‘${action}’`;
 }
 
+/** A moment as people say it, in the zone that is the same for all who read the log. */
+function inWords(moment: string): string {
+  const at = new Date(moment);
+  return !/^\d{4}-\d\d-\d\dT/.test(moment) || Number.isNaN(at.getTime()) ? moment : `${at.toLocaleString('en-US', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).replaceAll('\u202f', ' ')} UTC`;
+}
+
 /** What the entry says beside who, what and where, each as a few words. */
 export function auditFacts({ action, detail }: Pick<AuditTold, 'action' | 'detail'>): string[] {
   const text = (name: string): string | null => (typeof detail[name] === 'string' && detail[name] !== '' ? detail[name] : null);
@@ -87,7 +93,7 @@ export function auditFacts({ action, detail }: Pick<AuditTold, 'action' | 'detai
     cents === null ? null : `${(cents / 100).toLocaleString('en-US', { style: 'currency', currency: 'USD' })}`,
     cents === null && isTrue('priceUnknown') ? 'at a price that was not known' : null,
     detail['publishesCaptions'] === undefined ? null : isTrue('publishesCaptions') ? 'captions are published by themselves' : 'captions are not published by themselves',
-    text('at') === null ? null : `for ${text('at') ?? ''}`,
+    text('at') === null ? null : `for ${inWords(text('at') ?? '')}`,
     text('reason') === null ? null : `‘${text('reason') ?? ''}’`,
   ].filter((fact): fact is string => fact !== null);
 }

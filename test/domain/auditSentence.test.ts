@@ -13,6 +13,8 @@ test.each<[Partial<AuditTold>, string]>([
   [{ action: 'schedule-pause', detail: { process: 'check-links', reason: 'The host asked us to.' } }, 'Ada Lin paused recurring work: Link check, ‘The host asked us to.’.'],
   [{ action: 'deletions-decide', detail: { step: 'undo them', items: 2, titles: ['Syllabus', 'Exam 1'] } }, 'Ada Lin decided about deletions: ‘Syllabus’, ‘Exam 1’, 2 items, undo them.'],
   [{ action: 'site-move', detail: { from: 'courses/a', to: 'courses/b' } }, 'Ada Lin moved a site: from ‘courses/a’ to ‘courses/b’.'],
+  [{ action: 'review-schedule', detail: { at: '2027-02-03T09:30:00.000Z' } }, 'Ada Lin scheduled a publish: for Feb 3, 2027, 9:30 AM UTC.'],
+  [{ action: 'review-schedule', detail: { at: 'some day' } }, 'Ada Lin scheduled a publish: for some day.'],
   [{ action: 'of-tomorrow' }, 'Ada Lin did ‘of-tomorrow’.'],
 ])('an entry is one sentence %#', (given, sentence) => {
   expect(auditSentence(told(given))).toBe(sentence);
