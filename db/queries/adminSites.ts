@@ -101,7 +101,6 @@ export interface AdminSiteFilter {
   readonly sort: 'updated' | 'title';
 }
 
-
 function fromSites(db: Db): Knex.QueryBuilder {
   return db('sites').leftJoin('starters', 'starters.id', 'sites.starter_id').leftJoin('users as owner', 'owner.id', 'sites.owner_id');
 }

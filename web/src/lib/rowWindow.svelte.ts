@@ -1,6 +1,7 @@
 import { defaultRangeExtractor, observeWindowOffset, observeWindowRect, type VirtualItem, Virtualizer, windowScroll } from '@tanstack/virtual-core';
 import { untrack } from 'svelte';
 import type { Attachment } from 'svelte/attachments';
+import { rowStep } from '../ui/keys.ts';
 
 /** Rows that are drawn before and after those one sees. */
 const OVERSCAN = 6;
@@ -141,8 +142,8 @@ export class RowWindow {
 
   /** Up and down (and j, k) go from row to row, also to those that are not drawn yet. */
   private pressed(event: KeyboardEvent): void {
-    const step = event.key === 'ArrowDown' || event.key === 'j' ? 1 : event.key === 'ArrowUp' || event.key === 'k' ? -1 : 0;
-    if (step === 0 || event.ctrlKey || event.metaKey || event.altKey || !(event.target instanceof HTMLElement) || !event.target.matches('[data-row]')) return;
+    const step = rowStep(event);
+    if (step === 0 || !(event.target instanceof HTMLElement) || !event.target.matches('[data-row]')) return;
     const next = (indexOf(event.target) ?? Number.NaN) + step;
     if (!(next >= 0 && next < this.wanted().count)) return;
     event.preventDefault();
