@@ -1,6 +1,9 @@
 import type { Attachment } from 'svelte/attachments';
 
-/** A button goes with what it did, a form with its answer: when the focus would go along, the heading of what they stood in has it. */
+/**
+ * A button goes with what it did, a form with its answer: when the focus would go along, the heading of what they stood in has it. Where
+ * that has none, a button beside has it, else something in the row or section around, else the heading of the page.
+ */
 export const keepsFocus: Attachment<HTMLElement> = (element) => {
   let focused: Element | undefined;
   const came = (event: FocusEvent): void => {
@@ -17,10 +20,10 @@ export const keepsFocus: Attachment<HTMLElement> = (element) => {
     if (focused === undefined || focused.isConnected) return;
     focused = undefined;
     if (document.activeElement !== document.body) return;
-    const heading = element.querySelector<HTMLElement>('h1, h2, h3');
-    if (heading === null) return;
-    heading.tabIndex = -1;
-    heading.focus({ preventScroll: true });
+    const next = element.querySelector<HTMLElement>('h1, h2, h3, button') ?? element.closest('li, section')?.querySelector<HTMLElement>('a[href], button') ?? document.querySelector<HTMLElement>('h1');
+    if (next === null) return;
+    if (next.matches('h1, h2, h3')) next.tabIndex = -1;
+    next.focus({ preventScroll: true });
   });
   element.addEventListener('focusin', came);
   element.addEventListener('focusout', left);
