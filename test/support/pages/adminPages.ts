@@ -1,5 +1,6 @@
 import type { Locator } from 'playwright-core';
 import type { Hand } from './hand.ts';
+import { PageObject } from './pageObject.ts';
 
 /** Goes to one of the pages of administration, from wherever one is. */
 async function visit(hand: Hand, name: string): Promise<void> {
@@ -14,13 +15,7 @@ async function visit(hand: Hand, name: string): Promise<void> {
 }
 
 /** Publishing many sites as one action. */
-export class MassPublishPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class MassPublishPage extends PageObject {
   visit(): Promise<void> {
     return visit(this.hand, 'Mass publish');
   }
@@ -44,13 +39,7 @@ export class MassPublishPage {
 }
 
 /** What the studio does again and again by itself. */
-export class RecurringPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class RecurringPage extends PageObject {
   visit(): Promise<void> {
     return visit(this.hand, 'Recurring work');
   }
@@ -75,13 +64,7 @@ export class RecurringPage {
 }
 
 /** Whether everything is well, and where it is. */
-export class SystemPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class SystemPage extends PageObject {
   visit(): Promise<void> {
     return visit(this.hand, 'System');
   }
@@ -97,13 +80,7 @@ export class SystemPage {
 }
 
 /** What anybody did that matters. */
-export class AuditPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class AuditPage extends PageObject {
   visit(): Promise<void> {
     return visit(this.hand, 'Audit log');
   }

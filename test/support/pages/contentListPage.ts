@@ -1,15 +1,9 @@
 import type { Locator } from 'playwright-core';
-import type { Hand } from './hand.ts';
 import { ItemEditorPage } from './itemEditorPage.ts';
+import { PageObject } from './pageObject.ts';
 
 /** What a site has of one kind. */
-export class ContentListPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class ContentListPage extends PageObject {
   /** Begins a new item; `what` is one of the kind, such as "page". */
   async add(what: string): Promise<ItemEditorPage> {
     const { tab } = this.hand;

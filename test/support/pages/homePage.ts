@@ -2,7 +2,7 @@ import { type Locator, type Page as Tab } from 'playwright-core';
 import { expect } from 'vitest';
 import { publishSiteProcess } from '#domain/processes.ts';
 import { ContentListPage } from './contentListPage.ts';
-import type { Hand } from './hand.ts';
+import { PageObject } from './pageObject.ts';
 
 const steps = publishSiteProcess.phases.map(({ title }) => title);
 /** A publish has a machine of two cores to itself only when nothing else is tested, milliseconds. */
@@ -11,13 +11,7 @@ const PUBLISH_MS = 240_000;
 export type Place = 'Staging' | 'Production';
 
 /** The home of a site: what changed, what keeps it from readers, and its publishes. */
-export class HomePage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class HomePage extends PageObject {
   /** Opens what the site has of a kind. */
   async content(kind: string): Promise<ContentListPage> {
     const { tab } = this.hand;

@@ -1,15 +1,10 @@
 import type { FrameLocator, Locator } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Hand } from './hand.ts';
+import { PageObject } from './pageObject.ts';
 
 /** The form of an item, one that is there or one that is being made. */
-export class ItemEditorPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class ItemEditorPage extends PageObject {
   field(label: string): Locator {
     return this.hand.tab.getByRole('textbox', { name: label, exact: true });
   }
@@ -158,13 +153,7 @@ export class ItemEditorPage {
 }
 
 /** The revisions of an item, and what differs between two. */
-export class HistoryPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class HistoryPage extends PageObject {
   async show(revision: number): Promise<Locator> {
     const { tab } = this.hand;
     await this.hand.press(tab.getByRole('list', { name: 'Revisions' }).getByRole('link', { name: new RegExp(`^Revision ${revision}\\b`) }));
@@ -187,12 +176,11 @@ export class HistoryPage {
 }
 
 /** Two people’s edits of one item side by side, with what it said before both. */
-export class ConflictView {
-  private readonly hand: Hand;
+export class ConflictView extends PageObject {
   private readonly who: string;
 
   constructor(hand: Hand, who: string) {
-    this.hand = hand;
+    super(hand);
     this.who = who;
   }
 

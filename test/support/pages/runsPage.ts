@@ -1,15 +1,9 @@
 import type { Locator } from 'playwright-core';
-import type { Hand } from './hand.ts';
 import { ItemEditorPage } from './itemEditorPage.ts';
+import { PageObject } from './pageObject.ts';
 
 /** Everything the studio did and does. */
-export class RunsPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class RunsPage extends PageObject {
   /** From wherever one is. */
   async visit(): Promise<void> {
     const { tab } = this.hand;
@@ -44,13 +38,7 @@ export class RunsPage {
 }
 
 /** One run: its steps, why it failed, and what one may do about it. */
-export class RunPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class RunPage extends PageObject {
   /** What is wrong, each with its place. */
   problems(): Locator {
     return this.hand.tab.getByRole('list', { name: 'What is wrong' }).getByRole('listitem');

@@ -1,13 +1,8 @@
-import type { Hand } from './hand.ts';
+import { PageObject } from './pageObject.ts';
+
 
 /** Signing in with the organisation’s account, there and back. */
-export class SignInPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class SignInPage extends PageObject {
   /** As a person of the stack, by their first name. */
   async as(person: string): Promise<void> {
     const { hand } = this;

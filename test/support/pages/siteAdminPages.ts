@@ -1,14 +1,8 @@
 import type { Locator } from 'playwright-core';
-import type { Hand } from './hand.ts';
+import { PageObject } from './pageObject.ts';
 
 /** Making a site from a starter, and watching what it gets appear. */
-export class NewSitePage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class NewSitePage extends PageObject {
   async visit(): Promise<void> {
     const { tab } = this.hand;
     await this.hand.press(tab.getByRole('link', { name: 'New site', exact: true }));
@@ -38,13 +32,7 @@ export class NewSitePage {
 }
 
 /** Who works on a site. */
-export class SitePeoplePage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class SitePeoplePage extends PageObject {
   /** From the home of the site. */
   async visit(): Promise<void> {
     const { tab } = this.hand;
@@ -77,13 +65,7 @@ export class SitePeoplePage {
 }
 
 /** What a publish would change, before it does. */
-export class ReviewPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class ReviewPage extends PageObject {
   /** Asks for one from the home of the site, and waits until it can be decided. */
   async ask(): Promise<void> {
     const { tab } = this.hand;
@@ -135,13 +117,7 @@ export class ReviewPage {
 }
 
 /** What takes a site away: from readers on its home, from everybody in its settings. */
-export class LeavingPages {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class LeavingPages extends PageObject {
   async unpublish(shortId: string): Promise<void> {
     const { tab } = this.hand;
     const card = tab.getByRole('region', { name: 'Unpublish', exact: true });

@@ -1,14 +1,8 @@
-import type { Hand } from './hand.ts';
 import { HomePage } from './homePage.ts';
+import { PageObject } from './pageObject.ts';
 
 /** The list of sites, where everybody begins. */
-export class SitesPage {
-  private readonly hand: Hand;
-
-  constructor(hand: Hand) {
-    this.hand = hand;
-  }
-
+export class SitesPage extends PageObject {
   /** Finds a site by a part of its name, as one types. */
   async search(text: string): Promise<void> {
     const { tab } = this.hand;
