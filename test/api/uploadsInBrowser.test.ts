@@ -144,6 +144,14 @@ describe.skipIf(executable === undefined)(`a file sent by a browser${executable 
     await page.getByText(/Sending held\.pdf: 0 %, 0\.0 MB of 3\.1 MB/).waitFor();
     await page.keyboard.press('Control+s');
     await page.getByText('A file is still on its way. Save when it is there.').first().waitFor({ state: 'attached' });
+    // What cannot be taken is refused beside it, and nothing happens to the one on its way.
+    await page.getByRole('group', { name: 'File', exact: true }).evaluate((element) => {
+      const data = new DataTransfer();
+      data.items.add(new File(['MZ'], 'setup.exe'));
+      element.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    });
+    await page.getByRole('alert').filter({ hasText: 'Files such as ‘setup.exe’ cannot be uploaded' }).waitFor();
+    await page.getByText(/Sending held\.pdf: 0 %, 0\.0 MB of 3\.1 MB/).waitFor();
     await page.getByRole('button', { name: 'Cancel the upload' }).click();
     await page.getByText('Choose a file').waitFor();
     expect(await page.getByText('Sending').count()).toBe(0);

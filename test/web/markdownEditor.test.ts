@@ -170,6 +170,17 @@ describe.skipIf(chromium === undefined)('the Markdown editor in a browser', { ti
       await form().getByLabel('Address').fill('https://x.org/(a)');
       await press('Enter');
       expect(await editor.saved()).toBe('see [here](https://x.org/%28a%29).');
+      await open('one ‸two');
+      await press('Control+k');
+      // One writes on in the text, in front of where the link was going to stand.
+      await content().click();
+      await editor.select(0);
+      await editor.tab.keyboard.type('Before, ');
+      await editor.select(12);
+      await form().getByLabel('Address').fill('https://x.org');
+      await form().getByLabel('Text').fill('there ');
+      await press('Enter');
+      expect(await editor.saved()).toBe('Before, one [there ](https://x.org)two');
       await open('so ‸.');
       await press('Control+Alt+f');
       await editor.tab.keyboard.type('a_1 \\le b');
@@ -207,6 +218,31 @@ describe.skipIf(chromium === undefined)('the Markdown editor in a browser', { ti
       expect(await editor.saved()).toMatch(/^\*   odd\n\n\|\s*i\s*\|\n\|\s*---\s*\|\n\|\s*\{\{< br >\}\}\s*\|\n\nend  \n$/);
       await form().getByRole('button', { name: 'Let cells be merged and hold lists' }).click();
       await expect.poll(() => editor.saved()).toMatch(/^\*   odd\n\n\{\{< tableopen >\}\}[\s\S]*\{\{< tableclose >\}\}\n\nend  \n$/);
+    });
+
+    test('what was typed in a cell is there whichever way one leaves it, and is one step back', async () => {
+      const before = '| h | i |\n|---|---|\n| c | d |\n';
+      await open(`‸x\n\n${before}`);
+      for (const leave of ['Escape', 'Control+s', 'Alt+ArrowLeft']) {
+        await content().getByRole('button', { name: 'Change the table' }).click();
+        await cell(2, 1).fill('');
+        await editor.tab.keyboard.type('longer');
+        await press(leave);
+        expect(await editor.saved(), leave).toBe(`x\n\n${before.replace('c', 'longer')}`);
+        if (leave !== 'Escape') await form().getByRole('button', { name: 'Close' }).click();
+        await press('Control+z');
+        expect(await editor.saved(), leave).toBe(`x\n\n${before}`);
+      }
+    });
+
+    test('a new one has as many rows and columns as the fields allow, whatever was written in them', async () => {
+      await open('‸');
+      await press('Control+Alt+g');
+      await form().getByLabel('Rows').fill('');
+      await form().getByLabel('Columns').fill('999');
+      await form().getByLabel('Cells can be merged').uncheck();
+      await press('Enter');
+      expect(await editor.saved()).toBe(`|${'  |'.repeat(20)}\n|${' --- |'.repeat(20)}`);
     });
 
     test('of shortcodes: a new one, and its cells merged and split', async () => {
