@@ -113,6 +113,26 @@ describe.skipIf(chromium === undefined)('content', { timeout: 90_000 }, () => {
       expect(content.bodies.map(({ key }) => key.split('/').pop())).toEqual([':item', 'undelete']);
     });
 
+    test('keep the focus while they are read anew after a deletion, and leave it with who went on meanwhile', async () => {
+      const page = content.add({ type: 'page', title: 'Readings' });
+      content.namedBy.set(page.textId, []);
+      await visit(listPath('page'));
+      await button('Delete … Readings').press('Enter');
+      await expect.poll(focused).toBe('Leave it');
+      let goOn = (): void => undefined;
+      const held = new Promise<void>((resolve) => (goOn = resolve));
+      await studio.tab.route(/\/items\?/, (route) => held.then(() => route.fallback()));
+      await button('Delete it').press('Enter');
+      await expect.poll(focused).toBe('Pages in the list');
+      expect(await rows('Pages').count()).toBe(2);
+      await button('Undo').focus();
+      goOn();
+      await expect.poll(() => rows('Pages').count()).toBe(1);
+      await studio.tab.evaluate(() => new Promise(requestAnimationFrame));
+      expect(await focused()).toBe('Undo');
+      await studio.tab.unroute(/\/items\?/);
+    });
+
     test('say why an item cannot be deleted, with links to what names it', async () => {
       const page = content.add({ type: 'page', title: 'Readings' });
       content.namedBy.set(page.textId, [{ site, textId: SYLLABUS, type: 'page', title: 'Syllabus', field: 'markdown' }]);

@@ -160,7 +160,7 @@ describe.skipIf(noBrowser !== undefined)(`an author in a browser${noBrowser ?? '
     await again.delete(TITLE);
     expect((await stored(TITLE))?.deleted_at).not.toBeNull();
     await again.undo(TITLE);
-    expect((await stored(TITLE))?.deleted_at).toBeNull();
+    await until('the page is there again', async () => (await stored(TITLE))?.deleted_at === null);
     journeys.expectNoFaults(hand);
   });
 });

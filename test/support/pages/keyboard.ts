@@ -47,6 +47,8 @@ export class Keyboard implements Hand {
 
   async choose(list: Locator, option: string): Promise<void> {
     await whenReady(list);
+    // What there is to choose from may come later than the list.
+    await list.locator('option').filter({ hasText: option }).first().waitFor({ state: 'attached' });
     await this.reach(list);
     const chosen = (): Promise<string> => list.evaluate((element) => (element as HTMLSelectElement).selectedOptions[0]?.label ?? '');
     await this.tab.keyboard.press('Home');
