@@ -17,6 +17,7 @@ import type { ApiDeps } from './deps.ts';
 import { koaCrossSite } from './middleware/koa-cross-site.ts';
 import { koaErrorHandler } from './middleware/koa-error-handler.ts';
 import { createRateLimits } from './middleware/koa-rate-limits.ts';
+import { koaAppVersion } from './middleware/koa-app-version.ts';
 import { koaSecurityHeaders } from './middleware/koa-security-headers.ts';
 import { koaWebApp } from './middleware/koa-web-app.ts';
 import { createOpenApi } from './openapi.ts';
@@ -186,6 +187,7 @@ export function createApp(deps: ApiDeps, options: AppOptions): Koa {
     if (ctx.path.startsWith('/api/')) ctx.set('cache-control', 'private, no-store');
     await next();
   });
+  app.use(koaAppVersion(config.studioWebDir));
   const limits = createRateLimits(deps, { authentication, isWebhook: isHook });
   app.use(limits.byAddress);
   app.use(koaCompatMethods(compat));

@@ -79,6 +79,14 @@ describe('every route', { timeout: 120_000 }, () => {
     for (const status of [200, 401, 403, 404, 422]) expect(statuses.get(status) ?? 0, `answers of ${status}`).toBeGreaterThan(3);
   });
 
+  test('names the web app that goes with it, by the script its shell begins with', async () => {
+    const shell = await (await fetch(`${api.url}/sites`, { headers: { accept: 'text/html' } })).text();
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(shell)?.[1] ?? 'none';
+    expect((await fetch(`${api.url}${script}`)).status).toBe(200);
+    for (const path of ['/api/v1/me', '/api/v1/nowhere', '/api/openapi.json']) expect((await headersOf(`${api.url}${path}`, 'GET')).headers.get('studio-app')).toBe(script);
+    expect((await headersOf(`${api.url}/sites`, 'GET')).headers.get('studio-app')).toBeNull();
+  });
+
   test('answers over https with a promise of a year for all hosts below', async () => {
     const secure = await startApi({ ...buckets.env, STUDIO_BASE_URL: 'https://studio.example' });
     try {

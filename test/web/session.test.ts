@@ -51,6 +51,43 @@ describe.skipIf(chromium === undefined)('who is at the studio, and what they hea
     expect(await tab.getByText('Live updates paused').count()).toBe(0);
   });
 
+  test('a newer studio is told of, and comes with the next page, though not over what is under way', async () => {
+    await visit('/sites');
+    const loads = (): Promise<number> => tab.evaluate(() => performance.timeOrigin);
+    const first = await loads();
+    await tab.getByRole('link', { name: 'Runs' }).click();
+    await tab.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    expect([await loads(), await tab.getByText('a newer version').count()]).toEqual([first, 0]);
+
+    await tab.goto(`${api.url}/sites/ocw-ci-test-course`);
+    const second = await loads();
+    api.newerApp = '/assets/index-newer.js';
+    api.held.add('POST /api/v1/sites/:site/publishes');
+    await tab.getByRole('button', { name: 'Publish to Staging' }).click();
+    await expect.poll(() => api.asked.filter((one) => one.endsWith('/publishes'))).toHaveLength(1);
+    api.tell({ kind: 'site', site: 'ocw-ci-test-course', runId: null });
+    await tab.getByText('The studio has a newer version.').waitFor();
+    await tab.getByRole('link', { name: 'Runs', exact: true }).click();
+    await tab.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    expect(await loads()).toBe(second);
+    const answered = tab.waitForResponse((answer) => answer.url().endsWith('/publishes') && answer.request().method() === 'POST');
+    api.release();
+    await (await answered).finished();
+
+    await tab.getByRole('link', { name: 'Sites', exact: true }).click();
+    await expect.poll(loads).not.toBe(second);
+    await tab.getByRole('heading', { level: 1, name: 'Sites' }).waitFor();
+    const third = await loads();
+    // Back goes to the same page as before.
+    await tab.goBack();
+    await tab.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    await expect.poll(loads).not.toBe(third);
+    const fourth = await loads();
+    await tab.getByRole('button', { name: 'Load it' }).click();
+    await expect.poll(loads).not.toBe(fourth);
+    await tab.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+  });
+
   test('who is not signed in signs in and comes back to the same place', async () => {
     api.world.me = null;
     await tab.goto(`${api.url}/runs?state=failed`);

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Koa from 'koa';
 import type { z } from 'zod';
+import { koaAppVersion } from '../../../api/middleware/koa-app-version.ts';
 import { koaSecurityHeaders } from '../../../api/middleware/koa-security-headers.ts';
 import { koaWebApp } from '../../../api/middleware/koa-web-app.ts';
 import type { Builder } from '#domain/builderOf.ts';
@@ -51,6 +52,8 @@ export class FixtureApi {
   readonly refusals = new Map<RouteKey, { code: ErrorCode; message: string; issues?: readonly { path: string; message: string }[]; details?: Readonly<Record<string, unknown>> }>();
   /** Changes what is answered, by its route and contract; it must fit the contract still. */
   rewrite: (key: RouteKey, schema: z.ZodType, answer: unknown) => unknown = (_key, _schema, answer) => answer;
+  /** The first script of the app that answers go with, in place of the one that is served. */
+  newerApp: string | undefined;
   /** Routes whose answers are kept back until they are let go. */
   readonly held = new Set<RouteKey>();
   /** Routes that are cut off without an answer, as by a studio that is away. */
@@ -120,9 +123,11 @@ export class FixtureApi {
       if (!LEFT.has(error.code ?? '')) this.faults.push(String(error));
     });
     app.use(koaSecurityHeaders({ isHttps: false, previews: PreviewFixture.source, spokenTo: sentryDsn === undefined ? [] : [new URL(sentryDsn).origin] }));
+    app.use(koaAppVersion(webDir));
     app.use(async (ctx, next) => {
       if (!ctx.path.startsWith('/api/')) return next();
       this.asked.push(`${ctx.method} ${ctx.path}${ctx.search}`);
+      ctx.set('studio-app', this.newerApp ?? ctx.response.get('studio-app'));
       if (ctx.path === '/api/v1/events') return this.stream(ctx);
       await this.answer(ctx);
     });

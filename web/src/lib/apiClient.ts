@@ -27,8 +27,8 @@ export interface ApiClientOptions {
   readonly timeoutMs: number;
   /** Called once per answer that says nobody is signed in. */
   readonly onSignedOut: () => void;
-  /** Called with the number under which the API’s log has a request. */
-  readonly onRequest?: (id: string) => void;
+  /** Called with the headers of every answer. */
+  readonly onAnswer?: (headers: Headers) => void;
 }
 
 interface Parts {
@@ -43,8 +43,7 @@ export function createApiClient(options: ApiClientOptions): Call {
     const [method = 'GET', pattern = ''] = key.split(' ');
     const parts = input as Parts;
     const answer = await send(options, method, `${options.baseUrl}${addressOf(pattern, parts)}`, parts.body);
-    const id = answer.headers.get('x-request-id');
-    if (id !== null) options.onRequest?.(id);
+    options.onAnswer?.(answer.headers);
     const body = await readJson(answer);
     if (answer.ok) {
       if (body === undefined) throw new ApiProblem('internal', answer.status, words.studiosAnswerCouldNotBeRead);

@@ -42,8 +42,8 @@ class ErrorReports {
   }
 
   /** Keeps the number of the newest answer of the API, under which its log has the request. */
-  noteRequest(id: string): void {
-    this.lastRequest = id;
+  noteRequest(id: string | null): void {
+    this.lastRequest = id ?? this.lastRequest;
   }
 
   /** @returns the number of the report, or undefined where nobody is told. */

@@ -1,5 +1,6 @@
 import type { Me } from '#api/contracts/people.ts';
 import { createApiClient } from './apiClient.ts';
+import { appVersion } from './appVersion.svelte.ts';
 import { errorReports } from './errorReports.ts';
 import { ownPlace } from './routeMatch.ts';
 import { forgetAnswers } from './resource.svelte.ts';
@@ -26,9 +27,13 @@ export const session = new Session();
 /** Calls a route of the API, typed by its key; an answer that nobody is signed in leads to the sign-in page and back here. */
 export const call = createApiClient({
   baseUrl: '',
-  fetch: (...request) => fetch(...request),
+  fetch: (address, init) => appVersion.during(init?.method ?? 'GET', fetch(address, init)),
   timeoutMs: TIMEOUT_MS,
-  onRequest: (id) => errorReports.noteRequest(id),
+  onAnswer: (headers) => {
+    // Under this number the API’s log has the request.
+    errorReports.noteRequest(headers.get('x-request-id'));
+    appVersion.note(headers.get('studio-app'));
+  },
   onSignedOut: () => {
     // What somebody wrote stays where it is: they sign in beside it.
     if (session.me !== undefined && (router.guard?.isHolding() === true || writtenText.isHere)) {

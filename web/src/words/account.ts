@@ -39,4 +39,6 @@ export const topBar = {
   studio: 'Studio',
   goTo: 'Go to …',
   liveUpdatesPausedCheckingEvery: 'Live updates paused, checking every 5 s',
+  newerStudio: 'The studio has a newer version.',
+  loadIt: 'Load it',
 };
