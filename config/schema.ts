@@ -151,6 +151,7 @@ export const variables = {
   studioPort: variable('STUDIO_PORT', integer(0, 65535), '8400', 'Port of the API and the web app. 0 takes any free one.'),
   studioHost: variable('STUDIO_HOST', text as z.ZodType<string, string | undefined>, 'localhost', 'Address the API listens on; 0.0.0.0 behind a proxy.'),
   studioBaseUrl: variable('STUDIO_BASE_URL', url, 'http://localhost:8400', 'The address people use, without a slash at the end. SAML and links are built from it.'),
+  privacyPolicyUrl: variable('PRIVACY_POLICY_URL', optionalUrl, '', 'Where people read what becomes of what the studio knows of them; linked where they sign in and on their account’s page. Unset, nothing is linked.'),
   studioPreviewPort: variable('STUDIO_PREVIEW_PORT', integer(0, 65535), '8444', 'Port, beside the API’s, on which the output of each publish can be looked at. 0 takes any free one.'),
   studioPreviewTemplate: variable('STUDIO_PREVIEW_URL_TEMPLATE', runUrlTemplate, 'http://{run}.localhost:8444', 'Address of one publish’s preview; {run} stands for a name that cannot be guessed. Every such host must lead to STUDIO_PREVIEW_PORT, best on a domain that holds nothing else.'),
   trustedProxyHops: variable('TRUSTED_PROXY_HOPS', integer(0, 10), '0', 'Proxies in front of the API whose X-Forwarded-For is believed.'),

@@ -6,5 +6,5 @@ export function signInRoutes({ config }: Pick<ApiDeps, 'config'>): Pick<Handlers
     ...(config.samlIdpMetadata === undefined ? [] : [{ id: 'saml' as const, title: config.samlTitle, path: '/auth/saml/login' }]),
     ...(config.oidcIssuer === undefined ? [] : [{ id: 'oidc' as const, title: config.oidcTitle, path: '/auth/oidc/login' }]),
   ];
-  return { 'GET /api/v1/sign-in': () => Promise.resolve({ services }) };
+  return { 'GET /api/v1/sign-in': () => Promise.resolve({ services, privacyPolicyUrl: config.privacyPolicyUrl ?? null }) };
 }

@@ -185,9 +185,10 @@ describe('what the sign-in page offers', () => {
     ['OpenID Connect', { saml: false, oidc: true }, ['oidc']],
     ['neither', { saml: false, oidc: false }, []],
   ])('with %s set up', async (_name, has, expected) => {
-    const other = await startApi({ ...(has.saml ? { SAML_IDP_METADATA: join(folder, 'idp.xml'), SAML_TITLE: 'Touchstone' } : {}), ...(has.oidc ? settings(provider.issuer()) : {}) });
+    const other = await startApi({ ...(has.saml ? { SAML_IDP_METADATA: join(folder, 'idp.xml'), SAML_TITLE: 'Touchstone', PRIVACY_POLICY_URL: 'https://example.edu/privacy' } : {}), ...(has.oidc ? settings(provider.issuer()) : {}) });
     try {
-      const { services } = (await other.call('GET /api/v1/sign-in', null)).json as { services: { id: string; title: string; path: string }[] };
+      const { services, privacyPolicyUrl } = (await other.call('GET /api/v1/sign-in', null)).json as { services: { id: string; title: string; path: string }[]; privacyPolicyUrl: string | null };
+      expect(privacyPolicyUrl).toBe(has.saml ? 'https://example.edu/privacy' : null);
       expect(services.map((service) => service.id)).toEqual(expected);
       for (const id of ['saml', 'oidc']) {
         const answer = await other.send('GET', `/auth/${id}/login`);

@@ -113,11 +113,24 @@ describe.skipIf(chromium === undefined)('who is at the studio, and what they hea
     await tab.goto(`${api.url}/sign-in?returnTo=%2Fruns`);
     expect(await tab.getByRole('link', { name: 'Sign in with Touchstone' }).getAttribute('href')).toBe('/auth/saml/login?returnTo=%2Fruns');
     expect(await tab.getByRole('link', { name: 'Sign in with Keycloak' }).getAttribute('href')).toBe('/auth/oidc/login?returnTo=%2Fruns');
+    expect(await tab.getByRole('link', { name: 'Privacy policy' }).count()).toBe(0);
+    api.world.privacyPolicyUrl = 'https://example.edu/privacy';
     api.world.signInServices = [];
     await tab.goto(`${api.url}/sign-in?signedOut=here`);
     await tab.getByText('No sign-in service is set up here yet.').waitFor();
     await tab.getByText('did not confirm that you are signed out there').waitFor();
     expect(await tab.getByRole('link', { name: /Sign in/ }).count()).toBe(0);
+    expect(await tab.getByRole('link', { name: 'Privacy policy' }).getAttribute('href')).toBe('https://example.edu/privacy');
+  });
+
+  test('a privacy policy that would run something is not linked; a proper one is on the page of one’s account', async () => {
+    api.world.privacyPolicyUrl = 'javascript:alert(1)';
+    await visit('/account');
+    await tab.getByRole('heading', { name: 'Where you are signed in' }).waitFor();
+    expect(await tab.getByRole('link', { name: 'Privacy policy' }).count()).toBe(0);
+    api.world.privacyPolicyUrl = 'https://example.edu/privacy';
+    await visit('/account');
+    expect(await tab.getByRole('link', { name: 'Privacy policy' }).getAttribute('href')).toBe('https://example.edu/privacy');
   });
 
   test('signing out leads to the sign-in service, where it ends what it began', async () => {

@@ -247,7 +247,7 @@ export class FixtureApi {
         world.me = null;
         return { redirectTo: world.signOutPlace };
       case 'GET /api/v1/sign-in':
-        return { services: world.signInServices };
+        return { services: world.signInServices, privacyPolicyUrl: world.privacyPolicyUrl };
       case 'GET /api/v1/sites/:site':
         return this.site(params['site']);
       case 'POST /api/v1/sites/:site/publishes':

@@ -19,6 +19,7 @@ type Phase = Run['phases'][number];
 /** What a fixture studio holds; tests change it and say so by an event, or keep silent. */
 export interface World {
   me: z.infer<typeof meSchema> | null;
+  privacyPolicyUrl: string | null;
   signInServices: { id: 'saml' | 'oidc'; title: string; path: string }[];
   /** Where one is sent after signing out. */
   signOutPlace: string;
@@ -237,6 +238,7 @@ export function createWorld(): World {
       signOutUrl: '/sign-in',
       actedBy: null,
     },
+    privacyPolicyUrl: null,
     signInServices: [{ id: 'saml', title: 'SAML', path: '/auth/saml/login' }],
     signOutPlace: '/sign-in?signedOut=1',
     sites: [matrix, circuits, physics, stats, maths, fresh, root],

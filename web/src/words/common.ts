@@ -17,6 +17,7 @@ export const common = {
   yes: 'Yes',
   no: 'No',
   saving: 'Saving …',
+  privacyPolicy: 'Privacy policy',
   opensInNewTab: '(opens in a new tab)',
   tryAgain: 'Try again',
   undo: 'Undo',
