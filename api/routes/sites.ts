@@ -109,12 +109,14 @@ export function siteRoutes(deps: ApiDeps): Routes {
     },
 
     'GET /api/v1/sites/:site': async ({ params, who }) => {
+      const { id } = await visibleSite(deps, params.site, who);
+      // Runs before what they leave: one that has ended here never stands beside the site as it was before it.
+      const runs = await newestPublishRuns(db, [id]);
+      const unpublish = await listRuns(db, { siteId: id, process: unpublishSiteContract.process }, { limit: 1, offset: 0 });
       const site = await visibleSite(deps, params.site, who);
       const summary = await summaryOf(site);
       const starter = site.starterId === null ? undefined : await findStarter(db, site.starterId);
       const counts = await countItemsByType(db, site.id);
-      const runs = await newestPublishRuns(db, [site.id]);
-      const unpublish = await listRuns(db, { siteId: site.id, process: unpublishSiteContract.process }, { limit: 1, offset: 0 });
       const presented = await presentRuns(deps, [...runs.values(), ...unpublish.runs], who);
       const newestPublish = (version: 'draft' | 'live') => presented.find((run) => run.process === 'publish-site' && run.version === version) ?? null;
       return {

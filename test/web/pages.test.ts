@@ -385,5 +385,12 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await offline.getByText(/Unpublished .* by Ada Okafor/).waitFor();
     expect(api.asked.filter((asked) => asked.startsWith('POST'))).toEqual(['POST /api/v1/sites/matrix-methods/unpublish']);
     expect(await offline.getByRole('button').count()).toBe(0);
+    // The form went with its answer, and now the card goes with all that is in it: one is never nowhere.
+    const focused = (): Promise<string> => tab.evaluate(() => `${document.activeElement?.tagName ?? ''} ${document.activeElement?.textContent ?? ''}`);
+    await expect.poll(focused).toBe('H2 Unpublished');
+    api.site('matrix-methods').unpublished = null;
+    api.tell({ kind: 'site', site: 'matrix-methods', runId: null });
+    await offline.waitFor({ state: 'detached' });
+    await expect.poll(focused).toMatch(/^H1 /);
   });
 });
