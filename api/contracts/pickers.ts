@@ -13,7 +13,7 @@ const nameSchema = z.string().min(1).max(512);
 export const pickableItemSchema = z.object({
   textId: z.string(),
   type: z.string(),
-  title: z.string().nullable(),
+  title: z.string().nullable().describe('what it is shown as'),
 });
 export type PickableItem = z.infer<typeof pickableItemSchema>;
 
@@ -51,6 +51,7 @@ export const pickerContracts = defineContracts({
         search: z.string().max(200).optional(),
         field: z.string().min(1).max(100).optional().describe('a field that must have the value of `equals`; of `resourcetype`, Other is anything but the three'),
         equals: z.string().max(500).optional(),
+        display: z.string().min(1).max(100).optional().describe('the field of the metadata whose text an entry is shown, found and sorted by; its title where that is absent or empty'),
         except: z.string().max(8_000).optional().describe(`text ids that are left out, at most ${MAX_EXCEPT} joined by commas`),
         published: z.enum(['true', 'false']).default('false').describe('only what readers can have met, also of one’s own site'),
         pages: z.enum(['true', 'false']).default('false').describe('only what has a page of its own'),
@@ -81,6 +82,7 @@ export const pickerContracts = defineContracts({
       site: nameSchema.describe('the site whose content names them'),
       items: z.array(z.object({ textId: nameSchema, site: nameSchema.nullable().describe('name or URL path; null for the site itself') })).max(MAX_TITLES).default([]),
       sites: z.array(nameSchema).max(MAX_TITLES).default([]).describe('URL paths'),
+      display: z.string().min(1).max(100).optional().describe('as in the list to choose from'),
     }),
     status: 200,
     response: z.object({ items: z.array(chosenItemSchema), sites: z.array(chosenSiteSchema) }),

@@ -50,6 +50,7 @@ export function pickerRoutes(deps: ApiDeps): Routes {
           search: query.search,
           where: query.field === undefined || query.equals === undefined ? undefined : { field: query.field, equals: query.equals },
           except: listOf(query.except),
+          display: query.display,
           onlyPages: query.pages === 'true',
           onlyPublic: showsAll ? null : { madeBefore: isRoot(site) ? null : (live?.deployedAt ?? null) },
         },
@@ -69,6 +70,7 @@ export function pickerRoutes(deps: ApiDeps): Routes {
           const at = named.get(site ?? home.name);
           return at === undefined ? [] : [{ siteId: at.id, textId }];
         }),
+        body.display,
       );
       return {
         items: body.items.map((asked) => {

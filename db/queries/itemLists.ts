@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { Db } from '../knex.ts';
 import { containing } from './searches.ts';
+import { shownAs } from './shownAs.ts';
 
 export interface ItemFilter {
   readonly siteId: string;
@@ -109,14 +110,17 @@ export interface PickFilter extends Pick<ItemFilter, 'siteId' | 'types' | 'searc
   readonly except?: readonly string[] | undefined;
   /** Only what has a page of its own. */
   readonly onlyPages?: boolean;
+  /** The field of the metadata that entries are shown, found and sorted by; the title where it is absent. */
+  readonly display?: string | undefined;
   /** Only what readers could have met: no drafts, nothing made after a moment if one is given. Null takes everything. */
   readonly onlyPublic: { readonly madeBefore: Date | null } | null;
 }
 
-function narrowToPickable(query: Knex.QueryBuilder, { onlyPublic, where, except, onlyPages, ...rest }: PickFilter): void {
+function narrowToPickable(query: Knex.QueryBuilder, { onlyPublic, where, except, onlyPages, display, search, ...rest }: PickFilter, shown: Knex.Raw): void {
   // The type of resource has a column and indexes; other fields are read from the items of the kinds that are asked for.
   const group = where?.field === 'resourcetype' && isResourceGroup(where.equals) ? where.equals : undefined;
-  narrow(query, { ...rest, resourceGroup: group, deleted: false, sort: 'title' });
+  narrow(query, { ...rest, search: hasTitles(display) ? search : undefined, resourceGroup: group, deleted: false, sort: 'title' });
+  if (!hasTitles(display) && search !== undefined && search.trim() !== '') query.where((either) => void either.modify(narrowBySearch, search).orWhereRaw(`? ilike ?`, [shown, containing(search.trim())]));
   if (where !== undefined && group === undefined) {
     if (where.field === 'title') query.where({ title: where.equals });
     else query.whereRaw('metadata ->> ? = ?', [where.field, where.equals]);
@@ -127,21 +131,26 @@ function narrowToPickable(query: Knex.QueryBuilder, { onlyPublic, where, except,
   if (onlyPublic?.madeBefore != null) query.where('created_at', '<=', onlyPublic.madeBefore);
 }
 
+/** Whether entries are shown by their titles, for which there are indexes. */
+const hasTitles = (display: string | undefined): boolean => display === undefined || display === 'title';
+
 function isResourceGroup(value: string): value is NonNullable<ItemFilter['resourceGroup']> {
   return value === 'Image' || value === 'Video' || value === 'Document' || value === 'Other';
 }
 
 /** The statement that reads one page of what can be picked. */
 export function pickPageQuery(db: Db, filter: PickFilter, page: { limit: number; offset: number }): Knex.QueryBuilder {
-  return db('content_items').modify(narrowToPickable, filter).orderBy(['title_order', 'id']).limit(page.limit).offset(page.offset).select('text_id', 'type', 'title');
+  const shown = shownAs(db, filter.display);
+  const order = hasTitles(filter.display) ? db.raw('title_order') : db.raw('lower(?)', [shown]);
+  return db('content_items').modify(narrowToPickable, filter, shown).orderByRaw('?, id', [order]).limit(page.limit).offset(page.offset).select('text_id', 'type', { title: shown });
 }
 
 /** The statement that counts what can be picked. */
 export function pickCountQuery(db: Db, filter: PickFilter): Knex.QueryBuilder {
-  return db('content_items').modify(narrowToPickable, filter).count({ count: '*' });
+  return db('content_items').modify(narrowToPickable, filter, shownAs(db, filter.display)).count({ count: '*' });
 }
 
-/** Items another site may name, by title, with the number of all that match: nothing of them but what a choice needs. */
+/** Items another site may name, by what they are shown as, with the number of all that match: nothing of them but what a choice needs. */
 export async function listPickableItems(db: Db, filter: PickFilter, page: { limit: number; offset: number }): Promise<{ total: number; items: { textId: string; type: string; title: string | null }[] }> {
   const [rows, [counted]] = (await Promise.all([pickPageQuery(db, filter, page), pickCountQuery(db, filter)])) as [{ text_id: string; type: string; title: string | null }[], { count: number }[]];
   return { total: counted?.count ?? 0, items: rows.map((row) => ({ textId: row.text_id, type: row.type, title: row.title })) };

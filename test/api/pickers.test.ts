@@ -41,6 +41,20 @@ describe('a list to choose from', () => {
     expect(await picked({ field: `x' or true --`, equals: '?' })).toEqual({ total: 0, titles: [] });
   });
 
+  test('shows, finds and sorts its entries by the field that the starter says, and by the title where an item has no text there', async () => {
+    // Every resource has a license, and the film another than the rest.
+    expect(await picked({ type: 'resource', display: 'license', limit: 3 })).toEqual({ total: 5, titles: ['CC BY', 'CC BY', 'CC BY'] });
+    expect((await picked({ type: 'resource', display: 'license', offset: 4 })).titles).toEqual(['CC BY-SA']);
+    expect(await picked({ type: 'resource', display: 'license', search: 'by-sa' })).toEqual({ total: 1, titles: ['CC BY-SA'] });
+    // Its own title finds it still.
+    expect(await picked({ type: 'resource', display: 'license', search: 'film' })).toEqual({ total: 1, titles: ['CC BY-SA'] });
+    expect(await picked({ type: 'page', display: 'license' })).toEqual({ total: 1, titles: ['Syllabus'] });
+    expect((await picked({ type: 'resource', display: 'title' })).titles).toEqual((await picked({ type: 'resource' })).titles);
+    expect((await picked({ type: 'resource', display: `x' || text_id --` })).titles).toEqual((await picked({ type: 'resource' })).titles);
+    const told = await api.call('POST /api/v1/pickers/titles', ed, { body: { site: 'algebra', items: ['Film', 'Syllabus'].map((title) => ({ textId: ids[title] ?? '', site: null })), display: 'license' } });
+    expect((told.json as { items: ChosenItem[] }).items.map(({ title }) => title)).toEqual(['CC BY-SA', 'Syllabus']);
+  });
+
   test('is narrowed by all at once', async () => expect(await picked({ type: 'resource', field: 'license', equals: 'CC BY', search: 'a', except: `${ids['Track'] ?? ''},nobody`, offset: 0 })).toEqual({ total: 1, titles: ['Chart'] }));
 
   test('leaves out what is chosen, and counts the rest', async () => {

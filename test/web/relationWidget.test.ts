@@ -52,6 +52,19 @@ describe.skipIf(chromium === undefined)('a relation', { timeout: 90_000 }, () =>
     await expect.poll(value).toEqual({ content: '', website: 'matrix-methods', note: 'kept' });
   });
 
+  test('shows and finds its entries by the field the starter says', async () => {
+    const first = studio.api.pickers.items.findIndex(({ textId }) => textId === itemId(1));
+    studio.api.pickers.items[first] = { site: 'matrix-methods', textId: itemId(1), type: 'page', title: 'Lecture 0001', metadata: { nickname: 'The chain rule' } };
+    await open({ ...several, display_field: 'nickname' }, { content: [itemId(1)], website: 'matrix-methods' });
+    await rows().getByText('The chain rule').waitFor();
+    await rows().getByRole('button', { name: 'Remove ‘The chain rule’', exact: true }).click();
+    await field().fill('chain');
+    await options().filter({ hasText: 'The chain rule' }).click();
+    await expect.poll(value).toEqual({ content: [itemId(1)], website: 'matrix-methods' });
+    await rows().getByText('The chain rule').waitFor();
+    expect(questions('POST /api/v1/pickers/titles').map(({ body }) => (body as { display?: string }).display)).toEqual(['nickname']);
+  });
+
   test('of 5,000 draws what is in sight, knows all of them, and reads the end without what lies before', async () => {
     await open(several);
     await field().click();

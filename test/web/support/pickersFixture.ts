@@ -20,6 +20,8 @@ export interface FixtureItem {
 /** The id of the item with this number, which is a uuid. */
 export const itemId = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
+const shownAs = ({ title, metadata }: FixtureItem, display: string | undefined): string | null => (display === undefined ? title : (metadata?.[display] ?? title));
+
 /** 5,000 lectures of one site, resources with types, instructors of the root site, and published sites. */
 export class PickersFixture {
   /** What was asked of the pickers, oldest first. */
@@ -46,7 +48,9 @@ export class PickersFixture {
     if (key === 'GET /api/v1/pickers/items') {
       this.questions.push({ key, asked });
       const types = query['type'] === undefined ? undefined : String(query['type']).split(',');
+      const display = query['display'] as string | undefined;
       const fits = this.items
+        .map((item) => ({ ...item, title: shownAs(item, display) }))
         .filter((item) => item.site === query['site'] && item.isDeleted !== true && types?.includes(item.type) !== false && !except.has(item.textId) && (item.title ?? '').toLowerCase().includes(search))
         .filter((item) => query['field'] === undefined || item.metadata?.[String(query['field'])] === query['equals'])
         .sort((a, b) => ((a.title ?? '') < (b.title ?? '') ? -1 : 1));
@@ -59,13 +63,13 @@ export class PickersFixture {
     }
     if (key === 'POST /api/v1/pickers/titles') {
       this.questions.push({ key, asked });
-      const body = asked.body as { site: string; items: { textId: string; site: string | null }[]; sites: string[] };
+      const body = asked.body as { site: string; items: { textId: string; site: string | null }[]; sites: string[]; display?: string };
       return {
         items: body.items.map(({ textId, site }): ChosenItem => {
           const item = [...this.items, ...this.outside.values()].find((one) => one.textId === textId && one.site === (site ?? body.site));
           const isSeen = site === null || site === 'ocw-www' || this.sites.some((one) => one.urlPath === site);
           if (item === undefined || !isSeen) return { textId, site, state: isSeen && site === null ? 'missing' : 'hidden', type: null, title: null, siteTitle: null };
-          return { textId, site, state: item.isDeleted === true ? 'deleted' : 'there', type: item.type, title: item.title, siteTitle: this.sites.find((one) => one.urlPath === site)?.title ?? null };
+          return { textId, site, state: item.isDeleted === true ? 'deleted' : 'there', type: item.type, title: shownAs(item, body.display), siteTitle: this.sites.find((one) => one.urlPath === site)?.title ?? null };
         }),
         sites: body.sites.map((urlPath) => {
           const site = this.sites.find((one) => one.urlPath === urlPath);

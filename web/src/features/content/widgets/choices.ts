@@ -17,6 +17,8 @@ export interface ItemWish {
   readonly site: string;
   readonly types: readonly string[];
   readonly where?: { readonly field: string; readonly equals: string } | undefined;
+  /** The field an entry is shown by, where it is not the title. */
+  readonly display?: string | undefined;
   /** Text ids that are chosen already. */
   readonly except: readonly string[];
   /** Only what readers can have met. */
@@ -27,7 +29,7 @@ export interface ItemWish {
 /** Reads items that can be chosen; `wish` is asked at each reading. */
 export function itemsToPick(wish: () => ItemWish): PickerLoad<PickableItem> {
   return async ({ search, limit, offset }) => {
-    const { site, types, where, except, isPublishedOnly, isPagesOnly } = wish();
+    const { site, types, where, display, except, isPublishedOnly, isPagesOnly } = wish();
     const { total, items } = await call('GET /api/v1/pickers/items', {
       query: {
         site,
@@ -36,6 +38,7 @@ export function itemsToPick(wish: () => ItemWish): PickerLoad<PickableItem> {
         ...(search === '' ? {} : { search }),
         ...(types.length === 0 ? {} : { type: types.join(',') }),
         ...(where === undefined ? {} : where),
+        ...(display === undefined ? {} : { display }),
         except: fitting(except),
         published: isPublishedOnly ? 'true' : 'false',
         pages: isPagesOnly ? 'true' : 'false',

@@ -21,6 +21,12 @@ export class ChosenTitles {
   private readonly sites = new SvelteMap<string, ChosenSite>();
   private wanted: { site: string; items: readonly Named[]; sites: readonly string[] } | undefined;
   private turn = 0;
+  private readonly display: () => string | undefined;
+
+  /** @param display The field of an item that it is shown by; its title where there is none. */
+  constructor(display: () => string | undefined = () => undefined) {
+    this.display = display;
+  }
 
   item(named: Named): ChosenItem | undefined {
     return this.items.get(nameOf(named));
@@ -47,9 +53,10 @@ export class ChosenTitles {
     if (unknown.length === 0 && unknownSites.length === 0) return;
     this.turn += 1;
     const { turn } = this;
+    const display = this.display();
     this.problem = undefined;
     try {
-      const answer = await call('POST /api/v1/pickers/titles', { body: { site, items: unknown.map(({ textId, site: of }) => ({ textId, site: of })), sites: unknownSites } });
+      const answer = await call('POST /api/v1/pickers/titles', { body: { site, items: unknown.map(({ textId, site: of }) => ({ textId, site: of })), sites: unknownSites, ...(display === undefined ? {} : { display }) } });
       for (const one of answer.items) this.items.set(nameOf(one), one);
       for (const one of answer.sites) this.sites.set(one.urlPath, one);
     } catch (error) {
