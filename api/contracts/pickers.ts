@@ -51,7 +51,7 @@ export const pickerContracts = defineContracts({
         search: z.string().max(200).optional(),
         field: z.string().min(1).max(100).optional().describe('a field that must have the value of `equals`; of `resourcetype`, Other is anything but the three'),
         equals: z.string().max(500).optional(),
-        display: z.string().min(1).max(100).optional().describe('the field of the metadata whose text an entry is shown, found and sorted by; its title where that is absent or empty'),
+        display: z.string().min(1).max(100).optional().describe('the field of the metadata whose text an entry is shown, found and sorted by, on sites of one’s own and on the root site; its title elsewhere, and where that is absent or empty'),
         except: z.string().max(8_000).optional().describe(`text ids that are left out, at most ${MAX_EXCEPT} joined by commas`),
         published: z.enum(['true', 'false']).default('false').describe('only what readers can have met, also of one’s own site'),
         pages: z.enum(['true', 'false']).default('false').describe('only what has a page of its own'),

@@ -17,6 +17,9 @@ export function pickerRoutes(deps: ApiDeps): Routes {
   // Instructors are chosen from the root site before it shows them: the course that needs one brings them there.
   const isRoot = (site: NamedSite): boolean => site.name === config.rootWebsiteName;
 
+  // Metadata is for who works on a site. What the root site says of people and lists is made to be shown elsewhere.
+  const mayBeShownBy = (site: NamedSite, who: Principal): boolean => sitePolicy.see(who, site.id) || isRoot(site);
+
   /** What of a chosen item the caller may know. Of a site that is not theirs, what readers could not have met is as if it were not there. */
   function chosen(asked: { textId: string; site: string | null }, site: NamedSite | undefined, item: NamedItem | undefined, who: Principal): ChosenItem {
     const isOwn = site !== undefined && sitePolicy.see(who, site.id);
@@ -29,7 +32,7 @@ export function pickerRoutes(deps: ApiDeps): Routes {
     }
     if (item === undefined) return gone('missing');
     // What was deleted keeps its title: it says what is to be chosen anew, or brought back.
-    return { ...asked, state: item.deletedAt === null ? 'there' : 'deleted', type: item.type, title: item.title, siteTitle: isNamed ? site.title : null };
+    return { ...asked, state: item.deletedAt === null ? 'there' : 'deleted', type: item.type, title: mayBeShownBy(site, who) ? item.shown : item.title, siteTitle: isNamed ? site.title : null };
   }
 
   return {
@@ -50,7 +53,7 @@ export function pickerRoutes(deps: ApiDeps): Routes {
           search: query.search,
           where: query.field === undefined || query.equals === undefined ? undefined : { field: query.field, equals: query.equals },
           except: listOf(query.except),
-          display: query.display,
+          display: mayBeShownBy(site, who) ? query.display : undefined,
           onlyPages: query.pages === 'true',
           onlyPublic: showsAll ? null : { madeBefore: isRoot(site) ? null : (live?.deployedAt ?? null) },
         },

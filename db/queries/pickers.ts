@@ -71,18 +71,20 @@ export async function listPublishedSites(db: Db, filter: PublishedSiteFilter, pa
 export interface NamedItem {
   readonly type: string;
   readonly title: string | null;
+  /** What the field that was asked for says of it; its title where that says nothing. */
+  readonly shown: string | null;
   readonly isDraft: boolean;
   readonly createdAt: Date;
   readonly deletedAt: Date | null;
 }
 
-/** Items by `<site id>/<text id>`, deleted ones too, in one statement; their titles are what the field `display` of their metadata says, where it says something. */
+/** Items by `<site id>/<text id>`, deleted ones too, in one statement, `shown` by the field `display` of their metadata. */
 export async function listNamedItems(db: Db, wanted: readonly { readonly siteId: string; readonly textId: string }[], display?: string): Promise<Map<string, NamedItem>> {
   if (wanted.length === 0) return new Map();
-  const { rows } = await db.raw<{ rows: { site_id: string; text_id: string; type: string; title: string | null; is_draft: boolean; created_at: Date; deleted_at: Date | null }[] }>(
-    `select i.site_id, i.text_id, i.type, ? as title, i.is_draft, i.created_at, i.deleted_at
+  const { rows } = await db.raw<{ rows: { site_id: string; text_id: string; type: string; title: string | null; shown: string | null; is_draft: boolean; created_at: Date; deleted_at: Date | null }[] }>(
+    `select i.site_id, i.text_id, i.type, i.title, ? as shown, i.is_draft, i.created_at, i.deleted_at
      from unnest(?::uuid[], ?::text[]) as wanted (site_id, text_id) join content_items i on i.site_id = wanted.site_id and i.text_id = wanted.text_id`,
     [shownAs(db, display, 'i'), wanted.map(({ siteId }) => siteId), wanted.map(({ textId }) => textId)],
   );
-  return new Map(rows.map((row) => [`${row.site_id}/${row.text_id}`, { type: row.type, title: row.title, isDraft: row.is_draft, createdAt: row.created_at, deletedAt: row.deleted_at }]));
+  return new Map(rows.map((row) => [`${row.site_id}/${row.text_id}`, { type: row.type, title: row.title, shown: row.shown, isDraft: row.is_draft, createdAt: row.created_at, deletedAt: row.deleted_at }]));
 }

@@ -53,6 +53,12 @@ describe('a list to choose from', () => {
     expect((await picked({ type: 'resource', display: `x' || text_id --` })).titles).toEqual((await picked({ type: 'resource' })).titles);
     const told = await api.call('POST /api/v1/pickers/titles', ed, { body: { site: 'algebra', items: ['Film', 'Syllabus'].map((title) => ({ textId: ids[title] ?? '', site: null })), display: 'license' } });
     expect((told.json as { items: ChosenItem[] }).items.map(({ title }) => title)).toEqual(['CC BY-SA', 'Syllabus']);
+    // Who does not work on the site reads no metadata of it this way.
+    expect((await picked({ type: 'resource', display: 'license' }, stan)).titles).toEqual((await picked({ type: 'resource' }, stan)).titles);
+    expect((await picked({ type: 'resource', display: 'license', search: 'by-sa' }, stan)).total).toBe(0);
+    const geo = await api.person('geo@example.edu', [{ role: 'editor', siteId: await makeContentSite(api.db, 'geometry') }]);
+    const seen = await api.call('POST /api/v1/pickers/titles', geo, { body: { site: 'geometry', items: [{ textId: ids['Film'] ?? '', site: 'courses/algebra' }], display: 'license' } });
+    expect((seen.json as { items: ChosenItem[] }).items.map(({ title }) => title)).toEqual(['Film']);
   });
 
   test('is narrowed by all at once', async () => expect(await picked({ type: 'resource', field: 'license', equals: 'CC BY', search: 'a', except: `${ids['Track'] ?? ''},nobody`, offset: 0 })).toEqual({ total: 1, titles: ['Chart'] }));
