@@ -128,7 +128,7 @@ export class Keyboard implements Hand {
 }
 
 function nameOf(control: Locator): Promise<string> {
-  return control.evaluate((element) => `‘${(element.getAttribute('aria-label') ?? (element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : element.textContent) ?? element.tagName).replaceAll(/\s+/g, ' ').trim().slice(0, 60)}’`);
+  return control.evaluate((element) => `‘${(element.getAttribute('aria-label') ?? (element instanceof HTMLInputElement || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement ? element.labels?.[0]?.textContent : element.textContent) ?? element.tagName).replaceAll(/\s+/g, ' ').trim().slice(0, 60)}’`);
 }
 
 /** How a control and what is around it look, as far as a focus changes that. */
