@@ -266,7 +266,7 @@ describe.skipIf(chromium === undefined)('the studio in a browser', { timeout: 90
     await visit('/sites/matrix-methods');
     await production().getByText('Earlier publishes').click();
     const items = production().getByRole('list', { name: 'Earlier publishes to Production' }).getByRole('listitem');
-    expect(await items.count()).toBe(4);
+    await expect.poll(() => items.count()).toBe(4);
     const offered = await Promise.all((await items.all()).map((item) => item.getByRole('button', { name: /^Show this again/ }).count()));
     expect(offered).toEqual([1, 0, 1, 1]);
     await items.nth(1).getByText('Out now').waitFor();
