@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clockTime, fieldName, ofDay, presentSentence, valueText } from '../../web/src/words/draftWords.ts';
+import { atTime, clockTime, fieldName, ofDay, presentSentence, valueText } from '../../web/src/words/draftWords.ts';
 
 const now = new Date(2026, 10, 26, 15, 30);
 const at = (day: number, hour: number, minute = 3): Date => new Date(2026, 10, day, hour, minute);
@@ -9,6 +9,7 @@ test('a moment is told by the clock, and by its day when that is another', () =>
   expect([at(26, 12), at(25, 9), at(3, 9)].map((moment) => ofDay(moment, now))).toEqual(['of today', 'of yesterday', 'of November 3']);
   // An hour after midnight, an hour before it is the day before.
   expect(clockTime(at(25, 23, 30), at(26, 0, 40))).toBe('November 25 23:30');
+  expect([at(26, 12), at(25, 23)].map((moment) => atTime(moment, now))).toEqual(['at 12:03', 'yesterday at 23:03']);
 });
 
 test('who edits is named, with the admin who acts as somebody', () => {

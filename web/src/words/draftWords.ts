@@ -7,6 +7,12 @@ export function clockTime(at: Date, now: Date): string {
   return at.toDateString() === now.toDateString() ? time : `${dayOf(at, now)} ${time}`;
 }
 
+/** A moment within a sentence: "at 12:03"; of another day "yesterday at 12:03". */
+export function atTime(at: Date, now: Date): string {
+  const time = clockTime(at, at);
+  return at.toDateString() === now.toDateString() ? `at ${time}` : `${dayOf(at, now)} at ${time}`;
+}
+
 /** "of today", "of yesterday", "of March 3". */
 export function ofDay(at: Date, now: Date): string {
   return at.toDateString() === now.toDateString() ? 'of today' : `of ${dayOf(at, now)}`;

@@ -43,7 +43,7 @@ export const conflictPanel = {
 /** Of features/drafts/DraftOffer.svelte. */
 export const draftOffer = {
   youHaveDraftThatWasNotSaved: 'You have a draft that was not saved',
-  youWrote: (clockTime: string, isLocal: boolean) => `You wrote it ${clockTime}${isLocal ? ' in this tab, and only this tab has it' : ''}.`,
+  youWrote: (atTime: string, isLocal: boolean) => `You wrote it ${atTime}${isLocal ? ' in this tab, and only this tab has it' : ''}.`,
   itemWasSavedSinceThen: 'The item was saved since then: when you go on, you see what both of you changed, and nothing is lost.',
   discardDraft: 'Discard the draft? What you wrote in it cannot be brought back.',
   discardIt: 'Discard it',
@@ -121,7 +121,7 @@ export const leaveQuestion = {
 /** Of features/drafts/PresencePanel.svelte. */
 export const presencePanel = {
   studio: 'The studio',
-  deletedThisAt: (them: string, isDeleted: boolean, clockTime: string) => `${them} ${isDeleted ? 'deleted' : 'saved'} this at ${clockTime}`,
+  deletedThisAt: (them: string, isDeleted: boolean, atTime: string) => `${them} ${isDeleted ? 'deleted' : 'saved'} this ${atTime}`,
   whatYouTypedStaysHere: 'What you typed stays here. It can be saved once the item was brought back.',
   whatYouTypedStays: 'What you typed stays as it is, and both can be brought together.',
   seeWhatChanged: 'See what changed',
