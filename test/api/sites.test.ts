@@ -203,3 +203,21 @@ describe('the URL of a site', () => {
     expect(messageOf(await put(top, 'ocw-www/x'))).toBe('The URL ‘ocw-www/x’ is already in use by the site ‘ocw-www’.');
   });
 });
+
+test('a site is read after its runs, so that one that ends meanwhile never stands beside the site as it was before it', async () => {
+  await makeSite(api.db, 'read-in-order');
+  const ada = await api.person('reader@example.edu', [{ role: 'global_admin' }]);
+  const read: string[] = [];
+  const note = ({ sql, bindings }: { sql: string; bindings: readonly unknown[] }): void => {
+    if (/"sites"\."name" = /.test(sql)) read.push('site');
+    else if (/from "runs"/.test(sql) && bindings.includes('unpublish-site')) read.push('runs');
+  };
+  api.db.on('query', note);
+  try {
+    expect((await api.call('GET /api/v1/sites/:site', ada, { params: { site: 'read-in-order' } })).status).toBe(200);
+  } finally {
+    api.db.removeListener('query', note);
+  }
+  expect(read).toContain('runs');
+  expect(read.lastIndexOf('site')).toBeGreaterThan(read.lastIndexOf('runs'));
+});

@@ -149,6 +149,18 @@ describe.skipIf(chromium === undefined)('the Markdown editor in a browser', { ti
       await expect.poll(() => editor.saved()).toBe('see {{% resource_link "known" "the \\"first\\" set" %}}.');
     });
 
+    test('an address that is kept as an item makes one item, however often one presses', async () => {
+      await open('see ‹here›.');
+      await press('Control+k');
+      await form().getByLabel('Address').fill('https://x.org');
+      await form().getByRole('checkbox').check();
+      const before = (await editor.asked()).length;
+      // Both before the first is answered.
+      await form().getByRole('button', { name: 'Put it in' }).evaluate((button: HTMLElement) => [1, 2].forEach(() => button.click()));
+      await expect.poll(() => editor.saved()).toBe('see {{% resource_link "00000000-0000-4000-8000-00000000ffff" "here" %}}.');
+      expect((await editor.asked()).slice(before)).toEqual(['external: https://x.org']);
+    });
+
     test('a resource is shown on a line of its own', async () => {
       await open('one‸\ntwo');
       await editor.willPick({ uuid: 'film', title: 'Lecture 1' });

@@ -86,6 +86,11 @@ export class EditorTab {
     return this.tab.evaluate(() => (globalThis as unknown as { editorPage: EditorPageApi }).editorPage.saved());
   }
 
+  /** What the world of the editor was asked, oldest first. */
+  asked(): Promise<readonly string[]> {
+    return this.tab.evaluate(() => (globalThis as unknown as { editorPage: EditorPageApi }).editorPage.asked);
+  }
+
   documentText(): Promise<string> {
     return this.tab.evaluate(() => (globalThis as unknown as { editorPage: EditorPageApi }).editorPage.documentText());
   }
