@@ -47,13 +47,17 @@ interface DbItemSummary {
   deleted_at: Date | null;
 }
 
-/** What is typed is text, not a pattern; small and capital letters are the same, by the database's own rule for both sides. */
-function narrowBySearch(query: Knex.QueryBuilder, search: string | undefined): void {
+/** What is typed is text, not a pattern; small and capital letters are the same, by the database's own rule for both sides. `shown` is looked through as well. */
+function narrowBySearch(query: Knex.QueryBuilder, search: string | undefined, shown: Knex.Raw | undefined): void {
   if (search === undefined || search.trim() === '') return;
-  query.whereRaw(String.raw`search_text like lower(?) escape '\'`, [containing(search.trim())]);
+  const wanted = containing(search.trim());
+  query.where((either) => {
+    void either.whereRaw(String.raw`search_text like lower(?) escape '\'`, [wanted]);
+    if (shown !== undefined) void either.orWhereRaw('? ilike ?', [shown, wanted]);
+  });
 }
 
-function narrow(query: Knex.QueryBuilder, filter: ItemFilter): void {
+function narrow(query: Knex.QueryBuilder, filter: ItemFilter, shown?: Knex.Raw): void {
   query.where({ site_id: filter.siteId });
   if (filter.deleted) query.whereNotNull('deleted_at');
   else query.whereNull('deleted_at');
@@ -62,7 +66,7 @@ function narrow(query: Knex.QueryBuilder, filter: ItemFilter): void {
   if (filter.resourceGroup !== undefined) query.where({ resource_group: filter.resourceGroup });
   // Written as the indexes have it, so that Postgres sees they fit.
   if (filter.isDraft !== undefined) query.whereRaw(filter.isDraft ? 'is_draft' : 'not is_draft');
-  narrowBySearch(query, filter.search);
+  narrowBySearch(query, filter.search, shown);
 }
 
 /** The statement that reads one page of a list. */
@@ -116,11 +120,10 @@ export interface PickFilter extends Pick<ItemFilter, 'siteId' | 'types' | 'searc
   readonly onlyPublic: { readonly madeBefore: Date | null } | null;
 }
 
-function narrowToPickable(query: Knex.QueryBuilder, { onlyPublic, where, except, onlyPages, display, search, ...rest }: PickFilter, shown: Knex.Raw): void {
+function narrowToPickable(query: Knex.QueryBuilder, { onlyPublic, where, except, onlyPages, ...rest }: PickFilter, shown: Knex.Raw | undefined): void {
   // The type of resource has a column and indexes; other fields are read from the items of the kinds that are asked for.
   const group = where?.field === 'resourcetype' && isResourceGroup(where.equals) ? where.equals : undefined;
-  narrow(query, { ...rest, search: hasTitles(display) ? search : undefined, resourceGroup: group, deleted: false, sort: 'title' });
-  if (!hasTitles(display) && search !== undefined && search.trim() !== '') query.where((either) => void either.modify(narrowBySearch, search).orWhereRaw(`? ilike ?`, [shown, containing(search.trim())]));
+  narrow(query, { ...rest, resourceGroup: group, deleted: false, sort: 'title' }, shown);
   if (where !== undefined && group === undefined) {
     if (where.field === 'title') query.where({ title: where.equals });
     else query.whereRaw('metadata ->> ? = ?', [where.field, where.equals]);
@@ -131,9 +134,6 @@ function narrowToPickable(query: Knex.QueryBuilder, { onlyPublic, where, except,
   if (onlyPublic?.madeBefore != null) query.where('created_at', '<=', onlyPublic.madeBefore);
 }
 
-/** Whether entries are shown by their titles, for which there are indexes. */
-const hasTitles = (display: string | undefined): boolean => display === undefined || display === 'title';
-
 function isResourceGroup(value: string): value is NonNullable<ItemFilter['resourceGroup']> {
   return value === 'Image' || value === 'Video' || value === 'Document' || value === 'Other';
 }
@@ -141,8 +141,8 @@ function isResourceGroup(value: string): value is NonNullable<ItemFilter['resour
 /** The statement that reads one page of what can be picked. */
 export function pickPageQuery(db: Db, filter: PickFilter, page: { limit: number; offset: number }): Knex.QueryBuilder {
   const shown = shownAs(db, filter.display);
-  const order = hasTitles(filter.display) ? db.raw('title_order') : db.raw('lower(?)', [shown]);
-  return db('content_items').modify(narrowToPickable, filter, shown).orderByRaw('?, id', [order]).limit(page.limit).offset(page.offset).select('text_id', 'type', { title: shown });
+  const order = shown === undefined ? db.raw('title_order') : db.raw('lower(?)', [shown]);
+  return db('content_items').modify(narrowToPickable, filter, shown).orderByRaw('?, id', [order]).limit(page.limit).offset(page.offset).select('text_id', 'type', { title: shown ?? 'title' });
 }
 
 /** The statement that counts what can be picked. */

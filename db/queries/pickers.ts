@@ -84,7 +84,7 @@ export async function listNamedItems(db: Db, wanted: readonly { readonly siteId:
   const { rows } = await db.raw<{ rows: { site_id: string; text_id: string; type: string; title: string | null; shown: string | null; is_draft: boolean; created_at: Date; deleted_at: Date | null }[] }>(
     `select i.site_id, i.text_id, i.type, i.title, ? as shown, i.is_draft, i.created_at, i.deleted_at
      from unnest(?::uuid[], ?::text[]) as wanted (site_id, text_id) join content_items i on i.site_id = wanted.site_id and i.text_id = wanted.text_id`,
-    [shownAs(db, display, 'i'), wanted.map(({ siteId }) => siteId), wanted.map(({ textId }) => textId)],
+    [shownAs(db, display, 'i') ?? db.raw('i.title'), wanted.map(({ siteId }) => siteId), wanted.map(({ textId }) => textId)],
   );
   return new Map(rows.map((row) => [`${row.site_id}/${row.text_id}`, { type: row.type, title: row.title, shown: row.shown, isDraft: row.is_draft, createdAt: row.created_at, deletedAt: row.deleted_at }]));
 }
