@@ -1,14 +1,15 @@
 /** Which web app this page was loaded from, and whether the studio has another by now. */
 class AppVersion {
   isOutdated = $state(false);
+  /** The script that the shell of this page loads first. */
+  private readonly own = document.querySelector('script[type="module"][src]')?.getAttribute('src');
   /** Requests that change something and are not answered yet. */
   private writes = 0;
 
   /** Notes the app that goes with an answer of the API, by the address of its first script; null where the answer does not say. */
   note(served: string | null): void {
-    // The shell names the script it loads; where it is served from its source, answers name none.
-    const own = document.querySelector('script[type="module"][src]')?.getAttribute('src');
-    if (served !== null && own !== undefined) this.isOutdated = served !== own;
+    // Where the app is served from its source, answers name none.
+    if (served !== null && this.own !== undefined) this.isOutdated = served !== this.own;
   }
 
   /** Counts a request until it is answered. */

@@ -1,16 +1,16 @@
 import type { Present } from '#api/contracts/drafts.ts';
 import { relativeTime } from '../lib/time.ts';
 
+const timeOf = (at: Date): string => at.toLocaleTimeString('en-US', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+
 /** A moment as one looks at a clock: "12:03"; of another day "yesterday 12:03". */
 export function clockTime(at: Date, now: Date): string {
-  const time = at.toLocaleTimeString('en-US', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  return at.toDateString() === now.toDateString() ? time : `${dayOf(at, now)} ${time}`;
+  return at.toDateString() === now.toDateString() ? timeOf(at) : `${dayOf(at, now)} ${timeOf(at)}`;
 }
 
 /** A moment within a sentence: "at 12:03"; of another day "yesterday at 12:03". */
 export function atTime(at: Date, now: Date): string {
-  const time = clockTime(at, at);
-  return at.toDateString() === now.toDateString() ? `at ${time}` : `${dayOf(at, now)} at ${time}`;
+  return at.toDateString() === now.toDateString() ? `at ${timeOf(at)}` : `${dayOf(at, now)} at ${timeOf(at)}`;
 }
 
 /** "of today", "of yesterday", "of March 3". */
