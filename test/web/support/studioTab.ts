@@ -89,9 +89,8 @@ export function useStudioTab(page = 'web'): StudioTab {
     open,
     visit: async (path) => {
       await tab.goto(`${api.url}${path}`);
-      await tab.getByRole('heading', { level: 1 }).waitFor();
-      // A page has its title while it is still being read, too.
-      await tab.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null);
+      // A page has its title while it is still being read, too, and for a moment neither: both are asked at once.
+      await tab.waitForFunction(() => document.querySelector('main h1') !== null && document.querySelector('main [aria-busy="true"]') === null);
     },
     focused,
     press: async (name) => {
